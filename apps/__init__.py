@@ -1,0 +1,1 @@
+"""The API: one small FastAPI application per strategy."""

@@ -1,0 +1,107 @@
+"""The endpoints, the same for every strategy; what a strategy adds is how it submits a job."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import BackgroundTasks, Depends, FastAPI, Header, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from apps import server
+from bench.model import JOB_ID_HEADER, Job, Setting
+from workers import services, workloads
+from workers.services import database
+from workers.settings import settings
+from workers.workloads import UnfitInputError, Workload
+
+Submit = Callable[[Job, BackgroundTasks], Coroutine[Any, Any, None]]
+JobId = Annotated[UUID | None, Header(alias=JOB_ID_HEADER)]
+ACCEPTED = 202
+UNPROCESSABLE = 422
+
+
+class Accepted(BaseModel):
+    """The answer to every request for a job: it was accepted, under this id."""
+
+    job_id: UUID
+
+
+class Ping(BaseModel):
+    """The answer of the endpoint that does no work."""
+
+    status: str = "ok"
+
+
+class Health(BaseModel):
+    """The answer of an API that is up: how it and its workers are set."""
+
+    status: str = "ok"
+    variant: str
+    slots: int
+    settings: list[Setting]
+
+
+def create_app(submit: Submit, strategy_settings: Sequence[Setting] = ()) -> FastAPI:
+    """Return an application with a route per workload, each of which calls `submit`."""
+    app = FastAPI(title="after202", version="1", lifespan=_lifespan)
+
+    @app.get("/ping")
+    async def ping() -> Ping:
+        return Ping()
+
+    @app.get("/health")
+    async def health() -> Health:
+        own = settings()
+        everything = [*server.SETTINGS, *strategy_settings]
+        return Health(variant=own.variant, slots=own.slots, settings=everything)
+
+    app.exception_handler(UnfitInputError)(_unfit_input)
+    for name, workload in workloads.load_all().items():
+        _add_route(app, name, workload, submit)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
+    database.create_tables(settings().database_url)
+    yield
+    await services.close()
+
+
+async def _unfit_input(_: Request, error: Exception) -> JSONResponse:
+    """Tell a client who waited for the work, which only inline's clients do."""
+    return JSONResponse({"detail": str(error)}, UNPROCESSABLE)
+
+
+def _add_route(app: FastAPI, name: str, workload: Workload[Any], submit: Submit) -> None:
+    async def requested_job(
+        request: Annotated[BaseModel, Depends(workload.request)], job_id: JobId = None
+    ) -> Job:
+        return Job(id=job_id or uuid4(), workload=name, request=request.model_dump(mode="json"))
+
+    async def submitted_job(
+        job: Annotated[Job, Depends(requested_job)], background_tasks: BackgroundTasks
+    ) -> Job:
+        await submit(job, background_tasks)
+        return job
+
+    async def submit_then_answer(
+        job: Annotated[Job, Depends(requested_job)], background_tasks: BackgroundTasks
+    ) -> Accepted:
+        await submit(job, background_tasks)
+        return Accepted(job_id=job.id)
+
+    async def answer(job: Annotated[Job, Depends(submitted_job)]) -> Accepted:
+        return Accepted(job_id=job.id)
+
+    app.add_api_route(
+        workload.path,
+        answer if workload.submitted_in_dependency else submit_then_answer,
+        methods=[workload.example.method],
+        status_code=ACCEPTED,
+        name=name,
+        operation_id=name,
+        openapi_extra={"x-workload": workload.offer().model_dump(mode="json")},
+    )

@@ -1,0 +1,17 @@
+"""Inline: the client waits while the work is done, one step after the other."""
+
+from fastapi import BackgroundTasks
+
+from apps.endpoints import create_app
+from bench.model import Job
+from workers import workloads
+from workers.perform import perform_async
+
+
+async def submit(job: Job, _: BackgroundTasks) -> None:
+    """Do every step before the answer."""
+    for step in range(len(workloads.load(job.workload).steps)):
+        await perform_async(job, step)
+
+
+app = create_app(submit)

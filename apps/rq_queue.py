@@ -1,0 +1,32 @@
+"""RQ: a message per step to Redis; each worker forks a process for each message."""
+
+from fastapi import BackgroundTasks
+from fastapi.concurrency import run_in_threadpool
+
+from apps.endpoints import create_app
+from bench.model import Job
+from workers import workloads
+from workers.rq_queue import RESULT_TTL_S, SETTINGS, perform_step, queue
+
+
+async def submit(job: Job, _: BackgroundTasks) -> None:
+    """Enqueue before the answer, in a thread: the client library blocks."""
+    await run_in_threadpool(enqueue, job)
+
+
+def enqueue(job: Job) -> None:
+    """Enqueue a message per step; ordered steps each depend on the one before."""
+    workload = workloads.load(job.workload)
+    message = job.model_dump(mode="json")
+    previous = None
+    for step in range(len(workload.steps)):
+        previous = queue().enqueue(
+            perform_step,
+            message,
+            step,
+            depends_on=previous if workload.ordered else None,
+            result_ttl=RESULT_TTL_S,
+        )
+
+
+app = create_app(submit, SETTINGS)

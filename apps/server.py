@@ -1,0 +1,22 @@
+"""How every strategy's API is served: by uvicorn, with the same settings for all."""
+
+from typing import Any
+
+from bench.model import Setting
+
+LOG_LEVEL = "warning"
+OPTIONS: dict[str, Any] = {"host": "127.0.0.1", "log_level": LOG_LEVEL, "access_log": False}
+SETTINGS = (
+    Setting(
+        name="uvicorn --log-level",
+        value=LOG_LEVEL,
+        why="one convention for all: servers and workers log warnings and errors",
+        source="uvicorn.dev/settings",
+    ),
+    Setting(
+        name="uvicorn --no-access-log",
+        value="set",
+        why="a line per request is a cost of logging, not of a strategy",
+        source="uvicorn.dev/settings",
+    ),
+)

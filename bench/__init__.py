@@ -1,0 +1,1 @@
+"""The harness: one half measures, the other analyses, and only files pass between them."""

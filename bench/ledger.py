@@ -1,0 +1,150 @@
+"""The event ledger: what work really started and ended, kept so that `kill -9` loses nothing.
+
+One file per process, opened for append; one fixed-size binary record with a CRC per event,
+written by one unbuffered `os.write`. The page cache survives a killed process, so there is
+no fsync. A torn last record is expected after a kill; one elsewhere means corruption.
+"""
+
+import os
+import struct
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+MAGIC = 0xA202
+BODY = struct.Struct("<HBBIq16s")  # magic, kind, step, pid, monotonic ns, job id
+CHECKSUM = struct.Struct("<I")  # zlib.crc32 of the body
+RECORD_BYTES = BODY.size + CHECKSUM.size
+SUFFIX = ".led"
+JOINED = "joined" + SUFFIX
+
+
+class EventKind(IntEnum):
+    """What happened to one step of one job."""
+
+    START = 1
+    END = 2
+    FAIL = 3
+
+
+class Event(NamedTuple):
+    """One record: a step of a job started, ended or raised, and when (CLOCK_MONOTONIC)."""
+
+    kind: EventKind
+    job_id: UUID
+    step: int
+    pid: int
+    at_ns: int
+
+
+@dataclass(frozen=True)
+class LedgerFile:
+    """The whole records of one file, and what else was in it."""
+
+    events: list[Event]
+    torn_tail_bytes: int
+    corrupt_records: int
+
+
+def encode(event: Event) -> bytes:
+    """Pack one event into RECORD_BYTES bytes."""
+    body = BODY.pack(
+        MAGIC, event.kind, event.step, event.pid, event.at_ns, event.job_id.bytes
+    )
+    return body + CHECKSUM.pack(zlib.crc32(body))
+
+
+def decode(record: bytes) -> Event | None:
+    """Unpack one record; None if it is not whole."""
+    body = record[: BODY.size]
+    magic, kind, step, pid, at_ns, job_id = BODY.unpack(body)
+    if magic != MAGIC or CHECKSUM.unpack(record[BODY.size :])[0] != zlib.crc32(body):
+        return None
+    return Event(EventKind(kind), UUID(bytes=job_id), step, pid, at_ns)
+
+
+class Ledger:
+    """The ledger of the running process; after a fork the child writes to a file of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        """Write below `folder`, which must exist; no file is opened before the first event."""
+        self._folder = folder
+        self._pid = 0
+        self._descriptor = -1
+
+    def record(self, kind: EventKind, job_id: UUID, step: int) -> None:
+        """Append one event, stamped now; OSError if the disk is full."""
+        pid = os.getpid()
+        if pid != self._pid:
+            self._reopen(pid)
+        at_ns = time.monotonic_ns()
+        record = encode(Event(kind, job_id, step, pid, at_ns))
+        os.write(self._descriptor, record)
+
+    def _reopen(self, pid: int) -> None:
+        """Open this process's own file; the parent's descriptor stays the parent's."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+        # Pids come round again within a trial; the time keeps the name unique.
+        path = self._folder / f"{pid}-{time.monotonic_ns()}{SUFFIX}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL | os.O_CLOEXEC
+        self._descriptor = os.open(path, flags, 0o644)
+        self._pid = pid
+
+
+def read(path: Path, offset: int = 0) -> LedgerFile:
+    """Read the whole records of one file from a byte offset that lies between two records."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        data = file.read()
+    whole = len(data) - len(data) % RECORD_BYTES
+    decoded = [decode(data[i : i + RECORD_BYTES]) for i in range(0, whole, RECORD_BYTES)]
+    events = [event for event in decoded if event is not None]
+    return LedgerFile(events, len(data) - whole, len(decoded) - len(events))
+
+
+def read_folder(folder: Path) -> Iterator[LedgerFile]:
+    """Read every ledger file of a trial, in the order of their names."""
+    return (read(path) for path in sorted(folder.glob(f"*{SUFFIX}")))
+
+
+def join(folder: Path) -> None:
+    """Append the whole files to one, byte for byte, once no process writes any more.
+
+    A queue that forks for each job leaves a file for each job. Every record carries its
+    pid, so nothing is lost by joining. Files with a torn tail or a damaged record stay
+    apart: joined, a tail would no longer be one.
+    """
+    target = folder / JOINED
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        content = read(path)
+        if path != target and not content.torn_tail_bytes and not content.corrupt_records:
+            with target.open("ab") as joined:
+                joined.write(path.read_bytes())
+            path.unlink()
+
+
+class LedgerReader:
+    """Follows a folder of growing ledger files; each call yields only what is new."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start before the first record of each file."""
+        self._folder = folder
+        self._offsets: dict[Path, int] = {}
+
+    def new_events(self) -> list[Event]:
+        """Return the whole records that came since the last call."""
+        found: list[Event] = []
+        for path in self._folder.glob(f"*{SUFFIX}"):
+            offset = self._offsets.get(path, 0)
+            if path.stat().st_size - offset >= RECORD_BYTES:
+                content = read(path, offset)
+                whole = len(content.events) + content.corrupt_records
+                self._offsets[path] = offset + whole * RECORD_BYTES
+                found += content.events
+        return found

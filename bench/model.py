@@ -1,0 +1,211 @@
+"""The words of the project as types: what both halves and the processes under test agree on."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+DOCUMENTED = "documented"
+NO_FAULT = "F0"
+PLACEHOLDER = "{n}"
+JOB_ID_HEADER = "X-Request-ID"
+ENVIRONMENT_PREFIX = "AFTER202_"
+
+
+class Value(BaseModel):
+    """A frozen value object that refuses unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Job(Value):
+    """The work that one request asks for."""
+
+    id: UUID
+    workload: str
+    request: dict[str, JsonValue]
+
+
+class Example(Value):
+    """A valid request of a workload; `{n}` stands for a number that differs each time."""
+
+    method: str
+    path: str
+    headers: dict[str, str] = {}
+    body: str = ""
+
+    def numbered(self, number: int) -> "Example":
+        """Fill in the number."""
+        text = str(number)
+        return self.model_copy(
+            update={
+                "path": self.path.replace(PLACEHOLDER, text),
+                "body": self.body.replace(PLACEHOLDER, text),
+            }
+        )
+
+
+class Offer(Value):
+    """What an API says of one workload, in its OpenAPI document under `x-workload`."""
+
+    steps: tuple[str, ...]
+    ordered: bool
+    example: Example
+
+
+class Setting(Value):
+    """One setting of a strategy that differs from the library's default, and why."""
+
+    name: str
+    value: str
+    why: str
+    source: str
+
+
+class Wiring(BaseModel):
+    """Where a process of the system under test finds its parts; passed by the environment."""
+
+    variant: str = DOCUMENTED
+    slots: Annotated[int, Field(ge=1)] = 4
+    queue: str = "after202"
+    broker_url: str = "redis://127.0.0.1:6379/0"
+    cache_url: str = "redis://127.0.0.1:6380/0"
+    database_url: str = "postgresql://postgres@127.0.0.1:5432/postgres"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 8025
+    data_folder: str = "data"
+    ledger_folder: str = "ledger"
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that say the same."""
+        return {
+            ENVIRONMENT_PREFIX + name.upper(): str(value)
+            for name, value in self.model_dump().items()
+        }
+
+
+class Stream(StrEnum):
+    """Which endpoint a request went to: one that asks for a job, or one that does no work."""
+
+    JOBS = "jobs"
+    BYSTANDER = "bystander"
+
+
+class Outcome(StrEnum):
+    """What the client knows of a request."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class Arrivals(StrEnum):
+    """The arrival process: independent gaps, or equal ones."""
+
+    POISSON = "poisson"
+    CONSTANT = "constant"
+
+
+class Arm(Value):
+    """One side of a comparison; copy 2 is the baseline once more, a live A/A test."""
+
+    strategy: str
+    workload: str
+    rate_per_s: float
+    variant: str = DOCUMENTED
+    copy_number: int = 1
+
+    @property
+    def label(self) -> str:
+        """The strategy's name in tables and charts."""
+        return self.strategy if self.copy_number == 1 else f"{self.strategy}#{self.copy_number}"
+
+
+class Trial(Value):
+    """One trial as planned: fresh processes, one arm, one schedule of arrivals."""
+
+    id: str
+    block: int
+    arm: Arm
+    seed: int
+    arrivals: Arrivals
+    warm_up_s: float
+    window_s: float
+    drain_s: float
+    bystander_per_s: float
+    slots: int
+    fault: str = NO_FAULT
+
+    @property
+    def load_s(self) -> float:
+        """How long requests fall due."""
+        return self.warm_up_s + self.window_s
+
+
+class Counts(Value):
+    """How many requests of the job stream came how far."""
+
+    scheduled: int = 0
+    sent: int = 0
+    answered: int = 0
+    accepted: int = 0
+
+
+class Usage(Value):
+    """What one role of the system under test took during the load and its drain."""
+
+    cpu_s: float
+    peak_memory_bytes: int
+
+
+class Load(Value):
+    """What the generator says of itself when it is done; due times are CLOCK_MONOTONIC."""
+
+    window_start_us: int
+    window_end_us: int
+    load_end_us: int
+    counts: Counts
+    dropped: int
+    reconnects: int
+    cpu_s: float
+    recording_cpu_s: float
+
+
+class TrialRecord(Value):
+    """`trial.json`: a trial as it went, valid or not, and why not."""
+
+    trial: Trial
+    valid: bool
+    reasons: tuple[str, ...]
+    started_at: str
+    attempt: int = 1
+    offer: Offer | None = None
+    load: Load | None = None
+    canary_job_ids: tuple[UUID, ...] = ()
+    drained: bool = False
+    gates: dict[str, float] = {}
+    usage: dict[str, Usage] = {}
+    settings: tuple[Setting, ...] = ()
+    timing_s: dict[str, float] = {}
+
+
+class RunRecord(Value):
+    """`run.json`: everything that one needs to know to read, repeat or resume a run."""
+
+    run: str
+    profile: dict[str, Any]
+    seed: int
+    stack: str
+    stack_reason: str
+    baseline: str
+    planned: tuple[Trial, ...]
+    machine: dict[str, Any]
+    versions: dict[str, str]
+    git_commit: str
+    started_at: str
+    wall_minus_monotonic_ns: int
+    cpu_sets: dict[str, tuple[int, ...]] = {}
+    options: dict[str, str] = {}
+    overheads: dict[str, float] = {}
+    ended: str = "running"

@@ -1,0 +1,43 @@
+"""The one way a step is done, in sync and async form: its start and its end go to the ledger."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from bench.ledger import EventKind, Ledger
+from bench.model import Job
+from workers import workloads
+from workers.settings import settings
+
+
+@cache
+def _ledger() -> Ledger:
+    return Ledger(Path(settings().ledger_folder))
+
+
+@contextmanager
+def _recorded(job: Job, step: int) -> Iterator[None]:
+    """Record the start, and then the end or the failure, of one step."""
+    ledger = _ledger()
+    ledger.record(EventKind.START, job.id, step)
+    try:
+        yield
+    except Exception:
+        ledger.record(EventKind.FAIL, job.id, step)
+        raise
+    ledger.record(EventKind.END, job.id, step)
+
+
+def perform(job: Job, step: int) -> None:
+    """Do one step, by its number, in a thread or process of its own."""
+    workload = workloads.load(job.workload)
+    with _recorded(job, step):
+        workload.steps[step].run(job.id, workload.parse(job))
+
+
+async def perform_async(job: Job, step: int) -> None:
+    """Do one step, by its number, on the event loop."""
+    workload = workloads.load(job.workload)
+    with _recorded(job, step):
+        await workload.steps[step].run_async(job.id, workload.parse(job))

@@ -1,0 +1,62 @@
+"""The database: PostgreSQL, by one connection in a worker and a small pool in the API."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool
+
+from workers.settings import settings
+
+POOL_SIZE = 10
+SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row to insert: the statement and its values."""
+
+    statement: LiteralString
+    values: tuple[object, ...]
+
+
+@cache
+def _connection() -> psycopg.Connection:
+    """Return this process's connection: a worker runs one step at a time."""
+    return psycopg.connect(settings().database_url, autocommit=True)
+
+
+@cache
+def _pool() -> AsyncConnectionPool:
+    return AsyncConnectionPool(
+        settings().database_url,
+        min_size=1,
+        max_size=POOL_SIZE,
+        kwargs={"autocommit": True},
+        open=False,
+    )
+
+
+def insert(row: Row) -> None:
+    """Insert the row and commit."""
+    _connection().execute(row.statement, row.values)
+
+
+async def insert_async(row: Row) -> None:
+    """Insert the row and commit."""
+    await _pool().open()  # no work once it is open
+    async with _pool().connection() as connection:
+        await connection.execute(row.statement, row.values)
+
+
+def create_tables(database_url: str) -> None:
+    """Create the tables that are missing."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute(SCHEMA.read_bytes())
+
+
+async def close() -> None:
+    """Close the pool."""
+    await _pool().close()

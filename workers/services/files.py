@@ -1,0 +1,46 @@
+"""Files: log lines, reports and uploads, each below the data folder."""
+
+import asyncio
+import os
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+from workers.settings import settings
+
+
+@cache
+def folder(name: str) -> Path:
+    """Return a folder below the data folder, made if missing."""
+    path = settings().data / name
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def log_file() -> Path:
+    """Return the file that log lines go to."""
+    return folder("log") / "app.log"
+
+
+def append_line(line: str) -> None:
+    """Append one line in one write, so that lines of several processes do not mix."""
+    descriptor = os.open(log_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        os.write(descriptor, f"{line}\n".encode())
+    finally:
+        os.close(descriptor)
+
+
+async def append_line_async(line: str) -> None:
+    """Append one line, off the event loop."""
+    await asyncio.to_thread(append_line, line)
+
+
+def report_file(job_id: UUID) -> Path:
+    """Return where the job's report goes."""
+    return folder("reports") / f"{job_id}.json"
+
+
+def upload_file(job_id: UUID) -> Path:
+    """Return where the job's upload is kept; the client's name for it is never used."""
+    return folder("uploads") / str(job_id)

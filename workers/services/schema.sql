@@ -1,0 +1,5 @@
+-- What the workloads write. No unique keys: work done twice must show as two rows.
+CREATE TABLE IF NOT EXISTS post_statistics (job_id uuid, author text, words integer, at timestamptz DEFAULT now());
+CREATE TABLE IF NOT EXISTS analytics (job_id uuid, item_id integer, user_id integer, at timestamptz DEFAULT now());
+CREATE TABLE IF NOT EXISTS processed (job_id uuid, data text, at timestamptz DEFAULT now());
+CREATE TABLE IF NOT EXISTS uploads (job_id uuid, rows integer, bytes integer, at timestamptz DEFAULT now());

@@ -1,0 +1,99 @@
+"""The workloads: each file of this folder defines `WORKLOAD`, and that is all it takes."""
+
+import asyncio
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from bench.model import Example, Job, Offer
+
+Request = TypeVar("Request", bound=BaseModel)
+Effect = TypeVar("Effect")
+
+
+class UnfitInputError(ValueError):
+    """The work cannot be done with the input that this job has."""
+
+
+@dataclass(frozen=True)
+class Step(Generic[Request]):
+    """One part of a job, in two forms with the same effect."""
+
+    name: str
+    run: Callable[[UUID, Request], None]
+    run_async: Callable[[UUID, Request], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Workload(Generic[Request]):
+    """An endpoint and the steps that each of its requests asks for.
+
+    `request` is a FastAPI dependency that returns the validated request. A workload whose
+    job is `submitted_in_dependency` is submitted before the endpoint's own body runs.
+    """
+
+    path: str
+    model: type[Request]
+    request: Callable[..., Any]
+    steps: tuple[Step[Request], ...]
+    example: Example
+    ordered: bool = False
+    submitted_in_dependency: bool = False
+
+    def parse(self, job: Job) -> Request:
+        """Return the job's request as this workload's model."""
+        return self.model.model_validate(job.request)
+
+    def offer(self) -> Offer:
+        """Return what an API says of this workload."""
+        names = tuple(step.name for step in self.steps)
+        return Offer(steps=names, ordered=self.ordered, example=self.example)
+
+
+def effect(
+    name: str,
+    describe: Callable[[UUID, Request], Effect],
+    apply: Callable[[Effect], None],
+    apply_async: Callable[[Effect], Awaitable[None]],
+) -> Step[Request]:
+    """Make a step that describes its effect once and has a service apply it in either form."""
+
+    def run(job_id: UUID, request: Request) -> None:
+        apply(describe(job_id, request))
+
+    async def run_async(job_id: UUID, request: Request) -> None:
+        await apply_async(describe(job_id, request))
+
+    return Step(name, run, run_async)
+
+
+def in_thread(name: str, run: Callable[[UUID, Request], None]) -> Step[Request]:
+    """Make a step of blocking code; its async form gives it to a thread, off the event loop."""
+
+    async def run_async(job_id: UUID, request: Request) -> None:
+        await asyncio.to_thread(run, job_id, request)
+
+    return Step(name, run, run_async)
+
+
+def names() -> list[str]:
+    """Return the workloads' names: the files of this folder."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+@cache
+def load(name: str) -> Workload[Any]:
+    """Return a workload by name; ModuleNotFoundError if there is no such file."""
+    workload: Workload[Any] = importlib.import_module(f"{__name__}.{name}").WORKLOAD
+    return workload
+
+
+def load_all() -> dict[str, Workload[Any]]:
+    """Return every workload by its name."""
+    return {name: load(name) for name in names()}

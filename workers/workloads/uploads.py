@@ -1,0 +1,74 @@
+"""An upload: a CSV file is kept, then counted; a bad one fails its job and nothing else."""
+
+import asyncio
+import csv
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import HTTPException, UploadFile
+from pydantic import BaseModel, Field
+
+from bench.model import Example
+from workers.services import database, files
+from workers.workloads import Step, UnfitInputError, Workload
+
+LIMIT_BYTES = 1_048_576
+TOO_LARGE = 413
+
+
+class Upload(BaseModel):
+    """A file that was kept under a name of ours; the client's own name opens nothing."""
+
+    kept_as: UUID
+    size_bytes: Annotated[int, Field(le=LIMIT_BYTES)]
+
+
+async def request(file: UploadFile) -> Upload:
+    """Keep the file, so that a worker can read it; 413 if it is too large."""
+    content = await file.read(LIMIT_BYTES + 1)
+    if len(content) > LIMIT_BYTES:
+        raise HTTPException(TOO_LARGE, f"The file is larger than {LIMIT_BYTES} bytes.")
+    kept_as = uuid4()
+    await asyncio.to_thread(files.upload_file(kept_as).write_bytes, content)
+    return Upload(kept_as=kept_as, size_bytes=len(content))
+
+
+def _counted(job_id: UUID, upload: Upload) -> database.Row:
+    """Count the file's rows; UnfitInputError if it is not CSV in UTF-8."""
+    try:
+        with files.upload_file(upload.kept_as).open(encoding="utf-8", newline="") as file:
+            rows = sum(1 for _ in csv.reader(file, strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnfitInputError(f"job {job_id}: not a CSV file in UTF-8: {error}") from error
+    statement = "INSERT INTO uploads (job_id, rows, bytes) VALUES (%s, %s, %s)"
+    return database.Row(statement, (job_id, rows, upload.size_bytes))
+
+
+def count_rows(job_id: UUID, upload: Upload) -> None:
+    """Count the file's rows and keep the number."""
+    database.insert(_counted(job_id, upload))
+
+
+async def count_rows_async(job_id: UUID, upload: Upload) -> None:
+    """Count the file's rows in a thread and keep the number."""
+    await database.insert_async(await asyncio.to_thread(_counted, job_id, upload))
+
+
+WORKLOAD = Workload(
+    path="/uploads",
+    model=Upload,
+    request=request,
+    steps=(Step("count_rows", count_rows, count_rows_async),),
+    example=Example(
+        method="POST",
+        path="/uploads",
+        headers={"Content-Type": "multipart/form-data; boundary=after202"},
+        body=(
+            "--after202\r\n"
+            'Content-Disposition: form-data; name="file"; filename="visits{n}.csv"\r\n'
+            "Content-Type: text/csv\r\n\r\n"
+            "day,visits\n1,{n}\n2,{n}\n\r\n"
+            "--after202--\r\n"
+        ),
+    ),
+)
