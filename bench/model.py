@@ -167,7 +167,6 @@ class Load(Value):
     load_end_us: int
     counts: Counts
     dropped: int
-    reconnects: int
     cpu_s: float
     recording_cpu_s: float
 

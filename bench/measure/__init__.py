@@ -1,0 +1,1 @@
+"""The measuring half: from a profile to folders of raw events."""

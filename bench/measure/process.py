@@ -1,0 +1,161 @@
+"""Child processes in sessions of their own, pinned, logged, and ended by their pid."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from bench.errors import TrialError
+
+ROOT = Path(__file__).parents[2]
+MARK = "AFTER202_MARK"
+TAIL_LINES = 5
+POLL_S = 0.01
+KILL_WAIT_S = 5.0
+NOBODY = 65534
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start a child: `as_nobody` drops root's rights for servers that refuse them."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    cpus: tuple[int, ...] = ()
+    stdin_pipe: bool = False
+    as_nobody: bool = False
+
+
+class Child:
+    """A running child process."""
+
+    def __init__(self, launch: Launch) -> None:
+        """Start it; its output goes to its log."""
+        self.name = launch.name
+        self._log = launch.log
+        identity = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if launch.as_nobody else {}
+        with launch.log.open("ab") as log, pinned(launch.cpus):
+            self._popen = subprocess.Popen(
+                launch.command,
+                stdin=subprocess.PIPE if launch.stdin_pipe else subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env={**os.environ, **launch.environment},
+                start_new_session=True,
+                **identity,  # type: ignore[call-overload] # a union of keyword types
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process's id, and its session's."""
+        return self._popen.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code; None while it runs."""
+        return self._popen.poll()
+
+    def tail(self) -> str:
+        """Return the last lines of its log, in one line."""
+        lines = self._log.read_text(errors="replace").split("\n")
+        return " | ".join([line.strip() for line in lines if line.strip()][-TAIL_LINES:])
+
+    def require_alive(self) -> None:
+        """Raise TrialError if it has ended, with the last lines of its log."""
+        if self.exit_code is not None:
+            raise TrialError(
+                f"{self.name} ended with code {self.exit_code}: {self.tail() or 'its log is empty'}"
+                f" (log: {self._log})"
+            )
+
+    def say(self, line: str) -> None:
+        """Write one line to its standard input."""
+        if self._popen.stdin is not None:
+            self._popen.stdin.write(f"{line}\n".encode())
+            self._popen.stdin.flush()
+
+    def wait(self, timeout_s: float) -> int:
+        """Return its exit code; TrialError if it still runs after the timeout."""
+        try:
+            return self._popen.wait(timeout_s)
+        except subprocess.TimeoutExpired as error:
+            raise TrialError(f"{self.name} still runs after {timeout_s:.0f} s (log: {self._log})") from error
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process alone."""
+        if self.exit_code is None:
+            self._popen.send_signal(number)
+
+    def tree(self) -> list[psutil.Process]:
+        """Return the process and its descendants that are alive."""
+        with suppress(psutil.NoSuchProcess):
+            root = psutil.Process(self.pid)
+            return [root, *root.children(recursive=True)]
+        return []
+
+    def kill(self) -> None:
+        """End the process and its descendants at once."""
+        tree = self.tree()
+        for process in tree:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(tree, KILL_WAIT_S)
+        self._close()
+
+    def stop(self, grace_s: float) -> None:
+        """Ask it to end, and kill what is left after the grace period."""
+        tree = self.tree()
+        self.signal(signal.SIGTERM)
+        psutil.wait_procs(tree, grace_s)
+        self.kill()
+
+    def _close(self) -> None:
+        self._popen.wait(KILL_WAIT_S)
+        if self._popen.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._popen.stdin.close()
+
+
+@contextmanager
+def pinned(cpus: tuple[int, ...]) -> Iterator[None]:
+    """Let what is started inside run on these processors alone, where the system can say so."""
+    if not cpus or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cpus)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def until(what: str, condition: Callable[[], bool], timeout_s: float, children: Sequence[Child]) -> None:
+    """Poll until the condition holds; TrialError if a child dies or the time is up."""
+    deadline_s = time.monotonic() + timeout_s
+    while not condition():
+        for child in children:
+            child.require_alive()
+        if time.monotonic() > deadline_s:
+            logs = "; ".join(f"{child.name}: {child.tail()}" for child in children)
+            raise TrialError(f"{what} did not happen within {timeout_s:.0f} s ({logs})")
+        time.sleep(POLL_S)
+
+
+def marked(mark: str) -> list[psutil.Process]:
+    """Return the living processes whose environment carries the mark."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.pid != os.getpid() and process.environ().get(MARK) == mark:
+                found.append(process)
+    return found

@@ -1,0 +1,101 @@
+"""What the system under test takes, sampled from outside."""
+
+import threading
+import time
+from collections import defaultdict
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bench.measure.process import Child
+from bench.model import Usage
+
+INTERVAL_S = 1.0
+
+
+class Sample(NamedTuple):
+    """One process at one time: CPU seconds so far, with its reaped children's, and memory."""
+
+    role: str
+    pid: int
+    at_us: int
+    cpu_s: float
+    memory_bytes: int
+
+
+class Sampler:
+    """Samples every process of every role once a second, and once at the start and the end."""
+
+    def __init__(self, roles: dict[str, Child]) -> None:
+        """Name the roles."""
+        self._roles = roles
+        self._rounds: list[list[Sample]] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._repeat, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin with a sample."""
+        self._sample()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End with a sample."""
+        self._stop.set()
+        self._thread.join()
+        self._sample()
+
+    def usage(self) -> dict[str, Usage]:
+        """Return the CPU time of each role between the first and the last sample, and its peak."""
+        first, last = self._cpu_s(self._rounds[0]), self._cpu_s(self._rounds[-1])
+        peaks: dict[str, int] = defaultdict(int)
+        for samples in self._rounds:
+            for role in self._roles:
+                memory = sum(s.memory_bytes for s in samples if s.role == role)
+                peaks[role] = max(peaks[role], memory)
+        return {
+            role: Usage(cpu_s=last[role] - first[role], peak_memory_bytes=peaks[role])
+            for role in self._roles
+        }
+
+    def write(self, path: Path) -> None:
+        """Write every sample as Parquet."""
+        samples = [sample._asdict() for samples in self._rounds for sample in samples]
+        pq.write_table(pa.Table.from_pylist(samples), path, compression="zstd")
+
+    def _repeat(self) -> None:
+        while not self._stop.wait(INTERVAL_S):
+            self._sample()
+
+    def _sample(self) -> None:
+        at_us = time.monotonic_ns() // 1000
+        samples = []
+        for role, child in self._roles.items():
+            for process in child.tree():
+                with suppress(psutil.Error):
+                    samples.append(_sample_of(role, process, at_us))
+        self._rounds.append(samples)
+
+    @staticmethod
+    def _cpu_s(samples: list[Sample]) -> dict[str, float]:
+        totals: dict[str, float] = defaultdict(float)
+        for sample in samples:
+            totals[sample.role] += sample.cpu_s
+        return totals
+
+
+def _sample_of(role: str, process: psutil.Process, at_us: int) -> Sample:
+    times = process.cpu_times()
+    own_s = times.user + times.system
+    # Linux adds a child's time to its parent's once it is reaped: RQ's work horses, here.
+    reaped_s = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+    memory = process.memory_full_info()
+    # Shared pages are divided among their sharers (PSS), or forked pools would count them each.
+    return Sample(role, process.pid, at_us, own_s + reaped_s, getattr(memory, "pss", memory.rss))

@@ -1,0 +1,1 @@
+"""The stack: the system under test and the services of its workloads."""

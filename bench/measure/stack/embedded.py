@@ -1,0 +1,160 @@
+"""The embedded stack: child processes on 127.0.0.1, no root, no Docker.
+
+The services of the workloads live as long as the run; the system under test (API, workers,
+broker) and whatever could leak from one trial to the next (cache, database, files) are new
+for every trial.
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bench.measure import strategies
+from bench.measure.environment import CpuSets
+from bench.measure.process import Child, Launch, until
+from bench.measure.stack import own_broker
+from bench.measure.stack.client import Api
+from bench.measure.stack.ports import HOST, accepts, free_port
+from bench.measure.stack.postgres import Postgres
+from bench.measure.stack.valkey import Valkey
+from bench.model import Trial, Wiring
+
+READY_S = 60.0
+API, WORKER, BROKER = "api", "worker", "broker"
+
+
+class Services:
+    """What the workloads use and every trial shares: the mail server and PostgreSQL."""
+
+    def __init__(self, scratch: Path, logs: Path, cpus: CpuSets, mail_delay_ms: float) -> None:
+        """Name the folders and the processors; nothing starts yet."""
+        self.scratch = scratch
+        self.cpus = cpus
+        self.mails = scratch / "mails.jsonl"
+        self._logs = logs
+        self._mail_delay_ms = mail_delay_ms
+        self._exit = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start them."""
+        with ExitStack() as starting:
+            self.smtp_port = free_port()
+            module = "bench.measure.stack.mail_sink"
+            options = [str(self.smtp_port), str(self._mail_delay_ms), str(self.mails)]
+            command = [sys.executable, "-m", module, *options]
+            mail = Child(Launch("mail", command, self._logs / "mail.log", cpus=self.cpus.services))
+            starting.callback(mail.kill)
+            self.postgres = Postgres(
+                self.scratch, self._logs / "postgres.log", self.cpus.services
+            )
+            starting.callback(self.postgres.stop)
+            until("the mail server", lambda: accepts(self.smtp_port), READY_S, [mail])
+            self._exit = starting.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop them."""
+        self._exit.close()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a trial's processes keep things, and a broker of the user's own if there is one."""
+
+    logs: Path
+    ledger: Path
+    broker_url: str | None = None
+
+
+class EmbeddedStack:
+    """One trial's system under test, all of it new."""
+
+    def __init__(self, services: Services, trial: Trial, place: Place) -> None:
+        """Say what is to be started; nothing starts yet."""
+        self._services = services
+        self._trial = trial
+        self._place = place
+        self._name = f"after202_{time.monotonic_ns()}"
+        self._scratch = services.scratch / self._name
+        self._exit = ExitStack()
+        self.roles: dict[str, Child] = {}
+
+    def __enter__(self) -> Self:
+        """Start every role; ready means that the API answers."""
+        with ExitStack() as starting:
+            self._start(starting)
+            self._exit = starting.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop every role."""
+        self._exit.close()
+
+    @property
+    def children(self) -> Sequence[Child]:
+        """The processes that must stay alive."""
+        return list(self.roles.values())
+
+    def _start(self, starting: ExitStack) -> None:
+        services, cpus = self._services, self._services.cpus
+        self._scratch.mkdir()
+        cache = Valkey("cache", self._scratch / "cache", self._log("cache"), cpus.services)
+        starting.callback(cache.child.kill)
+        database_url = services.postgres.create_database(self._name)
+        starting.callback(services.postgres.drop_database, self._name)
+        self.wiring = Wiring(
+            variant=self._trial.arm.variant,
+            slots=self._trial.slots,
+            queue=self._name,
+            broker_url=self._broker(starting),
+            cache_url=cache.url,
+            database_url=database_url,
+            smtp_host=HOST,
+            smtp_port=services.smtp_port,
+            data_folder=str(self._scratch / "data"),
+            ledger_folder=str(self._place.ledger),
+        )
+        port = free_port()
+        strategy = self._trial.arm.strategy
+        self._launch(starting, API, "apps", strategy, str(port))
+        if strategies.has_worker(strategy):
+            self._launch(starting, WORKER, "workers", strategy)
+        self.api = Api(HOST, port)
+        until("the API answering", self.api.is_up, READY_S, self.children)
+
+    def _broker(self, starting: ExitStack) -> str:
+        """Start the broker, or take the user's own."""
+        if self._place.broker_url:
+            starting.callback(own_broker.clear, self._place.broker_url)
+            return self._place.broker_url
+        folder, cpus = self._scratch / "broker", self._services.cpus.under_test
+        broker = Valkey(BROKER, folder, self._log(BROKER), cpus)
+        starting.callback(broker.child.kill)
+        self.roles[BROKER] = broker.child
+        return broker.url
+
+    def _launch(self, starting: ExitStack, role: str, module: str, *arguments: str) -> None:
+        command = [sys.executable, "-m", module, *arguments]
+        cpus = self._services.cpus.under_test
+        child = Child(Launch(role, command, self._log(role), self.wiring.environment(), cpus))
+        starting.callback(child.kill)
+        self.roles[role] = child
+
+    def _log(self, name: str) -> Path:
+        return self._place.logs / f"{name}.log"
+
+    def require_alive(self) -> None:
+        """Raise TrialError if a role has ended."""
+        for child in self.children:
+            child.require_alive()
+
+

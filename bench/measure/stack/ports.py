@@ -1,0 +1,39 @@
+"""Free ports on the loopback interface."""
+
+import socket
+from random import SystemRandom
+
+from bench.errors import UsageError
+
+HOST = "127.0.0.1"
+# Below the range from which the kernel takes the ports of outgoing connections: a port that
+# is free now is not taken by a client of somebody's before the server binds it.
+LOWEST, HIGHEST = 20_000, 32_000
+TRIES = 100
+
+
+def is_free(port: int) -> bool:
+    """Say whether nothing listens on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def accepts(port: int) -> bool:
+    """Say whether a server accepts connections on the port."""
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    random = SystemRandom()
+    for _ in range(TRIES):
+        port = random.randrange(LOWEST, HIGHEST)
+        if is_free(port):
+            return port
+    raise UsageError(f"no free port between {LOWEST} and {HIGHEST}: end what listens there")

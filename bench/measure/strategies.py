@@ -1,0 +1,47 @@
+"""The strategies, by name: the folder is the registry. Nothing of them is imported here."""
+
+import ast
+from pathlib import Path
+
+from bench.errors import UsageError
+from bench.measure.process import ROOT
+
+APPS, WORKERS, WORKLOADS = ROOT / "apps", ROOT / "workers", ROOT / "workers" / "workloads"
+NOT_A_STRATEGY = {"__init__", "__main__", "endpoints", "server"}
+HIDDEN = "_"
+
+
+def names() -> list[str]:
+    """Return the strategies; those whose name begins with `_` are for tests alone."""
+    return [name for name in _modules(APPS) if not name.startswith(HIDDEN)]
+
+
+def workloads() -> list[str]:
+    """Return the workloads."""
+    return _modules(WORKLOADS)
+
+
+def descriptions(folder: Path) -> dict[str, str]:
+    """Return the first line of each module's docstring, by name."""
+    return {
+        name: (ast.get_docstring(ast.parse((folder / f"{name}.py").read_text())) or "").split("\n")[0]
+        for name in _modules(folder)
+        if not name.startswith(HIDDEN)
+    }
+
+
+def has_worker(strategy: str) -> bool:
+    """Say whether the strategy's work is done by a worker: it then has a twin in workers/."""
+    return (WORKERS / f"{strategy}.py").exists()
+
+
+def require(kind: str, name: str, folder: Path) -> None:
+    """Raise UsageError if there is no such file."""
+    if name not in _modules(folder):
+        known = ", ".join(n for n in _modules(folder) if not n.startswith(HIDDEN))
+        raise UsageError(f"unknown {kind} {name!r}: there are {known}")
+
+
+def _modules(folder: Path) -> list[str]:
+    found = (path.stem for path in folder.glob("*.py"))
+    return sorted(name for name in found if name not in NOT_A_STRATEGY)

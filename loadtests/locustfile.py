@@ -1,0 +1,146 @@
+"""Locust's entry point: `locust -f loadtests/locustfile.py --host URL --workload NAME`."""
+
+import logging
+import sys
+import time
+from argparse import Namespace
+from pathlib import Path
+
+import gevent
+from gevent.fileobject import FileObjectThread
+from geventhttpclient import HTTPClient
+from locust import events
+from locust.argument_parser import LocustArgumentParser
+from locust.env import Environment
+from locust.runners import LocalRunner, WorkerRunner
+
+from bench.model import Arrivals, Counts, Load, Outcome, Stream
+from loadtests.open_loop import CONCURRENCY, PING, OpenLoopUser, Plan, Session
+from loadtests.recorder import write_load
+from loadtests.target import TargetError, fetch_offer
+
+USAGE_ERROR = 2
+ENDLESS_S = 1e9
+MICROSECONDS = 1e6
+log = logging.getLogger("after202")
+
+
+class JobStream(OpenLoopUser):
+    """Requests for jobs."""
+
+
+class BystanderStream(OpenLoopUser):
+    """Requests to an endpoint that does no work, to see what the work does to others."""
+
+    kind = Stream.BYSTANDER
+    name = "bystander"
+    example = PING
+    fixed_count = 1
+
+
+@events.init_command_line_parser.add_listener
+def add_options(parser: LocustArgumentParser) -> None:
+    """Add our options to Locust's own, and so to its web page."""
+    parser.add_argument("--workload", default="signup", help="the workload to ask for")
+    parser.add_argument("--rate-per-user", type=float, default=10.0, help="requests/s per user")
+    parser.add_argument("--bystander-rate", type=float, default=5.0, help="pings/s beside them")
+    parser.add_argument("--arrivals", choices=[str(a) for a in Arrivals], default="poisson")
+    parser.add_argument("--seed", default="202", help="of the schedule of arrivals")
+    parser.add_argument("--job-prefix", default="", help="what makes these job ids unlike others")
+    parser.add_argument("--warm-up", type=float, default=0.0, help="seconds before the window")
+    parser.add_argument("--load-time", type=float, default=ENDLESS_S, help="seconds, in all")
+    parser.add_argument("--response-timeout", type=float, default=30.0, help="seconds")
+    parser.add_argument("--record", default="", help="a folder for the raw rows")
+    parser.add_argument("--hold", action="store_true", help="begin when a line comes by stdin")
+
+
+@events.test_start.add_listener
+def begin(environment: Environment, **_: object) -> None:
+    """Prepare this process's streams, and let them begin now or when told."""
+    options, runner = environment.parsed_options, environment.runner
+    if options is None or not isinstance(runner, LocalRunner | WorkerRunner):
+        return
+    process = runner.worker_index if isinstance(runner, WorkerRunner) else 0
+    session = Session(_plan(options), _client(environment, options), process)
+    OpenLoopUser.session = session
+    JobStream.rate_per_s = options.rate_per_user
+    JobStream.name = options.workload
+    BystanderStream.rate_per_s = max(options.bystander_rate, 1 / ENDLESS_S)
+    gevent.spawn(_drive, environment, session, options)
+
+
+def _plan(options: Namespace) -> Plan:
+    return Plan(
+        seed=options.seed,
+        job_prefix=options.job_prefix or str(time.time_ns()),
+        arrivals=Arrivals(options.arrivals),
+        load_s=options.load_time,
+        response_timeout_s=options.response_timeout,
+    )
+
+
+def _client(environment: Environment, options: Namespace) -> HTTPClient:
+    return HTTPClient.from_url(
+        environment.host or "http://127.0.0.1:8000",
+        concurrency=CONCURRENCY,
+        network_timeout=options.response_timeout,
+        connection_timeout=options.response_timeout,
+    )
+
+
+def _drive(environment: Environment, session: Session, options: Namespace) -> None:
+    """Release the streams, and end the test once the last request was answered."""
+    if options.hold:
+        FileObjectThread(sys.stdin.buffer).readline()
+    try:
+        JobStream.example = fetch_offer(session.client, options.workload).example
+    except TargetError as error:
+        log.error("%s", error)  # noqa: TRY400 - one clear line, no traceback
+        environment.process_exit_code = USAGE_ERROR
+        _quit(environment)
+        return
+    session.release()
+    if options.load_time < ENDLESS_S:
+        gevent.sleep(options.load_time)
+        session.end_of_load()
+        if environment.runner is not None:
+            environment.runner.user_greenlets.join()
+        _quit(environment)
+
+
+def _quit(environment: Environment) -> None:
+    if isinstance(environment.runner, LocalRunner):
+        environment.runner.quit()
+
+
+@events.test_stop.add_listener
+def write(environment: Environment, **_: object) -> None:
+    """Write the raw rows of this process, once no more will come."""
+    options = environment.parsed_options
+    session = getattr(OpenLoopUser, "session", None)
+    if options is None or session is None or not options.record:
+        return
+    folder = Path(options.record)
+    session.recorder.write(folder, session.process)
+    write_load(folder, session.process, _load(session, options))
+
+
+def _load(session: Session, options: Namespace) -> Load:
+    recorder = session.recorder
+    sent = recorder.count(Stream.JOBS, *Outcome)
+    start_us = session.start_ns // 1000
+    end_us = start_us + int(options.load_time * MICROSECONDS)
+    return Load(
+        window_start_us=start_us + int(options.warm_up * MICROSECONDS),
+        window_end_us=end_us,
+        load_end_us=end_us,
+        counts=Counts(
+            scheduled=session.scheduled,
+            sent=sent,
+            answered=recorder.answered(Stream.JOBS),
+            accepted=recorder.count(Stream.JOBS, Outcome.ACCEPTED),
+        ),
+        dropped=session.scheduled - sent,
+        cpu_s=session.load_cpu_s,
+        recording_cpu_s=recorder.cpu_s(),
+    )
