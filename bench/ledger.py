@@ -51,14 +51,6 @@ class LedgerFile:
     corrupt_records: int
 
 
-def encode(event: Event) -> bytes:
-    """Pack one event into RECORD_BYTES bytes."""
-    body = BODY.pack(
-        MAGIC, event.kind, event.step, event.pid, event.at_ns, event.job_id.bytes
-    )
-    return body + CHECKSUM.pack(zlib.crc32(body))
-
-
 def decode(record: bytes) -> Event | None:
     """Unpack one record; None if it is not whole."""
     body = record[: BODY.size]
@@ -82,9 +74,8 @@ class Ledger:
         pid = os.getpid()
         if pid != self._pid:
             self._reopen(pid)
-        at_ns = time.monotonic_ns()
-        record = encode(Event(kind, job_id, step, pid, at_ns))
-        os.write(self._descriptor, record)
+        body = BODY.pack(MAGIC, kind, step, pid, time.monotonic_ns(), job_id.bytes)
+        os.write(self._descriptor, body + CHECKSUM.pack(zlib.crc32(body)))
 
     def _reopen(self, pid: int) -> None:
         """Open this process's own file; the parent's descriptor stays the parent's."""

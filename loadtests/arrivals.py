@@ -1,7 +1,6 @@
 """When requests fall due: an arrival process, drawn from a seed."""
 
 from collections.abc import Iterator
-from itertools import takewhile
 from random import Random
 
 from bench.model import Arrivals
@@ -21,8 +20,3 @@ def due_times_s(arrivals: Arrivals, rate_per_s: float, seed: str) -> Iterator[fl
         yield due_s
         if arrivals is Arrivals.CONSTANT:
             due_s += 1 / rate_per_s
-
-
-def scheduled(arrivals: Arrivals, rate_per_s: float, seed: str, load_s: float) -> int:
-    """Count the requests that fall due within `load_s` seconds."""
-    return sum(1 for _ in takewhile(lambda due_s: due_s < load_s, due_times_s(arrivals, rate_per_s, seed)))

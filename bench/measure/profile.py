@@ -1,0 +1,106 @@
+"""A profile: what to compare, as TOML, validated whole before anything starts."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, model_validator
+
+from bench.errors import UsageError
+from bench.measure import strategies
+from bench.measure.process import ROOT
+from bench.model import Arrivals, Value
+
+PROFILES = ROOT / "loadtests" / "profiles"
+Positive = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
+
+
+class Comparison(Value):
+    """Every strategy on one workload at one rate, in interleaved blocks."""
+
+    workload: str
+    rate_per_s: Positive
+    blocks: Annotated[int, Field(ge=1, le=1000)]
+    window_s: Positive
+    warm_up_s: NotNegative = 1.0
+    drain_s: Positive = 20.0
+    bystander_per_s: NotNegative = 5.0
+    arrivals: Arrivals = Arrivals.POISSON
+    baseline_twice: bool = False
+
+
+class Profile(Value):
+    """What a run compares."""
+
+    description: str
+    baseline: str = "background_tasks"
+    strategies: tuple[str, ...] = ()
+    seed: int = 202
+    slots: Annotated[int, Field(ge=1, le=64)] = 4
+    mail_delay_ms: NotNegative = 20.0
+    comparison: Annotated[tuple[Comparison, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Profile":
+        if self.strategies and self.baseline not in self.strategies and self._has_baseline_twice():
+            raise ValueError(
+                f"baseline {self.baseline!r} is to run twice but is not among the strategies"
+            )
+        return self
+
+    def _has_baseline_twice(self) -> bool:
+        return any(comparison.baseline_twice for comparison in self.comparison)
+
+
+def profile_names() -> list[str]:
+    """Return the profiles that ship."""
+    return sorted(path.stem for path in PROFILES.glob("*.toml"))
+
+
+def read_profile(name: str) -> Profile:
+    """Read a profile by its name, or by the path of a TOML file of the user's own."""
+    path = Path(name) if name.endswith(".toml") else PROFILES / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(profile_names())
+        raise UsageError(f"unknown profile {name!r}: there are {known}, or give a .toml file's path")
+    try:
+        profile = Profile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not TOML: {error}") from error
+    except ValidationError as error:
+        raise UsageError(f"{path}: {_first_problem(error)}") from error
+    _require_known(profile)
+    return profile
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the profile"
+    more = error.error_count() - 1
+    return f"{where}: {first['msg']}" + (f" (and {more} more)" if more else "")
+
+
+def _require_known(profile: Profile) -> None:
+    for name in (profile.baseline, *profile.strategies):
+        strategies.require("strategy", name, strategies.APPS)
+    for comparison in profile.comparison:
+        strategies.require("workload", comparison.workload, strategies.WORKLOADS)
+
+
+def narrow(profile: Profile, only_strategies: list[str], only_workloads: list[str]) -> Profile:
+    """Keep what `--strategy` and `--workload` name; UsageError if nothing is left."""
+    for name in only_strategies:
+        strategies.require("strategy", name, strategies.APPS)
+    for name in only_workloads:
+        strategies.require("workload", name, strategies.WORKLOADS)
+    wanted = [c for c in profile.comparison if not only_workloads or c.workload in only_workloads]
+    if not wanted:
+        there = ", ".join(sorted({c.workload for c in profile.comparison}))
+        raise UsageError(f"the profile has none of these workloads: it has {there}")
+    chosen = tuple(only_strategies) or profile.strategies or tuple(strategies.names())
+    kept = tuple(
+        c.model_copy(update={"baseline_twice": c.baseline_twice and profile.baseline in chosen})
+        for c in wanted
+    )
+    return profile.model_copy(update={"strategies": chosen, "comparison": kept})

@@ -1,0 +1,126 @@
+"""A run: the trials of a plan, one after the other, each stored before the next begins."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from bench.measure import environment, overhead, results
+from bench.measure.guard import guarded
+from bench.measure.profile import Profile
+from bench.measure.process import pinned
+from bench.measure.stack import own_broker
+from bench.measure.stack.embedded import Services
+from bench.measure.stack.valkey import PERSISTENCE
+from bench.measure.trial import TrialRun
+from bench.model import RunRecord, Trial, TrialRecord
+
+ENDED, INTERRUPTED = "ended", "interrupted"
+
+
+@dataclass(frozen=True)
+class Observer:
+    """Whom to tell when a trial begins and when it has been stored."""
+
+    begins: Callable[[Trial], None]
+    ended: Callable[[TrialRecord], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run is told beside its profile."""
+
+    broker_url: str | None = None
+
+
+def begin(name: str, profile: Profile, planned: Sequence[Trial], results_folder: Path, options: Options) -> Path:
+    """Make a run's folder with its record, and return it."""
+    cpus = environment.share_out(environment.available_cpus())
+    folder = results.new_run_folder(name, results_folder)
+    record = RunRecord(
+        run=folder.name,
+        profile={"name": name, **profile.model_dump(mode="json")},
+        seed=profile.seed,
+        stack="embedded",
+        stack_reason="child processes on 127.0.0.1",
+        baseline=profile.baseline,
+        planned=tuple(planned),
+        machine=environment.machine(),
+        versions=environment.versions(),
+        git_commit=environment.git_commit(),
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        wall_minus_monotonic_ns=environment.wall_minus_monotonic_ns(),
+        cpu_sets=cpus.named(),
+        options=_described(options),
+    )
+    results.write_json(folder / results.RUN_FILE, record)
+    return folder
+
+
+def _described(options: Options) -> dict[str, str]:
+    if options.broker_url:
+        return {"broker": "the user's own server", "broker_url": options.broker_url}
+    return {"broker": f"valkey, {PERSISTENCE}"}
+
+
+def carry_out(folder: Path, observer: Observer) -> None:
+    """Measure every planned trial that is not stored yet.
+
+    However it ends, the trials that were stored stay, `run.json` says so, and nothing that
+    was started goes on.
+    """
+    record = results.read_run(folder)
+    done = results.measured(folder)
+    results.write_json(folder / results.RUN_FILE, record.model_copy(update={"ended": INTERRUPTED}))
+    results.point_latest_at(folder)
+    left = [trial for trial in record.planned if trial.id not in done]
+    if left:
+        record = _measure(record, left, folder, observer)
+    results.write_json(folder / results.RUN_FILE, record.model_copy(update={"ended": ENDED}))
+
+
+def _measure(record: RunRecord, left: Sequence[Trial], folder: Path, observer: Observer) -> RunRecord:
+    cpus = environment.share_out(environment.available_cpus())
+    broker_url = record.options.get("broker_url")
+    delay_ms = float(record.profile["mail_delay_ms"])
+    with ExitStack() as running:
+        scratch = Path(tempfile.mkdtemp(prefix="after202-"))
+        running.callback(shutil.rmtree, scratch, ignore_errors=True)
+        scratch.chmod(0o755)  # PostgreSQL runs as another user where this one is root
+        running.enter_context(guarded(uuid4().hex, scratch))
+        # The harness itself stays off the processors of the system under test.
+        running.enter_context(pinned(cpus.generator))
+        services = Services(scratch, folder / results.LOGS, cpus, delay_ms)
+        running.enter_context(services)
+        record = _with_overhead(record, services, folder)
+        for trial in left:
+            results.require_space(folder)
+            if broker_url:
+                own_broker.require_unused(broker_url)
+            observer.begins(trial)
+            observer.ended(_one(trial, services, folder, broker_url))
+    return record
+
+
+def _with_overhead(record: RunRecord, services: Services, folder: Path) -> RunRecord:
+    """Measure what recording costs, once per run."""
+    if overhead.NAME in record.overheads:
+        return record
+    ratio = overhead.instrumented_to_bare(
+        services.postgres.url(), services.scratch, folder / results.LOGS, services.cpus
+    )
+    record = record.model_copy(update={"overheads": {overhead.NAME: ratio}, "ended": INTERRUPTED})
+    results.write_json(folder / results.RUN_FILE, record)
+    return record
+
+
+def _one(trial: Trial, services: Services, folder: Path, broker_url: str | None) -> TrialRecord:
+    trial_folder = results.fresh_trial_folder(folder, trial.id)
+    with results.writing(trial_folder):
+        record = TrialRun(trial, services, trial_folder, broker_url).carry_out()
+    results.write_json(trial_folder / results.TRIAL_FILE, record)
+    return record

@@ -1,0 +1,131 @@
+"""One trial: a new stack, a canary job, the load, the drain, and a folder of raw events."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from bench import ledger
+from bench.errors import TrialError
+from bench.measure import gates
+from bench.measure.drain import Progress, drain
+from bench.measure.generator import Generator, scheduled
+from bench.measure.process import Child, until
+from bench.measure.resources import Sampler
+from bench.measure.stack.embedded import EmbeddedStack, Place, Services
+from bench.model import Load, Offer, Setting, Trial, TrialRecord, Usage
+
+CANARY_S = 30.0
+LEDGER = "ledger"
+
+
+@dataclass
+class _Observed:
+    """What is known of a trial so far; if it fails, its record holds just this."""
+
+    offer: Offer | None = None
+    load: Load | None = None
+    canary: UUID = field(default_factory=uuid4)
+    drained: bool = False
+    gates: dict[str, float] = field(default_factory=dict)
+    usage: dict[str, Usage] = field(default_factory=dict)
+    settings: tuple[Setting, ...] = ()
+    timing_s: dict[str, float] = field(default_factory=dict)
+
+
+class TrialRun:
+    """Carries out one trial."""
+
+    def __init__(self, trial: Trial, services: Services, folder: Path, broker_url: str | None) -> None:
+        """Make the trial's folder; nothing starts yet."""
+        self._trial = trial
+        self._services = services
+        self._folder = folder
+        self._ledger = folder / LEDGER
+        self._ledger.mkdir(parents=True)
+        self._broker_url = broker_url
+        self._seen = _Observed()
+
+    def carry_out(self) -> TrialRecord:
+        """Run the trial; what makes it invalid is a reason in its record, not an error."""
+        started_at = datetime.now(UTC).isoformat(timespec="seconds")
+        start_s = time.monotonic()
+        try:
+            with self._timed("total"):
+                self._measure()
+            reasons = self._reasons()
+        except TrialError as error:
+            reasons = [str(error)]
+        ledger.join(self._ledger)
+        self._seen.timing_s["outside"] = time.monotonic() - start_s - self._trial.window_s
+        seen = self._seen
+        return TrialRecord(
+            trial=self._trial,
+            valid=not reasons,
+            reasons=tuple(reasons),
+            started_at=started_at,
+            offer=seen.offer,
+            load=seen.load,
+            canary_job_ids=(seen.canary,),
+            drained=seen.drained,
+            gates=seen.gates,
+            usage=seen.usage,
+            settings=seen.settings,
+            timing_s=seen.timing_s,
+        )
+
+    def _measure(self) -> None:
+        place = Place(self._folder, self._ledger, self._broker_url)
+        stack = EmbeddedStack(self._services, self._trial, place)
+        generator = Generator(self._trial, self._folder, self._services.cpus.generator)
+        with ExitStack() as running:
+            loader = generator.start(stack.url)
+            running.callback(loader.kill)
+            with self._timed("start"):
+                running.enter_context(stack)
+            with self._timed("canary"):
+                offer = self._send_canary(stack)
+            with Sampler(stack.roles) as sampler:
+                self._seen.load = self._put_under_load(generator, loader, stack)
+                with self._timed("drain"):
+                    self._seen.drained = self._drain(stack, offer, self._seen.load)
+            self._seen.usage = sampler.usage()
+            sampler.write(self._folder / "resources.parquet")
+
+    def _send_canary(self, stack: EmbeddedStack) -> Offer:
+        """Have one job go all the way through."""
+        offer = stack.api.offer(self._trial.arm.workload)
+        self._seen.offer, self._seen.settings = offer, stack.api.settings()
+        progress = Progress(self._ledger, ignored=())
+        stack.api.submit(offer, self._seen.canary)
+        steps = len(offer.steps)
+        done = lambda: progress.ended_steps() >= steps  # noqa: E731 - a condition to poll
+        until("the canary job's end", done, CANARY_S, stack.children)
+        return offer
+
+    def _put_under_load(self, generator: Generator, loader: Child, stack: EmbeddedStack) -> Load:
+        loader.require_alive()
+        loader.say("go")
+        load = generator.finish(loader)
+        stack.require_alive()
+        return load
+
+    def _drain(self, stack: EmbeddedStack, offer: Offer, load: Load) -> bool:
+        progress = Progress(self._ledger, ignored={self._seen.canary})
+        steps = load.counts.accepted * len(offer.steps)
+        return drain(progress, steps, self._trial.drain_s, stack.require_alive)
+
+    def _reasons(self) -> list[str]:
+        if self._seen.load is None:
+            return ["nothing was measured"]
+        self._seen.gates = gates.slip_ms(self._folder, self._seen.load)
+        return gates.reasons(self._seen.load, scheduled(self._trial), self._seen.gates)
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        start_s = time.monotonic()
+        yield
+        self._seen.timing_s[name] = time.monotonic() - start_s

@@ -1,0 +1,51 @@
+"""The progress bar of a run: the trial, what is left, and the figures so far."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bench.measure import plan
+from bench.measure.run import Observer
+from bench.model import Trial, TrialRecord
+
+
+@contextmanager
+def progress(console: Console, left: Sequence[Trial]) -> Iterator[Observer]:
+    """Show the bar while the trials that are left run; a line stays for each that has ended."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[left]}"))
+    with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
+        total_s = plan.expected_s(list(left))
+        task = bar.add_task("services", total=total_s, left=_left(total_s))
+        numbers = {trial.id: number for number, trial in enumerate(left, 1)}
+
+        def begins(trial: Trial) -> None:
+            bar.update(task, description=f"{numbers[trial.id]}/{len(left)} {trial.id}")
+
+        def ended(record: TrialRecord) -> None:
+            bar.advance(task, plan.trial_s(record.trial))
+            state = bar.tasks[task]
+            bar.update(task, left=_left(total_s - state.completed))
+            bar.console.print(figures(record), markup=False, highlight=False)
+
+        yield Observer(begins, ended)
+        bar.update(task, completed=total_s, left="done")
+
+
+def _left(seconds: float) -> str:
+    return f"{max(seconds, 0):.0f} s left"
+
+
+def figures(record: TrialRecord) -> str:
+    """Return one line about a trial that has ended."""
+    if record.load is None or not record.valid:
+        return f"{record.trial.id}: not valid: {'; '.join(record.reasons)}"
+    counts = record.load.counts
+    slip = record.gates.get("slip_p99_ms", 0.0)
+    cpu_s = sum(usage.cpu_s for usage in record.usage.values())
+    return (
+        f"{record.trial.id}: {counts.accepted}/{counts.scheduled} accepted,"
+        f" {'all ended' if record.drained else 'not all ended'},"
+        f" {cpu_s:.2f} CPU-s, slip p99 {slip:.1f} ms"
+    )
