@@ -56,7 +56,9 @@ def _print_descriptions(kind: str, folder: Path) -> None:
     console.print(table)
 
 
-def _profile(name: str, only: Strategies, workloads: Workloads, seed: int | None) -> profile.Profile:
+def _profile(
+    name: str, only: Strategies, workloads: Workloads, seed: int | None
+) -> profile.Profile:
     chosen = profile.narrow(profile.read_profile(name), only or [], workloads or [])
     return chosen if seed is None else chosen.model_copy(update={"seed": seed})
 
@@ -76,12 +78,14 @@ def show_plan(
 
 
 def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.1f} min"  # noqa: PLR2004 - taste
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
 
 
 @app.command("run")
 def run_profile(  # noqa: PLR0913 - one parameter per option
-    name: Annotated[str, typer.Argument(help="A profile's name or file; left out with --resume.")] = "",
+    name: Annotated[
+        str, typer.Argument(help="A profile's name or file; left out with --resume.")
+    ] = "",
     *,
     strategy: Strategies = None,
     workload: Workloads = None,
@@ -113,7 +117,8 @@ def _measure(folder: Path) -> None:
     planned = results.read_run(folder).planned
     done = results.measured(folder)
     left = [trial for trial in planned if trial.id not in done]
-    console.print(f"{len(left)} trials, about {_minutes(plan.expected_s(left))}, embedded stack: {folder.name}")
+    expected = _minutes(plan.expected_s(left))
+    console.print(f"{len(left)} trials, about {expected}, embedded stack: {folder.name}")
     try:
         with progress(console, left) as observer:
             run.carry_out(folder, observer)
@@ -166,13 +171,13 @@ def open_load_ui(
 ) -> None:
     """Start one strategy and Locust's web page for it; Ctrl-C ends both."""
     try:
-        load_ui.serve(strategy, workload, port, lambda line: console.print(line))
+        load_ui.serve(strategy, workload, port, console.print)
     except KeyboardInterrupt:
         console.print("stopped")
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    print(f"after202: {message}", file=sys.stderr)
+    sys.stderr.write(f"after202: {message}\n")
     sys.exit(code)
 
 

@@ -112,7 +112,7 @@ class OpenLoopUser(User):
         self._start_ns = max(session.start_ns, time.monotonic_ns())
         self.wait_time()
 
-    def wait_time(self) -> float:  # type: ignore[override] # Locust declares it as None
+    def wait_time(self) -> float:
         """Sleep until the next request is due, and leave nothing for Locust to wait."""
         due_s = next(self._due_times_s)
         if due_s >= self.session.plan.load_s:
@@ -176,4 +176,4 @@ def _outcome(status: int, error: OSError | None) -> Outcome:
         return Outcome.REFUSED
     if not status:
         return Outcome.UNKNOWN
-    return Outcome.ACCEPTED if 200 <= status < 300 else Outcome.REFUSED  # noqa: PLR2004 - HTTP's own
+    return Outcome.ACCEPTED if 200 <= status < 300 else Outcome.REFUSED

@@ -1,9 +1,10 @@
 """Raw rows of requests: typed arrays while the load runs, one Parquet file per process after."""
 
-import json
 import time
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 
 import pyarrow as pa
@@ -60,13 +61,13 @@ class Recorder:
         """Write the rows as `requests-<process>.parquet`."""
         table = pa.table(
             {
-                "due_us": pa.array(self.due_us, pa.int64()),
-                "slip_us": pa.array(self.slip_us, pa.int64()),
-                "response_us": pa.array(self.response_us, pa.int64()),
-                "status": pa.array(self.status, pa.int16()),
-                "outcome": pa.array([OUTCOMES[i] for i in self.outcome], pa.string()),
-                "stream": pa.array([STREAMS[i] for i in self.stream], pa.string()),
-                "job_id": pa.array(self.job_id, pa.string()),
+                "due_us": _numbers(self.due_us, pa.int64()),
+                "slip_us": _numbers(self.slip_us, pa.int64()),
+                "response_us": _numbers(self.response_us, pa.int64()),
+                "status": _numbers(self.status, pa.int16()),
+                "outcome": _strings([OUTCOMES[i] for i in self.outcome]),
+                "stream": _strings([STREAMS[i] for i in self.stream]),
+                "job_id": _strings(self.job_id),
             }
         )
         path = folder / f"requests-{process}.parquet"
@@ -88,7 +89,21 @@ class Recorder:
         return per_row_s * len(self.due_us)
 
 
+# `pa.array` would import pandas, half a second that every trial would wait for.
+def _numbers(values: "array[int]", kind: pa.DataType) -> pa.Array:
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
+
+
+def _strings(values: Sequence[str]) -> pa.Array:
+    encoded = [value.encode() for value in values]
+    offsets = array("i", accumulate(map(len, encoded), initial=0))
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.string(), len(values), buffers)
+
+
 def write_load(folder: Path, process: int, load: Load) -> None:
-    """Write what the process says of its own load as `load-<process>.json`."""
-    content = json.dumps(load.model_dump(mode="json"), indent=2)
-    (folder / f"load-{process}.json").write_text(content)
+    """Write what the process says of its own load as `load-<process>.json`, whole or not at all."""
+    path = folder / f"load-{process}.json"
+    new = path.with_suffix(".new")
+    new.write_text(load.model_dump_json(indent=2))
+    new.replace(path)

@@ -29,10 +29,16 @@ def fetch_offer(client: HTTPClient, workload: str) -> Offer:
         response = client.get("/openapi.json")
         document, status = bytes(response.read()), response.status_code
     except OSError as error:
-        raise TargetError(f"{client.host}:{client.port} does not answer ({error}): start the API first") from error
+        raise TargetError(
+            f"{client.host}:{client.port} does not answer ({error}): start the API first"
+        ) from error
     if status != HTTPStatus.OK:
-        raise TargetError(f"{client.host}:{client.port}/openapi.json answers {status}: is it an API of ours?")
+        raise TargetError(
+            f"{client.host}:{client.port}/openapi.json answers {status}: is it an API of ours?"
+        )
     found = offers(document)
     if workload not in found:
-        raise TargetError(f"the API has no workload {workload!r}: it has {', '.join(sorted(found))}")
+        raise TargetError(
+            f"the API has no workload {workload!r}: it has {', '.join(sorted(found))}"
+        )
     return found[workload]

@@ -24,7 +24,7 @@ def examine(watch_s: float = WATCH_S) -> Iterator[str]:
     yield f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}"
     try:
         sets = environment.share_out(environment.available_cpus())
-        yield f"ok   cores: {sets.under_test} for the system under test, {sets.generator} for the load"
+        yield f"ok   cores: {sets.under_test} under test, {sets.generator} for the load"
     except UsageError as error:
         yield f"BAD  cores: {error}"
     yield _disk()

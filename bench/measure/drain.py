@@ -23,7 +23,9 @@ class Progress:
 
     def ended_steps(self) -> int:
         """Count the steps that have ended so far, each once."""
-        self._ended.update(self._key(event) for event in self._reader.new_events() if self._ends(event))
+        self._ended.update(
+            self._key(event) for event in self._reader.new_events() if self._ends(event)
+        )
         return len(self._ended)
 
     def _ends(self, event: Event) -> bool:
@@ -34,7 +36,9 @@ class Progress:
         return event.job_id, event.step
 
 
-def drain(progress: Progress, expected_steps: int, horizon_s: float, watch: Callable[[], None]) -> bool:
+def drain(
+    progress: Progress, expected_steps: int, horizon_s: float, watch: Callable[[], None]
+) -> bool:
     """Return True once the expected steps have ended and a moment has passed; False at the horizon.
 
     `watch` is called at every look and may raise, for example because a process has died.

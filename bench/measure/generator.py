@@ -4,13 +4,13 @@ import sys
 from itertools import takewhile
 from pathlib import Path
 
-from bench.errors import TrialError
-from bench.measure.process import Child, Launch
+from bench.measure.process import Child, Launch, until
 from bench.model import Load, Stream, Trial
 from loadtests.arrivals import due_times_s
 
 RESPONSE_TIMEOUT_S = 30.0
 BOOT_S = 60.0
+POLL_S = 0.05
 LOCUSTFILE = "loadtests/locustfile.py"
 
 
@@ -35,11 +35,10 @@ class Generator:
         return Child(launch)
 
     def finish(self, child: Child) -> Load:
-        """Wait for its end and return what it says of its load."""
-        code = child.wait(self._trial.load_s + RESPONSE_TIMEOUT_S + BOOT_S)
+        """Wait until it has written its rows, and return what it says of its load."""
         file = self._folder / "load-0.json"
-        if code or not file.exists():
-            raise TrialError(f"the generator ended with code {code}: {child.tail()}")
+        timeout_s = self._trial.load_s + RESPONSE_TIMEOUT_S + BOOT_S
+        until("the end of the load", file.exists, timeout_s, [child], POLL_S)
         return Load.model_validate_json(file.read_text())
 
 

@@ -25,7 +25,9 @@ def serve(strategy: str, workload: str, port: int, say: Callable[[str], None]) -
     strategies.require("strategy", strategy, strategies.APPS)
     strategies.require("workload", workload, strategies.WORKLOADS)
     if not is_free(port):
-        raise UsageError(f"port {port} is taken: end what listens there, or name another with --port")
+        raise UsageError(
+            f"port {port} is taken: end what listens there, or name another with --port"
+        )
     with ExitStack() as running:
         scratch = Path(tempfile.mkdtemp(prefix="after202-"))
         running.callback(shutil.rmtree, scratch, ignore_errors=True)
@@ -39,7 +41,16 @@ def serve(strategy: str, workload: str, port: int, say: Callable[[str], None]) -
             EmbeddedStack(services, _trial(strategy, workload), Place(scratch, ledger))
         )
         options = ["-f", LOCUSTFILE, "--host", stack.url, "--workload", workload]
-        command = [sys.executable, "-m", "locust", *options, "--web-host", HOST, "--web-port", str(port)]
+        command = [
+            sys.executable,
+            "-m",
+            "locust",
+            *options,
+            "--web-host",
+            HOST,
+            "--web-port",
+            str(port),
+        ]
         locust = Child(Launch("locust", command, scratch / "locust.log", cpus=cpus.generator))
         running.callback(locust.kill)
         say(f"{strategy} at {stack.url}, Locust's page at http://{HOST}:{port} (Ctrl-C ends both)")

@@ -6,6 +6,7 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Self
 
 from bench.errors import TrialError
 from bench.measure.environment import CpuSets
@@ -21,27 +22,35 @@ REQUEST = (
     b"POST /calibration HTTP/1.1\r\nHost: after202\r\nContent-Type: application/json\r\n"
     b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
 )
-CONNECTIONS, ROUNDS, SLICES = 8, 40, 10
+CONNECTIONS, ROUNDS, SLICES, PAIRS = 8, 40, 4, 2
 ANSWER_BYTES = 65_536
 READY_S = 60.0
 
 
 def instrumented_to_bare(database_url: str, scratch: Path, logs: Path, cpus: CpuSets) -> float:
-    """Return the ratio of the two throughputs: the median of interleaved pairs of slices.
+    """Return the ratio of the two throughputs: the median over interleaved slices and processes.
 
     The endpoint is inline's with a job of no work, so that recording weighs the most it can.
+    Two processes of the same program differ by some percent; hence several pairs of them.
     """
     folder = scratch / "overhead"
     folder.mkdir(exist_ok=True)
+    wirings = {
+        name: Wiring(database_url=database_url, ledger_folder=ledger_folder)
+        for name, ledger_folder in (("instrumented", str(folder)), ("bare", ""))
+    }
+    ratios = [ratio for _ in range(PAIRS) for ratio in _ratios_of_one_pair(wirings, logs, cpus)]
+    return statistics.median(ratios)
+
+
+def _ratios_of_one_pair(wirings: dict[str, Wiring], logs: Path, cpus: CpuSets) -> list[float]:
     with ExitStack() as running:
-        ports = []
-        for name, ledger_folder in (("instrumented", str(folder)), ("bare", "")):
-            wiring = Wiring(database_url=database_url, ledger_folder=ledger_folder)
-            ports.append(_serve(running, name, wiring, logs, cpus))
+        ports = [_serve(running, name, wiring, logs, cpus) for name, wiring in wirings.items()]
         clients = [running.enter_context(_Client(port)) for port in ports]
         for client in clients:
             client.slice_s()  # not counted
-        return statistics.median(_ratio(*clients, turn) for turn in range(SLICES))
+        instrumented, bare = clients
+        return [_ratio(instrumented, bare, turn) for turn in range(SLICES)]
 
 
 def _ratio(instrumented: "_Client", bare: "_Client", turn: int) -> float:
@@ -57,8 +66,7 @@ def _serve(running: ExitStack, name: str, wiring: Wiring, logs: Path, cpus: CpuS
     port = free_port()
     command = [sys.executable, "-m", "apps", STRATEGY, str(port)]
     log = logs / f"overhead-{name}.log"
-    environment = {**wiring.environment(), "PYTHONHASHSEED": "0"}
-    child = Child(Launch(name, command, log, environment, cpus.under_test))
+    child = Child(Launch(name, command, log, wiring.environment(), cpus.under_test))
     running.callback(child.kill)
     until(f"the {name} API answering", Api(HOST, port).is_up, READY_S, [child])
     return port
@@ -70,7 +78,7 @@ class _Client:
     def __init__(self, port: int) -> None:
         self._sockets = [socket.create_connection((HOST, port)) for _ in range(CONNECTIONS)]
 
-    def __enter__(self) -> "_Client":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -19,6 +20,7 @@ TAIL_LINES = 5
 POLL_S = 0.01
 KILL_WAIT_S = 5.0
 NOBODY = 65534
+_NOBODY = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,9 @@ class Child:
         """Start it; its output goes to its log."""
         self.name = launch.name
         self._log = launch.log
-        identity = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if launch.as_nobody else {}
+        identity: dict[str, Any] = _NOBODY if launch.as_nobody else {}
         with launch.log.open("ab") as log, pinned(launch.cpus):
-            self._popen = subprocess.Popen(
+            self._popen: subprocess.Popen[bytes] = subprocess.Popen(
                 launch.command,
                 stdin=subprocess.PIPE if launch.stdin_pipe else subprocess.DEVNULL,
                 stdout=log,
@@ -51,7 +53,7 @@ class Child:
                 cwd=ROOT,
                 env={**os.environ, **launch.environment},
                 start_new_session=True,
-                **identity,  # type: ignore[call-overload] # a union of keyword types
+                **identity,
             )
 
     @property
@@ -88,7 +90,9 @@ class Child:
         try:
             return self._popen.wait(timeout_s)
         except subprocess.TimeoutExpired as error:
-            raise TrialError(f"{self.name} still runs after {timeout_s:.0f} s (log: {self._log})") from error
+            raise TrialError(
+                f"{self.name} still runs after {timeout_s:.0f} s (log: {self._log})"
+            ) from error
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the process alone."""
@@ -108,7 +112,9 @@ class Child:
         for process in tree:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(tree, KILL_WAIT_S)
+        deadline_s = time.monotonic() + KILL_WAIT_S
+        while any(map(_lives, tree)) and time.monotonic() < deadline_s:
+            time.sleep(POLL_S)
         self._close()
 
     def stop(self, grace_s: float) -> None:
@@ -125,6 +131,14 @@ class Child:
                 self._popen.stdin.close()
 
 
+def _lives(process: psutil.Process) -> bool:
+    """Say whether it still runs; a dead one that init has not buried yet does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 @contextmanager
 def pinned(cpus: tuple[int, ...]) -> Iterator[None]:
     """Let what is started inside run on these processors alone, where the system can say so."""
@@ -139,7 +153,13 @@ def pinned(cpus: tuple[int, ...]) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def until(what: str, condition: Callable[[], bool], timeout_s: float, children: Sequence[Child]) -> None:
+def until(
+    what: str,
+    condition: Callable[[], bool],
+    timeout_s: float,
+    children: Sequence[Child],
+    poll_s: float = POLL_S,
+) -> None:
     """Poll until the condition holds; TrialError if a child dies or the time is up."""
     deadline_s = time.monotonic() + timeout_s
     while not condition():
@@ -148,7 +168,7 @@ def until(what: str, condition: Callable[[], bool], timeout_s: float, children: 
         if time.monotonic() > deadline_s:
             logs = "; ".join(f"{child.name}: {child.tail()}" for child in children)
             raise TrialError(f"{what} did not happen within {timeout_s:.0f} s ({logs})")
-        time.sleep(POLL_S)
+        time.sleep(poll_s)
 
 
 def marked(mark: str) -> list[psutil.Process]:
@@ -156,6 +176,6 @@ def marked(mark: str) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if process.pid != os.getpid() and process.environ().get(MARK) == mark:
+            if process.pid != os.getpid() and _lives(process) and process.environ().get(MARK) == mark:
                 found.append(process)
     return found

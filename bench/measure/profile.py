@@ -63,7 +63,9 @@ def read_profile(name: str) -> Profile:
     path = Path(name) if name.endswith(".toml") else PROFILES / f"{name}.toml"
     if not path.is_file():
         known = ", ".join(profile_names())
-        raise UsageError(f"unknown profile {name!r}: there are {known}, or give a .toml file's path")
+        raise UsageError(
+            f"unknown profile {name!r}: there are {known}, or give a .toml file's path"
+        )
     try:
         profile = Profile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from bench.measure import environment, overhead, results
 from bench.measure.guard import guarded
-from bench.measure.profile import Profile
 from bench.measure.process import pinned
+from bench.measure.profile import Profile
 from bench.measure.stack import own_broker
 from bench.measure.stack.embedded import Services
 from bench.measure.stack.valkey import PERSISTENCE
@@ -37,7 +37,9 @@ class Options:
     broker_url: str | None = None
 
 
-def begin(name: str, profile: Profile, planned: Sequence[Trial], results_folder: Path, options: Options) -> Path:
+def begin(
+    name: str, profile: Profile, planned: Sequence[Trial], results_folder: Path, options: Options
+) -> Path:
     """Make a run's folder with its record, and return it."""
     cpus = environment.share_out(environment.available_cpus())
     folder = results.new_run_folder(name, results_folder)
@@ -83,7 +85,9 @@ def carry_out(folder: Path, observer: Observer) -> None:
     results.write_json(folder / results.RUN_FILE, record.model_copy(update={"ended": ENDED}))
 
 
-def _measure(record: RunRecord, left: Sequence[Trial], folder: Path, observer: Observer) -> RunRecord:
+def _measure(
+    record: RunRecord, left: Sequence[Trial], folder: Path, observer: Observer
+) -> RunRecord:
     cpus = environment.share_out(environment.available_cpus())
     broker_url = record.options.get("broker_url")
     delay_ms = float(record.profile["mail_delay_ms"])

@@ -24,7 +24,9 @@ def workloads() -> list[str]:
 def descriptions(folder: Path) -> dict[str, str]:
     """Return the first line of each module's docstring, by name."""
     return {
-        name: (ast.get_docstring(ast.parse((folder / f"{name}.py").read_text())) or "").split("\n")[0]
+        name: (ast.get_docstring(ast.parse((folder / f"{name}.py").read_text())) or "").split("\n")[
+            0
+        ]
         for name in _modules(folder)
         if not name.startswith(HIDDEN)
     }

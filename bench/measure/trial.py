@@ -39,7 +39,9 @@ class _Observed:
 class TrialRun:
     """Carries out one trial."""
 
-    def __init__(self, trial: Trial, services: Services, folder: Path, broker_url: str | None) -> None:
+    def __init__(
+        self, trial: Trial, services: Services, folder: Path, broker_url: str | None
+    ) -> None:
         """Make the trial's folder; nothing starts yet."""
         self._trial = trial
         self._services = services

@@ -1,4 +1,6 @@
 -- What the workloads write. No unique keys: work done twice must show as two rows.
+-- Processes that start together take turns: IF NOT EXISTS alone fails when two create at once.
+SELECT pg_advisory_xact_lock(202);
 CREATE TABLE IF NOT EXISTS post_statistics (job_id uuid, author text, words integer, at timestamptz DEFAULT now());
 CREATE TABLE IF NOT EXISTS analytics (job_id uuid, item_id integer, user_id integer, at timestamptz DEFAULT now());
 CREATE TABLE IF NOT EXISTS processed (job_id uuid, data text, at timestamptz DEFAULT now());

@@ -47,7 +47,9 @@ class Api:
         headers = {**example.headers, JOB_ID_HEADER: str(job_id)}
         status, body = self._exchange(example.method, example.path, example.body, headers)
         if status != HTTPStatus.ACCEPTED:
-            raise TrialError(f"the canary job was answered {status}: {body.decode(errors='replace')}")
+            raise TrialError(
+                f"the canary job was answered {status}: {body.decode(errors='replace')}"
+            )
 
     def _exchange(
         self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None

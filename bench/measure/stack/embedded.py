@@ -49,16 +49,17 @@ class Services:
             command = [sys.executable, "-m", module, *options]
             mail = Child(Launch("mail", command, self._logs / "mail.log", cpus=self.cpus.services))
             starting.callback(mail.kill)
-            self.postgres = Postgres(
-                self.scratch, self._logs / "postgres.log", self.cpus.services
-            )
+            self.postgres = Postgres(self.scratch, self._logs / "postgres.log", self.cpus.services)
             starting.callback(self.postgres.stop)
             until("the mail server", lambda: accepts(self.smtp_port), READY_S, [mail])
             self._exit = starting.pop_all()
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         """Stop them."""
         self._exit.close()
@@ -97,7 +98,10 @@ class EmbeddedStack:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         """Stop every role."""
         self._exit.close()
@@ -157,5 +161,3 @@ class EmbeddedStack:
         """Raise TrialError if a role has ended."""
         for child in self.children:
             child.require_alive()
-
-

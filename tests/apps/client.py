@@ -1,0 +1,141 @@
+"""A client that says exactly what it is told to, and starts of APIs and workers for it."""
+
+import http.client
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from bench.measure import strategies
+from bench.measure.process import Child, Launch, until
+from bench.measure.stack.ports import HOST, free_port
+from bench.model import JOB_ID_HEADER, Example, Offer, Wiring
+from tests.services import Services
+
+TIMEOUT_S = 30.0
+STRATEGIES = strategies.names()
+QUEUES = [name for name in STRATEGIES if strategies.has_worker(name)]
+IN_PROCESS = [name for name in STRATEGIES if not strategies.has_worker(name)]
+JSON_TYPE = {"Content-Type": "application/json"}
+BOUNDARY = "tests"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, decoded."""
+        return json.loads(self.body)
+
+
+@dataclass
+class Api:
+    """A running API, with its worker if it has one."""
+
+    port: int
+    children: list[Child] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{HOST}:{self.port}"
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: str | bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send one request on a connection of its own."""
+        content = body.encode() if isinstance(body, str) else body
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=TIMEOUT_S)
+        try:
+            connection.request(method, path, content, dict(headers or {}))
+            response = connection.getresponse()
+            return Answer(response.status, response.read())
+        finally:
+            connection.close()
+
+    def ask_for(self, example: Example, job_id: UUID) -> Answer:
+        """Send an example under a job's id."""
+        headers = {**example.headers, JOB_ID_HEADER: str(job_id)}
+        return self.ask(example.method, example.path, example.body, headers)
+
+    def upload(self, content: bytes, filename: str = "visits.csv") -> tuple[UUID, Answer]:
+        """Upload a file; return the job's id and the answer."""
+        job_id = uuid4()
+        body = (
+            f"--{BOUNDARY}\r\n"
+            f'Content-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'
+        ).encode()
+        body += content + f"\r\n--{BOUNDARY}--\r\n".encode()
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+            JOB_ID_HEADER: str(job_id),
+        }
+        return job_id, self.ask("POST", "/uploads", body, headers)
+
+    def offers(self) -> dict[str, Offer]:
+        """Return what the API says of its workloads."""
+        paths = self.ask("GET", "/openapi.json").json["paths"].values()
+        operations = [operation for path in paths for operation in path.values()]
+        return {
+            operation["operationId"]: Offer.model_validate(operation["x-workload"])
+            for operation in operations
+            if "x-workload" in operation
+        }
+
+    def is_up(self) -> bool:
+        """Say whether it answers."""
+        try:
+            return self.ask("GET", "/ping").status == http.HTTPStatus.OK
+        except OSError:
+            return False
+
+
+class Apis:
+    """Starts APIs when they are first asked for, and stops them at the end."""
+
+    def __init__(self, services: Services, running: ExitStack) -> None:
+        """Let all of them use these services, unless told otherwise."""
+        self._services = services
+        self._running = running
+        self._started: dict[tuple[str, str], Api] = {}
+
+    def of(self, strategy: str) -> Api:
+        """Return the strategy's API, with its worker, started if it is not up yet."""
+        return self._once(strategy, self._services.wiring, worker=strategy in QUEUES)
+
+    def without_worker(self, strategy: str, wiring: Wiring) -> Api:
+        """Return a queue's API alone, started if it is not up yet."""
+        return self._once(strategy, wiring, worker=False)
+
+    def _once(self, strategy: str, wiring: Wiring, *, worker: bool) -> Api:
+        key = (strategy, wiring.model_dump_json())
+        if key not in self._started:
+            self._started[key] = self._start(strategy, wiring, worker=worker)
+        return self._started[key]
+
+    def _start(self, strategy: str, wiring: Wiring, *, worker: bool) -> Api:
+        api = Api(free_port())
+        if worker:
+            self._launch(api, wiring, "workers", strategy)
+        self._launch(api, wiring, "apps", strategy, str(api.port))
+        until(f"{strategy} answering", api.is_up, TIMEOUT_S, api.children)
+        return api
+
+    def _launch(self, api: Api, wiring: Wiring, module: str, *arguments: str) -> None:
+        log = self._services.folder / f"{module}-{arguments[0]}-{api.port}.log"
+        command = [sys.executable, "-m", module, *arguments]
+        child = Child(Launch(f"{module} {arguments[0]}", command, log, wiring.environment()))
+        self._running.callback(child.kill)
+        api.children.append(child)

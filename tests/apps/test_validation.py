@@ -1,0 +1,131 @@
+"""Bad input: 422 or 413, for every strategy, and never 500."""
+
+from uuid import uuid4
+
+import pytest
+import schemathesis
+from hypothesis import settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import status_code_conformance
+
+from bench.model import JOB_ID_HEADER
+from tests.apps.client import JSON_TYPE, STRATEGIES, Apis
+from tests.services import Services
+from workers.workloads.uploads import LIMIT_BYTES
+
+LONGEST_US = 1_000
+BAD = {
+    "no body": ("POST", "/signup", ""),
+    "not JSON": ("POST", "/signup", "{"),
+    "not an object": ("POST", "/signup", "[]"),
+    "no such address": ("POST", "/signup", '{"username": "a", "email": "nobody"}'),
+    "a line end in a name": ("POST", "/signup", '{"username": "a\\n", "email": "a@example.org"}'),
+    "two recipients": ("POST", "/signup", '{"username": "a", "email": "a@b.org,c@d.org"}'),
+    "a header in an address": (
+        "POST", "/signup", '{"username": "a", "email": "a@b.org\\r\\nBcc: c@d.org"}',
+    ),
+    "an empty name": ("POST", "/login", '{"username": ""}'),
+    "a name too long": ("POST", "/login", f'{{"username": "{"x" * 51}"}}'),
+    "half a character": ("POST", "/login", '{"username": "\\ud800"}'),
+    "half a character in a key": ("POST", "/login", '{"\\ud800": 1}'),
+    "a NUL in a post": ("POST", "/posts", '{"title": "a\\u0000", "content": "b", "author": "c"}'),
+    "a NUL in data": ("POST", "/process", '{"data": "\\u0000"}'),
+    "not a number": ("POST", "/reports", '{"user_id": NaN}'),
+    "an endless number": ("POST", "/reports", '{"user_id": 1e999}'),
+    "a number too large": ("POST", "/reports", '{"user_id": 2147483648}'),
+    "an unknown report": ("POST", "/reports", '{"user_id": 1, "report_type": "x"}'),
+    "a service time too long": ("POST", "/calibration", '{"wait_us": 10000001}'),
+    "a negative service time": ("POST", "/calibration", '{"spin_us": -1}'),
+    "an item too large": ("GET", "/items/2147483648?user_id=1", ""),
+    "no user": ("GET", "/items/1", ""),
+    "an address in the path": ("POST", "/send-notification/nobody", ""),
+    "a line end in the path": ("POST", "/send-notification/a@example.org%0Ax", ""),
+    "no file": ("POST", "/uploads", ""),
+}  # fmt: skip
+
+schema = schemathesis.pytest.from_fixture("served_schema")
+
+
+@pytest.fixture(params=["inline", "background_tasks"])
+def served_schema(apis: Apis, request: pytest.FixtureRequest) -> schemathesis.BaseSchema:
+    """Read the document that a running API serves."""
+    return schemathesis.openapi.from_url(f"{apis.of(request.param).url}/openapi.json")
+
+
+@schema.parametrize()
+@settings(max_examples=15, derandomize=True, deadline=None, database=None)
+def test_no_request_that_the_document_allows_or_forbids_is_a_server_error(
+    case: schemathesis.Case,
+) -> None:
+    """Generated requests get an answer that the document names."""
+    if case.path == "/calibration" and isinstance(case.body, dict):
+        _shorten(case.body)
+    case.call_and_validate(checks=[not_a_server_error, status_code_conformance])
+
+
+@pytest.mark.parametrize(("method", "path", "body"), BAD.values(), ids=BAD)
+@pytest.mark.parametrize("strategy", ["inline", "background_tasks", "celery_queue"])
+def test_bad_input_is_refused(
+    apis: Apis, strategy: str, method: str, path: str, body: str
+) -> None:
+    """The answer is 422, and it says what is wrong."""
+    answer = apis.of(strategy).ask(method, path, body, JSON_TYPE)
+    assert answer.status == 422, answer.body
+    assert answer.json["detail"]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("job_id", ["7", "", "x" * 36, "00000000-0000-0000-0000-00000000000g"])
+def test_a_malformed_job_id_is_refused_and_nothing_is_done(
+    apis: Apis, services: Services, strategy: str, job_id: str
+) -> None:
+    """A job that cannot be followed is not accepted."""
+    before = services.mail_file.read_text()
+    headers = {**JSON_TYPE, JOB_ID_HEADER: job_id}
+    body = '{"username": "a", "email": "a@example.org"}'
+    answer = apis.of(strategy).ask("POST", "/signup", body, headers)
+    assert answer.status == 422
+    assert services.mail_file.read_text() == before
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("filename", ["../../etc/passwd", "/etc/passwd", "..%2f..%2fx", "a\\..\\b"])
+def test_a_name_that_climbs_opens_nothing(
+    apis: Apis, services: Services, strategy: str, filename: str
+) -> None:
+    """The upload is kept below its folder, under a name of ours."""
+    content = f"{uuid4()},{filename}".encode()
+    before = set(services.folder.rglob("*"))
+
+    _, answer = apis.of(strategy).upload(content, filename)
+    assert answer.status == 202
+
+    uploads = services.folder / "data" / "uploads"
+    new = {path for path in set(services.folder.rglob("*")) - before if "ledger" not in path.parts}
+    kept = [path for path in new - {uploads} if path.read_bytes() == content]
+    assert [path.parent for path in kept] == [uploads]
+    assert {path.parent for path in new - {uploads}} == {uploads}
+    assert ".." not in kept[0].name
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_an_upload_may_be_as_large_as_the_limit_and_no_larger(
+    apis: Apis, services: Services, strategy: str
+) -> None:
+    """One byte more is 413, and is not kept."""
+    api = apis.of(strategy)
+    line = b"0123456,89abcde\n"
+    _, answer = api.upload(line * (LIMIT_BYTES // len(line)))
+    assert answer.status == 202
+
+    before = set((services.folder / "data" / "uploads").iterdir())
+    _, answer = api.upload(line * (LIMIT_BYTES // len(line)) + b"x")
+    assert answer.status == 413
+    assert set((services.folder / "data" / "uploads").iterdir()) == before
+
+
+def _shorten(body: dict[str, object]) -> None:
+    """Keep generated service times short, where they are valid at all."""
+    for name, value in body.items():
+        if isinstance(value, int) and 0 < value <= 10_000_000:
+            body[name] = value % LONGEST_US

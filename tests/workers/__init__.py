@@ -1,0 +1,1 @@
+"""Tests of the steps and of the one way they are done."""
