@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import BackgroundTasks, Depends, FastAPI, Header, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -58,6 +59,7 @@ def create_app(submit: Submit, strategy_settings: Sequence[Setting] = ()) -> Fas
         return Health(variant=own.variant, slots=own.slots, settings=everything)
 
     app.exception_handler(UnfitInputError)(_unfit_input)
+    app.exception_handler(RequestValidationError)(_invalid_request)
     for name, workload in workloads.load_all().items():
         _add_route(app, name, workload, submit)
     return app
@@ -73,6 +75,17 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
 async def _unfit_input(_: Request, error: Exception) -> JSONResponse:
     """Tell a client who waited for the work, which only inline's clients do."""
     return JSONResponse({"detail": str(error)}, UNPROCESSABLE)
+
+
+async def _invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
+    """Say what is wrong, as FastAPI does, but without the input.
+
+    JSON can bring in what it cannot take out again (`NaN`, half a surrogate pair): FastAPI's
+    own answer repeats the input, and so is a 500 for these.
+    """
+    said = ("type", "loc", "msg")
+    detail = [{name: found[name] for name in said} for found in error.errors()]
+    return JSONResponse({"detail": detail}, UNPROCESSABLE)
 
 
 def _add_route(app: FastAPI, name: str, workload: Workload[Any], submit: Submit) -> None:

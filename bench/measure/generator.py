@@ -72,6 +72,7 @@ def _options(trial: Trial, folder: Path, url: str) -> list[str]:
         "--response-timeout": str(RESPONSE_TIMEOUT_S),
         "--record": str(folder),
         "--loglevel": "WARNING",
+        "--exit-code-on-error": "0",  # refused requests are rows, not a failure of the generator
     }
     flags = ["--headless", "--hold", "--only-summary"]
     return [*flags, *(word for pair in pairs.items() for word in pair)]

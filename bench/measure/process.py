@@ -108,7 +108,16 @@ class Child:
 
     def kill(self) -> None:
         """End the process and its descendants at once."""
+        self._kill(self.tree())
+
+    def stop(self, grace_s: float) -> None:
+        """Ask it to end, and kill what is left of its family after the grace period."""
         tree = self.tree()
+        self.signal(signal.SIGTERM)
+        psutil.wait_procs(tree, grace_s)
+        self._kill(tree)
+
+    def _kill(self, tree: Sequence[psutil.Process]) -> None:
         for process in tree:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -116,13 +125,6 @@ class Child:
         while any(map(_lives, tree)) and time.monotonic() < deadline_s:
             time.sleep(POLL_S)
         self._close()
-
-    def stop(self, grace_s: float) -> None:
-        """Ask it to end, and kill what is left after the grace period."""
-        tree = self.tree()
-        self.signal(signal.SIGTERM)
-        psutil.wait_procs(tree, grace_s)
-        self.kill()
 
     def _close(self) -> None:
         self._popen.wait(KILL_WAIT_S)

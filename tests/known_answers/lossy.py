@@ -1,0 +1,23 @@
+"""Lossy: answers 202 to all, and forgets every fourth job."""
+
+from itertools import count
+
+from fastapi import BackgroundTasks
+
+from apps.endpoints import create_app
+from bench.model import Job
+from workers import workloads
+from workers.perform import perform_async
+
+FORGOTTEN = 4
+_numbers = count(1)
+
+
+async def submit(job: Job, background_tasks: BackgroundTasks) -> None:
+    """Forget every fourth job."""
+    if next(_numbers) % FORGOTTEN:
+        for step in range(len(workloads.load(job.workload).steps)):
+            background_tasks.add_task(perform_async, job, step)
+
+
+app = create_app(submit)

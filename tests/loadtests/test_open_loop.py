@@ -1,0 +1,153 @@
+"""The load is open-loop: what is due is sent, whatever became of the others."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+import pytest
+
+from bench.measure.generator import scheduled
+from bench.model import Arm, Arrivals, Example, Load, Offer, Outcome, Trial
+from loadtests.recorder import Recorder
+from tests.project import ROOT
+
+SLOW_S = 1.5
+OFFER = Offer(steps=("wait",), ordered=False, example=Example(method="POST", path="/slow/{n}"))
+
+
+class SlowServer(BaseHTTPRequestHandler):
+    """Answers every request for a job after a fixed time; of every tenth it says 503."""
+
+    protocol_version = "HTTP/1.1"
+    answered: list[str]
+
+    def do_GET(self) -> None:
+        """Say what there is, as an API of ours does."""
+        operation = {"operationId": "slow", "x-workload": OFFER.model_dump(mode="json")}
+        document = {"paths": {"/slow": {"post": operation}}}
+        self._answer(200, json.dumps(document).encode())
+
+    def do_POST(self) -> None:
+        """Take a job."""
+        time.sleep(SLOW_S)
+        self.answered.append(self.path)
+        self._answer(503 if self.path.endswith("0") else 202, b"{}")
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def slow_server() -> Iterator[str]:
+    """Serve on a free port."""
+    SlowServer.answered = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SlowServer)
+    server.request_queue_size = 1000
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def locust(folder: Path, url: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run Locust without its page."""
+    command = [sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py", "--headless"]
+    common = ["--host", url, "--record", str(folder), "--only-summary", "--loglevel", "WARNING"]
+    return subprocess.run(
+        [*command, *common, *options],
+        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_a_slow_server_slows_no_request_down(tmp_path: Path) -> None:
+    """Each request is sent when due, though each answer takes longer than the whole load."""
+    # Given a server that takes 1.5 s for each answer; when 40/s fall due for a second
+    with slow_server() as url:
+        options = ["-u", "1", "--rate-per-user", "40", "--bystander-rate", "0"]
+        done = locust(tmp_path, url, *options, "--workload", "slow", "--load-time", "1")
+        answered = list(SlowServer.answered)
+
+    # Then all were sent while none was answered yet, and all are accounted for
+    assert done.returncode == 1, "Locust's way to say that some were refused"
+    load = Load.model_validate_json((tmp_path / "load-0.json").read_text())
+    rows = pd.read_parquet(tmp_path / "requests-0.parquet")
+    assert load.counts.scheduled == load.counts.sent == load.counts.answered == len(rows) > 20
+    assert len(answered) == len(set(answered)) == len(rows)
+    sent_us = rows["due_us"] + rows["slip_us"]
+    assert sent_us.max() < (rows["due_us"] + rows["response_us"]).min()
+    assert (rows["response_us"] >= SLOW_S * 1e6).all()
+    refused = rows["outcome"] == Outcome.REFUSED
+    assert list(rows["status"][refused].unique()) == [503]
+    assert load.counts.accepted == (~refused).sum()
+
+
+def test_job_ids_are_unlike_each_other(tmp_path: Path) -> None:
+    """Streams and runs never share a job id."""
+    with slow_server() as url:
+        options = ["-u", "3", "-r", "100", "--rate-per-user", "10", "--bystander-rate", "0"]
+        locust(tmp_path, url, *options, "--workload", "slow", "--load-time", "1")
+    ids = pd.read_parquet(tmp_path / "requests-0.parquet")["job_id"]
+    assert len(ids) > 10
+    assert ids.is_unique
+    assert all(UUID(job_id) for job_id in ids)
+
+
+@pytest.mark.parametrize(
+    ("url", "workload", "words"),
+    [
+        ("http://127.0.0.1:1", "slow", "does not answer"),
+        (None, "nonsense", "no workload 'nonsense'"),
+    ],
+)
+def test_a_target_that_cannot_be_loaded_is_named(
+    tmp_path: Path, url: str | None, workload: str, words: str
+) -> None:
+    """No API, or an unknown workload, is one line and exit code 2."""
+    with slow_server() as running:
+        done = locust(tmp_path, url or running, "--workload", workload, "--load-time", "1", "-u", "1")
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_rows_are_written_as_they_were_recorded(tmp_path: Path) -> None:
+    """The Parquet file holds each row's values, and says -1 where there was no answer."""
+    recorder = Recorder()
+    recorder.record(0, "a", (5_000_000, 5_250_000, 9_000_000), 202, 0)
+    recorder.record(1, "", (6_000_000, 6_000_000, -1), 0, 2)
+    recorder.write(tmp_path, 7)
+    rows = pd.read_parquet(tmp_path / "requests-7.parquet").to_dict("records")
+    assert rows == [
+        {"due_us": 5000, "slip_us": 250, "response_us": 4000, "status": 202,
+         "outcome": "accepted", "stream": "jobs", "job_id": "a"},
+        {"due_us": 6000, "slip_us": 0, "response_us": -1, "status": 0,
+         "outcome": "unknown", "stream": "bystander", "job_id": ""},
+    ]  # fmt: skip
+
+
+def test_the_harness_knows_the_schedule_apart_from_the_generator() -> None:
+    """The count that a trial is held to is drawn anew, from the seed."""
+
+    arm = Arm(strategy="inline", workload="slow", rate_per_s=100)
+    trial = Trial(
+        id="x", block=0, arm=arm, seed=3, arrivals=Arrivals.POISSON, warm_up_s=1, window_s=9,
+        drain_s=1, bystander_per_s=0, slots=1,
+    )  # fmt: skip
+    assert 900 < scheduled(trial) < 1100

@@ -1,0 +1,103 @@
+"""A copy of the project to run the real command line in, and what it leaves behind."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("apps", "bench", "loadtests", "workers")
+TRACE = "AFTER202_TRACE"
+GONE_S = 15.0
+
+TINY = """
+description = "One short trial per strategy."
+slots = 2
+baseline = "inline"
+strategies = [{strategies}]
+
+[[comparison]]
+workload = "login"
+rate_per_s = 20
+blocks = {blocks}
+warm_up_s = 0.2
+window_s = 1
+drain_s = 2
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project in a folder of its own."""
+
+    folder: Path
+    trace: str
+
+    def drop_in(self, strategy: Path, name: str) -> None:
+        """Add a strategy as its author would: one file."""
+        shutil.copy(strategy, self.folder / "apps" / f"{name}.py")
+
+    def profile(self, *strategies: str, blocks: int = 1) -> str:
+        """Write a tiny profile and return its path."""
+        path = self.folder / "tiny.toml"
+        names = ", ".join(f'"{name}"' for name in strategies)
+        path.write_text(TINY.format(strategies=names, blocks=blocks))
+        return str(path)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start `python -m bench` with the arguments."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "bench", *arguments],
+            cwd=self.folder,
+            env={**os.environ, TRACE: self.trace, "COLUMNS": "80", "NO_COLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, timeout_s: float = 180) -> subprocess.CompletedProcess[str]:
+        """Run `python -m bench` with the arguments to its end."""
+        with self.start(*arguments) as process:
+            output, errors = process.communicate(timeout=timeout_s)
+        return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
+
+    def left_over(self) -> list[str]:
+        """Return what still runs of what the command line started, once it had time to go."""
+        deadline_s = time.monotonic() + GONE_S
+        while (found := list(self._traced())) and time.monotonic() < deadline_s:
+            time.sleep(0.1)
+        return found
+
+    def _traced(self) -> Iterator[str]:
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                alive = process.status() != psutil.STATUS_ZOMBIE
+                if alive and process.environ().get(TRACE) == self.trace:
+                    yield " ".join(process.cmdline())
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """Give a copy of the project; whatever a test leaves running is ended."""
+    folder = tmp_path / "project"
+    ignore = shutil.ignore_patterns("__pycache__")
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, folder / package, ignore=ignore)
+    (folder / "results").mkdir()
+    copy = Project(folder, uuid4().hex)
+    yield copy
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get(TRACE) == copy.trace:
+                process.kill()

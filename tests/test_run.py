@@ -1,0 +1,110 @@
+"""The main job, end to end, in a copy of the project."""
+
+import csv
+import json
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.project import ROOT, Project
+
+KNOWN = ROOT / "tests" / "known_answers"
+STORED_S = 90.0
+
+
+def rows(run: Path, table: str) -> list[dict[str, str]]:
+    """Return a table of a run."""
+    with (run / "tables" / table).open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_strategy_is_one_file(project: Project) -> None:
+    """A copy of inline under another name is listed, runs and is in tables and charts."""
+    # Given a strategy that was dropped in, and nothing else edited
+    project.drop_in(ROOT / "apps" / "inline.py", "newcomer")
+    assert "newcomer" in project.run("strategies").stdout
+
+    # When it is compared
+    done = project.run("run", project.profile("inline", "newcomer"))
+    assert done.returncode == 0, done.stderr
+
+    # Then it stands beside the other
+    latest = project.folder / "results" / "latest"
+    assert {row["strategy"] for row in rows(latest, "latency.csv")} == {"inline", "newcomer"}
+    charts = [path.read_text() for path in (latest / "charts").glob("*.svg")]
+    assert charts
+    assert any("newcomer" in chart for chart in charts)
+    assert "newcomer" in (latest / "REPORT.md").read_text()
+    assert "newcomer" in (latest / "index.html").read_text()
+
+
+def test_known_answers_are_reported_exactly(project: Project) -> None:
+    """A strategy that forgets every fourth job and one that does every third twice are caught."""
+    # Given two strategies with a known answer
+    for name in ("lossy", "duplicating"):
+        project.drop_in(KNOWN / f"{name}.py", name)
+
+    # When they are measured
+    done = project.run("run", project.profile("inline", "lossy", "duplicating"))
+    assert done.returncode == 0, done.stderr
+
+    # Then each is reported with its exact counts; the canary job is number one
+    latest = project.folder / "results" / "latest"
+    found = {row["strategy"]: row for row in rows(latest, "completion.csv")}
+    accepted = int(found["inline"]["accepted"])
+    assert accepted > 10
+    assert int(found["inline"]["once"]) == accepted
+    numbers = range(2, accepted + 2)
+    assert int(found["lossy"]["lost"]) == sum(number % 4 == 0 for number in numbers)
+    assert int(found["duplicating"]["duplicated"]) == sum(number % 3 == 0 for number in numbers)
+    assert project.run("check", "latest").returncode == 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_stopped_run_leaves_no_process_and_can_go_on(
+    project: Project, how: signal.Signals
+) -> None:
+    """Ctrl-C, SIGTERM and kill -9 end every child; what was measured stays; --resume goes on."""
+    # Given a run whose first trial is stored and whose second goes on
+    process = project.start("run", project.profile("celery_queue", "inline", blocks=2))
+    stored = wait_for_trials(project, 1)
+    time.sleep(3)
+
+    # When the harness is stopped
+    process.send_signal(how)
+    output, errors = process.communicate(timeout=60)
+
+    # Then nothing is left running, and the way on is said where it can be
+    assert process.returncode != 0, output
+    assert project.left_over() == []
+    if how != signal.SIGKILL:
+        assert errors.count("\n") == 1
+        assert "--resume" in errors
+    kept = {path: path.read_text() for path in stored}
+
+    # And the run goes on with what is left
+    done = project.run("run", "--resume", "latest")
+    assert done.returncode == 0, done.stderr
+    assert {path: path.read_text() for path in stored} == kept
+    record = json.loads((project.folder / "results" / "latest" / "run.json").read_text())
+    assert record["ended"] == "ended"
+    trials = trial_files(project)
+    assert Counter(path.parent.name for path in trials) == {t["id"]: 1 for t in record["planned"]}
+    assert project.left_over() == []
+
+
+def trial_files(project: Project) -> list[Path]:
+    """Return the records of the trials that are stored."""
+    return sorted(project.folder.glob("results/2*/trials/*/trial.json"))
+
+
+def wait_for_trials(project: Project, number: int) -> list[Path]:
+    """Return the records once so many trials are stored."""
+    deadline_s = time.monotonic() + STORED_S
+    while len(found := trial_files(project)) < number:
+        assert time.monotonic() < deadline_s, "no trial was stored in time"
+        time.sleep(0.2)
+    return found
