@@ -140,13 +140,12 @@ def write_report(name: RunName, results_folder: Results = results.RESULTS) -> No
     """Write tables, charts, REPORT.md and index.html from stored events."""
     folder = results.find_run(name, results_folder)
     with results.writing(folder):
-        report.write(folder)
-    found = report.overheads(folder)
-    record = results.read_run(folder)
-    kept = record.model_copy(update={"overheads": {**record.overheads, **found}})
-    results.write_json(folder / results.RUN_FILE, kept)
-    console.print(report.summary_table(folder))
-    for overhead, value in kept.overheads.items():
+        analysed = report.write(folder)
+    found = report.overheads(analysed)
+    record = results.read_run(folder).model_copy(update={"overheads": found})
+    results.write_json(folder / results.RUN_FILE, record)
+    console.print(report.summary_table(analysed))
+    for overhead, value in found.items():
         console.print(f"{overhead}: {value:.4g}", highlight=False)
     console.print(f"Report: {_short(folder / 'index.html')}", soft_wrap=True)
 

@@ -64,8 +64,8 @@ def test_wiring_survives_a_trip_through_the_environment() -> None:
         database_url="postgresql://u:p%40@127.0.0.1:5/d",
         smtp_host="::1",
         smtp_port=6,
-        data_folder="/tmp/a b",
-        ledger_folder="/tmp/ü",
+        data_folder="some where/a b",
+        ledger_folder="some where/ü",
     )
     default = Wiring()
     assert all(getattr(wiring, name) != getattr(default, name) for name in Wiring.model_fields)

@@ -178,6 +178,10 @@ def marked(mark: str) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if process.pid != os.getpid() and _lives(process) and process.environ().get(MARK) == mark:
+            if (
+                process.pid != os.getpid()
+                and _lives(process)
+                and process.environ().get(MARK) == mark
+            ):
                 found.append(process)
     return found

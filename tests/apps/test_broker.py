@@ -4,7 +4,7 @@ import base64
 import json
 import pickletools
 import zlib
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -60,9 +60,7 @@ def test_without_a_broker_the_answer_is_an_error_and_not_202(
     apis: Apis, services: Services, strategy: str
 ) -> None:
     """What could not be enqueued is not accepted; the API goes on answering."""
-    wiring = services.wiring.model_copy(
-        update={"broker_url": f"redis://{HOST}:{free_port()}/0"}
-    )
+    wiring = services.wiring.model_copy(update={"broker_url": f"redis://{HOST}:{free_port()}/0"})
     api = apis.without_worker(strategy, wiring)
     for workload in ("signup", "process", "send_notification"):
         job_id = uuid4()
@@ -87,7 +85,7 @@ def _drained(broker: redis.Redis, key: str) -> list[Any]:
 
 
 def _hash(broker: redis.Redis, key: bytes) -> dict[bytes, bytes]:
-    return dict(broker.hgetall(key))
+    return cast("dict[bytes, bytes]", broker.hgetall(key))
 
 
 def _text(data: bytes) -> str:

@@ -22,7 +22,7 @@ def places_of(workload: str) -> list[str]:
     places: list[str] = []
 
     async def submit(job: Job, background_tasks: BackgroundTasks) -> None:
-        """Note who calls, and add a task that fails if it is run too early."""
+        """Note who calls."""
         assert (job.workload, background_tasks.tasks) == (workload, [])
         places.extend(frame.name for frame in traceback.extract_stack())
 

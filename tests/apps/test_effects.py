@@ -56,9 +56,7 @@ def test_accepted_jobs_leave_as_many_effects_as_the_ledger_has_ended_steps(
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_ordered_steps_follow_one_another(
-    apis: Apis, services: Services, strategy: str
-) -> None:
+def test_ordered_steps_follow_one_another(apis: Apis, services: Services, strategy: str) -> None:
     """No step of ordered work starts before the one before it has ended."""
     api = apis.of(strategy)
     jobs = _submitted(api, "process", JOBS)
@@ -80,7 +78,7 @@ def test_inline_answers_when_the_work_is_done(apis: Apis, services: Services) ->
 def test_all_others_answer_before_the_work_is_done(
     apis: Apis, services: Services, strategy: str
 ) -> None:
-    """A job that waits for a second is answered while it waits."""
+    """A job that waits for half a second is answered while it waits."""
     api, job_id = apis.of(strategy), uuid4()
     example = api.offers()["calibration"].example.model_copy(update={"body": '{"wait_us": 500000}'})
     assert api.ask_for(example, job_id).status == 202

@@ -121,7 +121,9 @@ def test_a_target_that_cannot_be_loaded_is_named(
 ) -> None:
     """No API, or an unknown workload, is one line and exit code 2."""
     with slow_server() as running:
-        done = locust(tmp_path, url or running, "--workload", workload, "--load-time", "1", "-u", "1")
+        done = locust(
+            tmp_path, url or running, "--workload", workload, "--load-time", "1", "-u", "1"
+        )
     assert done.returncode == 2
     assert words in done.stderr
     assert "Traceback" not in done.stderr
@@ -144,7 +146,6 @@ def test_rows_are_written_as_they_were_recorded(tmp_path: Path) -> None:
 
 def test_the_harness_knows_the_schedule_apart_from_the_generator() -> None:
     """The count that a trial is held to is drawn anew, from the seed."""
-
     arm = Arm(strategy="inline", workload="slow", rate_per_s=100)
     trial = Trial(
         id="x", block=0, arm=arm, seed=3, arrivals=Arrivals.POISSON, warm_up_s=1, window_s=9,

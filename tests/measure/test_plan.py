@@ -1,6 +1,7 @@
 """A profile expands to interleaved, repeatable trials."""
 
 from collections import Counter
+from itertools import pairwise
 
 from bench.measure import plan
 from bench.measure.profile import Comparison, Profile
@@ -74,5 +75,5 @@ def test_constant_arrivals_have_equal_gaps() -> None:
     """Every gap is 1/rate, the phase is the seed's."""
     times = due_times_s(Arrivals.CONSTANT, 4, "seed")
     first = [next(times) for _ in range(10)]
-    assert all(abs(b - a - 0.25) < 1e-9 for a, b in zip(first, first[1:], strict=False))
+    assert all(abs(b - a - 0.25) < 1e-9 for a, b in pairwise(first))
     assert 0 <= first[0] < 0.25

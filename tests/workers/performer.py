@@ -1,4 +1,4 @@
-"""A process that does steps as it is told, one JSON line each: `python -m tests.workers.performer`."""
+"""`python -m tests.workers.performer`: does steps as it is told, a JSON line for each."""
 
 import asyncio
 import json

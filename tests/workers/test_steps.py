@@ -16,7 +16,7 @@ from workers import workloads
 from workers.services.cache import TTL_S
 
 LETTER = "Grüße, 日本 'and' \"quotes\"; DROP TABLE uploads"
-CSV = 'day,"visi""ts"\n1,2\n"3\n4",5\n'.encode()
+CSV = b'day,"visi""ts"\n1,2\n"3\n4",5\n'
 JOBS: dict[str, Callable[[Services], Job]] = {
     "calibration": lambda _: new_job("calibration", spin_us=1000, wait_us=1000),
     "items": lambda _: new_job("items", item_id=2**31 - 1, user_id=1),

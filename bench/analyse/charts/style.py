@@ -1,0 +1,70 @@
+"""What the charts share: colours, sizes, and how an arm's trials are drawn."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bench.analyse.statistics.hodges_lehmann import estimate
+from bench.analyse.trials import Run
+
+# Okabe and Ito's palette, told apart by colour-blind readers too.
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7A7A7A", "#F0E442")
+WIDTH, ROW = 9.0, 0.42
+FAINT = "#d9d9d9"
+NOT_MEASURED = "not measured"
+
+
+def colours(run: Run) -> dict[str, str]:
+    """Return a colour per strategy; the baseline's copy has the baseline's."""
+    plain = [label for label in run.labels() if "#" not in label]
+    chosen = {label: PALETTE[i % len(PALETTE)] for i, label in enumerate(sorted(plain))}
+    return {label: chosen[label.split("#")[0]] for label in run.labels()}
+
+
+def figure(rows: int, panels: int = 1, height: float | None = None) -> Figure:
+    """Return an empty figure with room for so many rows in each of the panels."""
+    tall = height if height is not None else panels * (rows * ROW + 1.1) + 0.4
+    return Figure(figsize=(WIDTH, tall), layout="constrained")
+
+
+def plain(axes: Axes, title: str = "", unit: str = "") -> None:
+    """Take away what carries no information."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_axisbelow(True)
+    axes.grid(axis="x", color=FAINT, linewidth=0.8)
+    if title:
+        axes.set_title(title, loc="left", fontsize=11)
+    if unit:
+        axes.set_xlabel(unit)
+
+
+def rows_of(axes: Axes, labels: Sequence[str]) -> None:
+    """Put one arm on each row, the first at the top."""
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+
+
+def draw_estimate(
+    axes: Axes, row: float, values: Sequence[float], colour: str, *, filled: bool
+) -> None:
+    """Draw each trial as a dot, and over them the estimate with its interval."""
+    if not len(values):
+        axes.text(0.01, row, NOT_MEASURED, transform=axes.get_yaxis_transform(), va="center")
+        return
+    spread = np.linspace(-0.08, 0.08, len(values)) if len(values) > 1 else [0.0]
+    axes.scatter(values, row + np.asarray(spread), s=9, color=colour, alpha=0.35, linewidths=0)
+    found = estimate(values)
+    if found.low is not None and found.high is not None:
+        axes.plot([found.low, found.high], [row, row], color=colour, linewidth=2.2)
+    face = colour if filled else "white"
+    axes.plot([found.value], [row], "o", markersize=7, color=colour, markerfacecolor=face)
+
+
+def logarithmic(axes: Axes, values: Sequence[float]) -> None:
+    """Use a logarithmic axis with plain numbers where the values span more than a decade."""
+    positive = [value for value in values if value > 0]
+    if positive and max(positive) > 8 * min(positive):
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:g}")

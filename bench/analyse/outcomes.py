@@ -1,0 +1,113 @@
+"""What became of each job: a pure function of what the client saw and what the ledger holds.
+
+The classes are those of Jepsen's `total-queue` checker, with late, failed visibly and
+stranded added.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from bench.ledger import EventKind
+from bench.model import Outcome
+
+NONE = -1
+
+
+class OutcomeClass(StrEnum):
+    """The classes; every job is in exactly one."""
+
+    ONCE = "once"
+    LATE = "late"
+    DUPLICATED = "duplicated"
+    FAILED_VISIBLY = "failed_visibly"
+    STRANDED = "stranded"
+    LOST = "lost"
+    RECOVERED = "recovered"
+    REFUSED = "refused"
+    EXECUTED_THOUGH_REFUSED = "executed_though_refused"
+    UNKNOWN = "unknown"
+    PHANTOM = "phantom"
+
+
+def classify(
+    requests: pd.DataFrame,
+    events: pd.DataFrame,
+    steps: int,
+    *,
+    held: Collection[str] = (),
+    deadline_ns: int | None = None,
+) -> pd.DataFrame:
+    """Return a row per job: its times (ns, -1 if none), its counts, and its class.
+
+    `requests` are those of the job stream, `events` the ledger's; `steps` is how many each
+    job has. Jobs in `held` are still in one of the queue's own structures. With a deadline,
+    a job whose last step ended after it is late. A job is done once if each of its steps
+    ended exactly once.
+    """
+    jobs = _client_view(requests).join(_ledger_view(events, steps), how="outer")
+    numbers = ["due_ns", "answered_ns", "first_start_ns", "last_end_ns"]
+    jobs[numbers] = jobs[numbers].fillna(NONE).astype("int64")
+    counts = ["starts", "ends", "fails", "steps_ended", "most_ends"]
+    jobs[counts] = jobs[counts].fillna(0).astype("int64")
+    jobs["steps"] = steps
+    jobs["outcome_class"] = _classes(jobs, held, deadline_ns)
+    return jobs.rename_axis("job_id").reset_index()
+
+
+def _client_view(requests: pd.DataFrame) -> pd.DataFrame:
+    due_ns = requests["due_us"] * 1000
+    answered = requests["response_us"] >= 0
+    answered_ns = (due_ns + requests["response_us"] * 1000).where(answered, NONE)
+    columns = {"due_ns": due_ns, "answered_ns": answered_ns, "outcome": requests["outcome"]}
+    return pd.DataFrame(columns).set_axis(requests["job_id"].astype("str"))
+
+
+def _ledger_view(events: pd.DataFrame, steps: int) -> pd.DataFrame:
+    """Return a row per job that the ledger knows."""
+    starts = events[events["kind"] == EventKind.START].groupby("job_id")["at_ns"]
+    ended = events[events["kind"] == EventKind.END]
+    ends = ended.groupby("job_id")["at_ns"]
+    fails = events[events["kind"] == EventKind.FAIL].groupby("job_id")["at_ns"]
+    per_step = ended.groupby(["job_id", "step"]).size().groupby("job_id")
+    view = pd.DataFrame(
+        {
+            "first_start_ns": starts.min(),
+            "starts": starts.size(),
+            "ends": ends.size(),
+            "fails": fails.size(),
+            "steps_ended": per_step.size(),
+            "most_ends": per_step.max(),
+            "last_end_ns": ends.max(),
+        }
+    )
+    # A job has no last end before its last step has ended.
+    view["last_end_ns"] = view["last_end_ns"].where(view["steps_ended"] >= steps)
+    return view
+
+
+def _classes(
+    jobs: pd.DataFrame, held: Collection[str], deadline_ns: int | None
+) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+    """Return each job's class: the first that applies."""
+    done = jobs["steps_ended"] >= jobs["steps"]
+    late = jobs["last_end_ns"] > deadline_ns if deadline_ns is not None else ~done & done
+    refused = jobs["outcome"] == Outcome.REFUSED
+    unknown = jobs["outcome"] == Outcome.UNKNOWN
+    any_end = jobs["ends"] > 0
+    cases = [
+        (jobs["outcome"].isna(), OutcomeClass.PHANTOM),
+        (refused & any_end, OutcomeClass.EXECUTED_THOUGH_REFUSED),
+        (refused, OutcomeClass.REFUSED),
+        (unknown & any_end, OutcomeClass.RECOVERED),
+        (unknown, OutcomeClass.UNKNOWN),
+        (jobs["most_ends"] > 1, OutcomeClass.DUPLICATED),
+        (done & late, OutcomeClass.LATE),
+        (done, OutcomeClass.ONCE),
+        (jobs["fails"] > 0, OutcomeClass.FAILED_VISIBLY),
+        (jobs.index.isin(list(held)), OutcomeClass.STRANDED),
+    ]
+    conditions = [np.asarray(condition, bool) for condition, _ in cases]
+    return np.select(conditions, [str(name) for _, name in cases], str(OutcomeClass.LOST))

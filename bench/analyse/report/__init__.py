@@ -1,0 +1,21 @@
+"""The report of a run: tables, charts, REPORT.md, index.html, and a table for the terminal."""
+
+from pathlib import Path
+
+from bench.analyse import tables, trials
+from bench.analyse.charts import draw_all
+from bench.analyse.report import pages
+from bench.analyse.report.overheads import overheads
+from bench.analyse.report.summary import summary_table
+from bench.analyse.verdicts import verdicts
+
+__all__ = ["overheads", "summary_table", "write"]
+
+
+def write(folder: Path) -> trials.Run:
+    """Write everything that is derived from a run's stored events, and return the run."""
+    run = trials.read(folder)
+    found = verdicts(run)
+    tables.write(run, found)
+    pages.write(run, found, draw_all(run))
+    return run

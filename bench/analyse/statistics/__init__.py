@@ -1,0 +1,1 @@
+"""The statistics, each formula in a module of its own."""

@@ -1,0 +1,132 @@
+"""The tables of a run, as CSV."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from bench.analyse.outcomes import OutcomeClass
+from bench.analyse.statistics.binomial import upper_bound
+from bench.analyse.statistics.hodges_lehmann import LEAST_FOR_95, Estimate, estimate
+from bench.analyse.trials import Run, TrialSummary
+
+LATENCY = [
+    "strategy", "variant", "workload", "rate_per_s", "metric", "quantile",
+    "estimate_ms", "low_ms", "high_ms", "trials",
+]  # fmt: skip
+COMPLETION = [
+    "strategy", "variant", "fault", "broker", "episodes", "accepted", "once", "late", "duplicated",
+    "failed_visibly", "stranded", "lost", "recovered", "refused", "unknown", "upper_bound_lost",
+    "verdict",
+]  # fmt: skip
+RESOURCES = [
+    "strategy", "variant", "workload", "rate_per_s", "role", "cpu_s_per_1000_jobs",
+    "peak_memory_bytes", "trials",
+]  # fmt: skip
+# Filled by profiles that search for the capacity or test claims; without rows elsewhere.
+CAPACITY = ["strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials"]
+CLAIMS = ["claim", "source", "verdict", "evidence"]
+TOTAL = "total"
+
+
+def arms(run: Run) -> list[tuple[str, str]]:
+    """Return every (workload, label) of a run."""
+    return [(workload, label) for workload in run.workloads() for label in run.labels(workload)]
+
+
+def latency(run: Run) -> pd.DataFrame:
+    """Return a row per arm, metric and quantile: estimates over the arm's valid trials."""
+    rows = []
+    for workload, label in arms(run):
+        trials = run.of(label, workload)
+        keys = sorted({key for trial in trials for key in trial.quantiles_ms})
+        for metric, quantile in keys:
+            found = [t.quantiles_ms.get((metric, quantile)) for t in trials]
+            values = [value for value in found if value is not None]
+            rows.append([*_arm(trials[0]), metric, quantile, *_cells(estimate(values))])
+    return pd.DataFrame(rows, columns=LATENCY)
+
+
+def _arm(trial: TrialSummary) -> list[object]:
+    arm = trial.record.trial.arm
+    return [arm.label, arm.variant, arm.workload, arm.rate_per_s]
+
+
+def _cells(found: Estimate) -> list[object]:
+    if found.trials < LEAST_FOR_95:
+        return [found.value, None, None, found.trials]
+    return [found.value, found.low, found.high, found.trials]
+
+
+def completion(run: Run) -> pd.DataFrame:
+    """Return a row per strategy, variant and fault: jobs by class over all trials."""
+    groups: dict[tuple[str, str, str], list[TrialSummary]] = {}
+    for trial in run.trials:
+        planned = trial.record.trial
+        key = (planned.arm.label, planned.arm.variant, planned.fault)
+        groups.setdefault(key, []).append(trial)
+    broker = run.record.options.get("broker", "")
+    rows = [[*key, broker, *_classes(trials)] for key, trials in sorted(groups.items())]
+    return pd.DataFrame(rows, columns=COMPLETION)
+
+
+def _classes(trials: list[TrialSummary]) -> list[object]:
+    counts = sum((Counter(trial.classes) for trial in trials), Counter[str]())
+    bad = sum(bool(trial.classes.get(OutcomeClass.LOST)) for trial in trials)
+    names = COMPLETION[COMPLETION.index("once") : COMPLETION.index("recovered") + 1]
+    return [
+        len(trials),
+        sum(trial.accepted for trial in trials),
+        *(counts[name] for name in names),
+        counts[OutcomeClass.REFUSED] + counts[OutcomeClass.EXECUTED_THOUGH_REFUSED],
+        counts[OutcomeClass.UNKNOWN],
+        round(upper_bound(bad, len(trials)), 4),
+        guarantees(trials),
+    ]
+
+
+def guarantees(trials: list[TrialSummary]) -> str:
+    """Say whether at-least-once and at-most-once held: holds, broken or unknown."""
+    counts = sum((Counter(trial.classes) for trial in trials), Counter[str]())
+    known = sum(trial.accepted for trial in trials) > 0
+    finished = known and all(t.record.drained or t.classes.get(OutcomeClass.LOST) for t in trials)
+    least = "broken" if counts[OutcomeClass.LOST] else "holds" if finished else "unknown"
+    most = "broken" if counts[OutcomeClass.DUPLICATED] else "holds" if known else "unknown"
+    return f"at-least-once {least}, at-most-once {most}"
+
+
+def resources(run: Run) -> pd.DataFrame:
+    """Return a row per arm and role: medians over the arm's valid trials."""
+    rows = []
+    for workload, label in arms(run):
+        trials = run.of(label, workload)
+        roles = sorted({role for trial in trials for role in trial.record.usage})
+        rows += [
+            [*_arm(trials[0]), role, *_usage(trials, role), len(trials)]
+            for role in ([*roles, TOTAL] if roles else [])
+        ]
+    return pd.DataFrame(rows, columns=RESOURCES)
+
+
+def _usage(trials: list[TrialSummary], role: str) -> tuple[float, int]:
+    cpu, memory = [], []
+    for trial in trials:
+        usage = trial.record.usage
+        used = list(usage.values()) if role == TOTAL else [usage[role]]
+        cpu.append(sum(u.cpu_s for u in used) / max(trial.accepted, 1) * 1000)
+        memory.append(sum(u.peak_memory_bytes for u in used))
+    return round(float(np.median(cpu)), 3), int(np.median(memory))
+
+
+def write(run: Run, verdicts: pd.DataFrame) -> None:
+    """Write every table below the run's folder."""
+    frames = {
+        "latency": latency(run),
+        "completion": completion(run),
+        "resources": resources(run),
+        "verdicts": verdicts,
+        "capacity": pd.DataFrame(columns=CAPACITY),
+        "claims": pd.DataFrame(columns=CLAIMS),
+    }
+    for name, frame in frames.items():
+        frame.to_csv(run.folder / "tables" / f"{name}.csv", index=False, float_format="%.6g")
