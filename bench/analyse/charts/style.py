@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from bench.analyse.statistics.hodges_lehmann import estimate
 from bench.analyse.trials import Run
@@ -14,6 +15,9 @@ PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7
 WIDTH, ROW = 9.0, 0.42
 FAINT = "#d9d9d9"
 NOT_MEASURED = "not measured"
+WIDE = 5
+APART = 0.17
+MEDIAN, HIGH = 0.5, 0.9
 
 
 def colours(run: Run) -> dict[str, str]:
@@ -46,13 +50,29 @@ def rows_of(axes: Axes, labels: Sequence[str]) -> None:
     axes.set_ylim(len(labels) - 0.4, -0.6)
 
 
-def draw_estimate(
+def draw_arms(axes: Axes, run: Run, workload: str, metric: str) -> list[float]:
+    """Draw a metric's p50 (filled) and p90 (open) of every arm; return the values drawn."""
+    labels, colour_of = run.labels(workload), colours(run)
+    rows_of(axes, labels)
+    drawn: list[float] = []
+    for row, label in enumerate(labels):
+        trials = run.of(label, workload)
+        if not any((metric, MEDIAN) in trial.quantiles_ms for trial in trials):
+            axes.text(0.01, row, NOT_MEASURED, transform=axes.get_yaxis_transform(), va="center")
+            continue
+        for quantile, shift in ((MEDIAN, -APART), (HIGH, APART)):
+            found = [trial.quantiles_ms.get((metric, quantile)) for trial in trials]
+            values = [value for value in found if value is not None]
+            drawn += values
+            filled = quantile == MEDIAN
+            _draw_estimate(axes, row + shift, values, colour_of[label], filled=filled)
+    return drawn
+
+
+def _draw_estimate(
     axes: Axes, row: float, values: Sequence[float], colour: str, *, filled: bool
 ) -> None:
     """Draw each trial as a dot, and over them the estimate with its interval."""
-    if not len(values):
-        axes.text(0.01, row, NOT_MEASURED, transform=axes.get_yaxis_transform(), va="center")
-        return
     spread = np.linspace(-0.08, 0.08, len(values)) if len(values) > 1 else [0.0]
     axes.scatter(values, row + np.asarray(spread), s=9, color=colour, alpha=0.35, linewidths=0)
     found = estimate(values)
@@ -63,8 +83,10 @@ def draw_estimate(
 
 
 def logarithmic(axes: Axes, values: Sequence[float]) -> None:
-    """Use a logarithmic axis with plain numbers where the values span more than a decade."""
+    """Use a logarithmic axis with plain numbers where the values span more than a few times."""
     positive = [value for value in values if value > 0]
-    if positive and max(positive) > 8 * min(positive):
+    if positive and max(positive) > WIDE * min(positive):
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())

@@ -14,7 +14,7 @@ COLUMNS = (
 )  # fmt: skip
 MISSING = "-"
 MEBIBYTE = 2**20
-LEGEND = "answer, done: ms after the request was due; CPU-s: per 1,000 jobs; once: of accepted jobs"
+LEGEND = "answer, done: ms since due; CPU-s: per 1,000 jobs; once: of the accepted jobs"
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from bench.model import Trial, Wiring
 
 READY_S = 60.0
 API, WORKER, BROKER = "api", "worker", "broker"
+NO_BROKER = "redis://127.0.0.1:1/0"  # an in-process strategy has none
 
 
 class Services:
@@ -114,6 +115,8 @@ class EmbeddedStack:
     def _start(self, starting: ExitStack) -> None:
         services, cpus = self._services, self._services.cpus
         self._scratch.mkdir()
+        strategy = self._trial.arm.strategy
+        queued = strategies.has_worker(strategy)
         cache = Valkey("cache", self._scratch / "cache", self._log("cache"), cpus.services)
         starting.callback(cache.child.kill)
         database_url = services.postgres.create_database(self._name)
@@ -122,7 +125,7 @@ class EmbeddedStack:
             variant=self._trial.arm.variant,
             slots=self._trial.slots,
             queue=self._name,
-            broker_url=self._broker(starting),
+            broker_url=self._broker(starting) if queued else NO_BROKER,
             cache_url=cache.url,
             database_url=database_url,
             smtp_host=HOST,
@@ -130,9 +133,8 @@ class EmbeddedStack:
             data_folder=str(self._scratch / "data"),
             ledger_folder=str(self._place.ledger),
         )
-        strategy = self._trial.arm.strategy
         self._launch(starting, API, "apps", strategy, str(self._port))
-        if strategies.has_worker(strategy):
+        if queued:
             self._launch(starting, WORKER, "workers", strategy)
         until("the API answering", self.api.is_up, READY_S, self.children)
 
