@@ -5,6 +5,7 @@ written by one unbuffered `os.write`. The page cache survives a killed process, 
 no fsync. A torn last record is expected after a kill; one elsewhere means corruption.
 """
 
+import errno
 import os
 import struct
 import time
@@ -75,7 +76,9 @@ class Ledger:
         if pid != self._pid:
             self._reopen(pid)
         body = BODY.pack(MAGIC, kind, step, pid, time.monotonic_ns(), job_id.bytes)
-        os.write(self._descriptor, body + CHECKSUM.pack(zlib.crc32(body)))
+        if os.write(self._descriptor, body + CHECKSUM.pack(zlib.crc32(body))) != RECORD_BYTES:
+            self._pid = 0  # the next event goes to a new file: after a part, none could be read
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._folder))
 
     def _reopen(self, pid: int) -> None:
         """Open this process's own file; the parent's descriptor stays the parent's."""
@@ -107,9 +110,10 @@ def read_folder(folder: Path) -> Iterator[LedgerFile]:
 def join(folder: Path) -> None:
     """Append the whole files to one, byte for byte, once no process writes any more.
 
-    A queue that forks for each job leaves a file for each job. Every record carries its
-    pid, so nothing is lost by joining. Files with a torn tail or a damaged record stay
-    apart: joined, a tail would no longer be one.
+    A queue that forks for each job leaves a file for each job. Every record carries its pid, so
+    nothing is lost by joining. Files with a torn tail or a damaged record stay apart: joined,
+    a tail would no longer be one. A trial is stored only after this, so a crash in the midst
+    of it leaves no trial, rather than events that stand in two files.
     """
     target = folder / JOINED
     for path in sorted(folder.glob(f"*{SUFFIX}")):

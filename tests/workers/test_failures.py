@@ -87,7 +87,6 @@ def test_a_message_that_does_not_fit_its_workload_fails(
     assert services.effects(job.id) == {}
 
 
-@pytest.mark.xfail(reason="bench's mail sink does not speak SMTPUTF8", strict=True)
 @pytest.mark.parametrize("form", FORMS)
 def test_an_address_beyond_ascii_gets_its_mail(
     services: Services, performer: Performer, form: str

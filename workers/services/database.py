@@ -23,9 +23,15 @@ class Row:
 
 
 @cache
-def _connection() -> psycopg.Connection:
-    """Return this process's connection: a worker runs one step at a time."""
+def _connected() -> psycopg.Connection:
     return psycopg.connect(settings().database_url, autocommit=True)
+
+
+def _connection() -> psycopg.Connection:
+    """Return this process's connection, a new one if the last broke: one step runs at a time."""
+    if _connected().closed:
+        _connected.cache_clear()
+    return _connected()
 
 
 @cache

@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -28,7 +29,7 @@ class Sink:
     async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Take a message."""
         await asyncio.sleep(self._delay_s)
-        message = message_from_bytes(envelope.original_content or b"")
+        message = message_from_bytes(envelope.original_content or b"", policy=default)
         line = {
             "job_id": message[JOB_ID_HEADER],
             "to": message["To"],
@@ -43,7 +44,9 @@ async def serve(port: int, delay_ms: float, file: Path) -> None:
     """Serve until told to stop."""
     sink = Sink(delay_ms, file)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(sink), HOST, port, backlog=BACKLOG)
+    server = await loop.create_server(
+        lambda: SMTP(sink, enable_SMTPUTF8=True), HOST, port, backlog=BACKLOG
+    )
     await server.serve_forever()
 
 

@@ -1,0 +1,111 @@
+"""Each formula against published values or against scipy."""
+
+import math
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from bench.analyse.statistics import hodges_lehmann, holm
+from bench.analyse.statistics.binomial import upper_bound
+from bench.analyse.statistics.hodges_lehmann import estimate
+from bench.analyse.statistics.verdict import Verdict, decide
+
+# Depression scores of nine patients, after minus before, as printed in Hollander, Wolfe and
+# Chicken (2014), example 3.1; their estimate is -0.46, their 96.1 % interval (-0.786, -0.010).
+DEPRESSION = (-0.952, 0.147, -1.022, -0.430, -0.620, -0.590, -0.490, 0.080, -0.010)
+
+
+def test_the_estimate_and_interval_are_the_published_ones() -> None:
+    """The textbook's example, at the confidence that its table reaches."""
+    found = estimate(DEPRESSION, confidence=0.96)
+    assert found.value == pytest.approx(-0.46)
+    assert found.low == pytest.approx(-0.786, abs=1e-9)
+    assert found.high == pytest.approx(-0.010, abs=1e-9)
+
+
+def test_six_trials_are_the_fewest_for_an_interval() -> None:
+    """With five, no pair of Walsh averages encloses 95 %."""
+    assert estimate([1, 2, 3, 4, 5]).low is None
+    six = estimate([1, 2, 3, 4, 5, 6])
+    assert (six.low, six.high) == (1, 6)
+
+
+@given(st.lists(st.floats(-100, 100), min_size=6, max_size=14))
+def test_the_interval_holds_the_estimate(values: list[float]) -> None:
+    """The estimate lies within its interval, and the interval within the sample."""
+    found = estimate(values)
+    assert found.low is not None
+    assert found.high is not None
+    assert min(values) <= found.low <= found.value <= found.high <= max(values)
+
+
+def test_the_interval_covers_as_often_as_it_says() -> None:
+    """Of 2,000 samples of eight, some 95 % of the intervals hold the truth, never under 93.5 %."""
+    random = Random(202)
+    covered = 0
+    for _ in range(2000):
+        found = estimate([random.gauss(0, 1) for _ in range(8)])
+        assert found.low is not None
+        assert found.high is not None
+        covered += found.low <= 0 <= found.high
+    assert covered / 2000 > 0.935
+
+
+def test_the_p_value_and_the_interval_agree() -> None:
+    """The exact test refuses 0 where the interval leaves it out."""
+    values = [0.3, 0.5, 0.1, 0.7, 0.2, 0.9, 0.4]
+    assert hodges_lehmann.p_value(values) == pytest.approx(2 / 2**7)
+    low = estimate(values).low
+    assert low is not None
+    assert low > 0
+    assert hodges_lehmann.p_value([0.0, 0.0]) == 1.0
+
+
+def test_holm_gives_the_published_values() -> None:
+    """The worked example: 0.01, 0.04, 0.03, 0.005 become 0.03, 0.06, 0.06, 0.02."""
+    assert holm.adjusted([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm.adjusted([]) == []
+
+
+@given(st.lists(st.floats(0, 1), max_size=12))
+def test_holm_agrees_with_its_definition(p_values: list[float]) -> None:
+    """Never below the raw p, never above Bonferroni's, and in the same order."""
+    adjusted = holm.adjusted(p_values)
+    for raw, found in zip(p_values, adjusted, strict=True):
+        assert raw <= found <= min(1, raw * len(p_values)) + 1e-12
+    pairs = sorted(zip(p_values, adjusted, strict=True))
+    assert [found for _, found in pairs] == sorted(adjusted)
+
+
+@pytest.mark.parametrize(("episodes", "bound"), [(25, 0.113), (59, 0.0495), (299, 0.00997)])
+def test_no_bad_episode_of_n_bounds_the_share(episodes: int, bound: float) -> None:
+    """The rule of three, exactly; with bad ones, scipy's own interval."""
+    assert upper_bound(0, episodes) == pytest.approx(bound, rel=0.01)
+    interval = stats.binomtest(3, episodes, alternative="less").proportion_ci(0.95)
+    assert upper_bound(3, episodes) == pytest.approx(interval.high)
+    assert upper_bound(episodes, episodes) == 1
+
+
+@pytest.mark.parametrize(
+    ("ratio", "interval", "p", "quantile", "blocks", "verdict"),
+    [
+        (2.0, (1.8, 2.2), 0.01, 0.5, 8, Verdict.SLOWER),
+        (0.5, (0.4, 0.6), 0.01, 0.5, 8, Verdict.FASTER),
+        (2.0, (1.8, 2.2), 0.06, 0.5, 8, Verdict.INCONCLUSIVE),
+        (1.03, (1.02, 1.04), 0.01, 0.5, 8, Verdict.SAME),
+        (1.08, (1.06, 1.11), 0.01, 0.5, 8, Verdict.SLOWER),
+        (1.08, (1.06, 1.095), 0.01, 0.9, 8, Verdict.SAME),
+        (1.0, (0.8, 1.2), 0.9, 0.5, 8, Verdict.INCONCLUSIVE),
+        (2.0, (1.8, 2.2), 0.01, 0.5, 5, Verdict.TOO_FEW),
+    ],
+)
+def test_the_verdict_needs_significance_and_relevance(  # noqa: PLR0917 - one column each
+    ratio: float, interval: tuple[float, float], p: float, quantile: float, blocks: int,
+    verdict: Verdict,
+) -> None:  # fmt: skip
+    """A difference must be both real and large enough to matter."""
+    logs = (math.log(interval[0]), math.log(interval[1]))
+    assert decide(math.log(ratio), logs, p, quantile, blocks) == verdict
