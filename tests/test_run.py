@@ -33,7 +33,7 @@ def test_a_strategy_is_one_file(project: Project) -> None:
 
     # Then it stands beside the other
     latest = project.folder / "results" / "latest"
-    assert {row["strategy"] for row in rows(latest, "latency.csv")} == {"inline", "newcomer"}
+    assert {row["strategy"] for row in rows(latest, "completion.csv")} == {"inline", "newcomer"}
     charts = [path.read_text() for path in (latest / "charts").glob("*.svg")]
     assert charts
     assert any("newcomer" in chart for chart in charts)
