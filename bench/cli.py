@@ -8,12 +8,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
 
-import click
 import typer
 from rich.console import Console
 from rich.table import Table
+from typer._click.exceptions import ClickException  # typer carries its own click
 
-from bench.analyse import checks, report
 from bench.errors import After202Error, UsageError
 from bench.measure import doctor, load_ui, plan, profile, results, run, strategies
 from bench.measure.stack import own_broker
@@ -129,6 +128,8 @@ def _measure(folder: Path) -> None:
 @app.command("check")
 def check_run(name: RunName, results_folder: Results = results.RESULTS) -> None:
     """Decide from stored events: exit 0 all valid and as stated, 1 not, 2 unknown."""
+    from bench.analyse import checks  # noqa: PLC0415 - see write_report
+
     found = checks.check(results.find_run(name, results_folder))
     for line in found.lines:
         console.print(line, markup=False, highlight=False)
@@ -138,6 +139,9 @@ def check_run(name: RunName, results_folder: Results = results.RESULTS) -> None:
 @app.command("report")
 def write_report(name: RunName, results_folder: Results = results.RESULTS) -> None:
     """Write tables, charts, REPORT.md and index.html from stored events."""
+    # pandas and matplotlib take seconds to load, which no other command needs to wait for.
+    from bench.analyse import report  # noqa: PLC0415
+
     folder = results.find_run(name, results_folder)
     with results.writing(folder):
         analysed = report.write(folder)
@@ -199,10 +203,10 @@ def main() -> None:
     try:
         with _terminable():
             code = app(standalone_mode=False)
-    except click.ClickException as error:
+    except ClickException as error:
         _fail(f"{error.format_message()} (see python -m bench --help)", USAGE)
     except After202Error as error:
         _fail(str(error), USAGE)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         _fail("stopped", STOPPED)
     sys.exit(code)
