@@ -18,11 +18,13 @@ COMPARISON = '[[comparison]]\nworkload = "login"\nrate_per_s = 5\nblocks = 1\nwi
 def foreign_redis_url(tmp_path: Path) -> Iterator[str]:
     """Give a server in which somebody else's Celery keeps its messages."""
     valkey = Valkey("foreign", tmp_path / "valkey", tmp_path / "valkey.log", ())
-    with Redis.from_url(valkey.url) as client:
-        client.hset("unacked", "tag", "message")
-        yield valkey.url
-        assert client.hget("unacked", "tag") == b"message"
-    valkey.child.kill()
+    try:
+        with Redis.from_url(valkey.url) as client:
+            client.hset("unacked", "tag", "message")
+            yield valkey.url
+            assert client.hget("unacked", "tag") == b"message"
+    finally:
+        valkey.child.kill()
 
 
 def assert_one_line(project: Project, words: str, *arguments: str) -> None:

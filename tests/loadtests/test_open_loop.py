@@ -152,3 +152,17 @@ def test_the_harness_knows_the_schedule_apart_from_the_generator() -> None:
         drain_s=1, bystander_per_s=0, slots=1,
     )  # fmt: skip
     assert 900 < scheduled(trial) < 1100
+
+
+def test_several_processes_each_write_rows_of_their_own(tmp_path: Path) -> None:
+    """With Locust's `--processes`, rows and job ids do not mix."""
+    with slow_server() as url:
+        options = ["--processes", "2", "-u", "2", "-r", "100", "--rate-per-user", "10"]
+        ending = ["--load-time", "1", "--run-time", "5s", "--bystander-rate", "0"]
+        done = locust(tmp_path, url, *options, *ending, "--workload", "slow")
+    files = sorted(path.name for path in tmp_path.glob("requests-*.parquet"))
+    assert files == ["requests-0.parquet", "requests-1.parquet"], done.stderr
+    rows = pd.concat([pd.read_parquet(tmp_path / name) for name in files])
+    assert rows["job_id"].is_unique
+    loads = [Load.model_validate_json(p.read_text()) for p in tmp_path.glob("load-*.json")]
+    assert sum(load.counts.sent for load in loads) == len(rows) > 5

@@ -10,11 +10,11 @@ from bench.analyse.tables import TOTAL, arms, resources
 from bench.analyse.trials import Run, TrialSummary
 
 COLUMNS = (
-    "workload", "strategy", "answer p50", "p90", "done p50", "p90", "CPU-s", "MiB", "once",
+    "workload", "strategy", "answer", "p90", "done", "p90", "CPU-s", "MiB", "once",
 )  # fmt: skip
 MISSING = "-"
 MEBIBYTE = 2**20
-LEGEND = "answer, done: ms since due; CPU-s: per 1,000 jobs; once: of the accepted jobs"
+LEGEND = "answer, done: p50 and p90, ms since due; CPU-s: per 1,000 jobs; once: of accepted jobs"
 
 
 @dataclass(frozen=True)
