@@ -123,7 +123,10 @@ class Arm(Value):
 
 
 class Trial(Value):
-    """One trial as planned: fresh processes, one arm, one schedule of arrivals."""
+    """One trial as planned: fresh processes, one arm, one schedule of arrivals.
+
+    A trial that `repeats` a block stands in for one of that block, of which some were not valid.
+    """
 
     id: str
     block: int
@@ -136,6 +139,7 @@ class Trial(Value):
     bystander_per_s: float
     slots: int
     fault: str = NO_FAULT
+    repeats: int | None = None
 
     @property
     def load_s(self) -> float:

@@ -18,10 +18,12 @@ def progress(console: Console, left: Sequence[Trial]) -> Iterator[Observer]:
     with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
         total_s = plan.expected_s(list(left))
         task = bar.add_task("services", total=total_s, left=_left(total_s))
-        numbers = {trial.id: number for number, trial in enumerate(left, 1)}
+        begun: list[Trial] = []
 
         def begins(trial: Trial) -> None:
-            bar.update(task, description=f"{numbers[trial.id]}/{len(left)} {trial.id}")
+            begun.append(trial)
+            of = max(len(left), len(begun))  # a block that is run again was not planned
+            bar.update(task, description=f"{len(begun)}/{of} {trial.id}")
 
         def ended(record: TrialRecord) -> None:
             bar.advance(task, plan.trial_s(record.trial))

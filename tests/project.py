@@ -22,6 +22,7 @@ GONE_S = 15.0
 TINY = """
 description = "One short trial per strategy."
 slots = 2
+repeats = 0
 baseline = "inline"
 strategies = [{strategies}]
 

@@ -4,8 +4,8 @@ One trial at a time is held in memory; its jobs go to jobs.parquet at once.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from bench.analyse import history
 from bench.analyse.history import History
 from bench.analyse.outcomes import OutcomeClass, classify
-from bench.model import RunRecord, Stream, TrialRecord
+from bench.model import RunRecord, Stream, Trial, TrialRecord
 
 QUANTILES = (0.5, 0.9, 0.99)
 # Fewer values do not hold a p99.
@@ -102,7 +102,25 @@ def read(folder: Path) -> Run:
     tables = folder / "tables"
     tables.mkdir(exist_ok=True)
     with pq.ParquetWriter(tables / "jobs.parquet", JOBS_SCHEMA, compression="zstd") as writer:
-        return Run(folder, record, tuple(_summaries(folder, record, writer)))
+        found = list(_summaries(folder, record, writer))
+    return Run(folder, record, tuple(_without_replaced(record.planned, found)))
+
+
+def _without_replaced(
+    planned: Sequence[Trial], found: list[TrialSummary]
+) -> Iterator[TrialSummary]:
+    """Give every trial of a block a reason if the block was run again and all of that was valid."""
+    valid = {summary.record.trial.id for summary in found if summary.valid}
+    again: dict[tuple[str, float, int | None], bool] = {}
+    for trial in planned:
+        key = (trial.arm.workload, trial.arm.rate_per_s, trial.repeats)
+        again[key] = again.get(key, True) and trial.id in valid
+    for summary in found:
+        trial = summary.record.trial
+        if again.get((trial.arm.workload, trial.arm.rate_per_s, trial.block)):
+            yield replace(summary, reasons=(*summary.reasons, "its whole block was run again"))
+        else:
+            yield summary
 
 
 def _summaries(folder: Path, record: RunRecord, writer: pq.ParquetWriter) -> Iterator[TrialSummary]:

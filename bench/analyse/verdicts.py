@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench.analyse.statistics import holm
-from bench.analyse.statistics.hodges_lehmann import LEAST_FOR_95, estimate, p_value
+from bench.analyse.statistics.hodges_lehmann import estimate, p_value
 from bench.analyse.statistics.verdict import Verdict, decide
 from bench.analyse.trials import Run
 
@@ -70,14 +70,26 @@ def _of_arm(run: Run, label: str, workload: str) -> list[Comparison]:
 
 
 def verdicts(run: Run) -> pd.DataFrame:
-    """Return a row per comparison; Holm's correction is over all but the A/A ones."""
+    """Return a row per comparison; Holm's correction is over the strategies."""
     found = comparisons(run)
-    tested = [c for c in found if not c.is_control and len(c.log_ratios) >= LEAST_FOR_95]
-    adjusted = dict(
-        zip(tested, holm.adjusted([p_value(c.log_ratios) for c in tested]), strict=True)
-    )
+    adjusted = _adjusted([c for c in found if not c.is_control])
     rows = [_row(c, run.record.baseline, adjusted.get(c)) for c in found]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _adjusted(tested: list[Comparison]) -> dict[Comparison, float]:
+    """Return Holm's p of each comparison; a family is one workload, metric and quantile."""
+    families: dict[tuple[str, float, str, float], list[Comparison]] = {}
+    for c in tested:
+        key = (c.workload, c.rate_per_s, c.metric, c.quantile)
+        families.setdefault(key, []).append(c)
+    return {
+        comparison: p
+        for family in families.values()
+        for comparison, p in zip(
+            family, holm.adjusted([p_value(c.log_ratios) for c in family]), strict=True
+        )
+    }
 
 
 def _row(comparison: Comparison, baseline: str, p_holm: float | None) -> list[object]:

@@ -1,10 +1,11 @@
 """From a profile to its trials, in the order in which they run, and how long they will take."""
 
+from collections.abc import Mapping, Sequence
 from random import Random
 
 from bench.measure import strategies
 from bench.measure.profile import Comparison, Profile
-from bench.model import Arm, Trial
+from bench.model import Arm, Trial, TrialRecord
 
 # What a trial takes outside its load: starting, the drain, stopping. Medians of runs on two
 # cores; they serve the estimate alone.
@@ -62,12 +63,47 @@ def _arms(profile: Profile, comparison: Comparison) -> list[Arm]:
     return arms
 
 
+def repeats(
+    planned: Sequence[Trial], records: Mapping[str, TrialRecord], limit: int
+) -> list[Trial]:
+    """Plan the next block that is to run again as a whole, for a trial of it was not valid.
+
+    Nothing is planned once `limit` blocks were repeated, or if there is no such block. A
+    repetition is not repeated.
+    """
+    repeated = {(t.arm.workload, t.arm.rate_per_s, t.repeats) for t in planned}
+    if len({key for key in repeated if key[2] is not None}) >= limit:
+        return []
+    for first in planned:
+        key = (first.arm.workload, first.arm.rate_per_s, first.block)
+        block = [t for t in planned if (t.arm.workload, t.arm.rate_per_s, t.block) == key]
+        stored = [records[trial.id] for trial in block if trial.id in records]
+        if first.repeats is None and key not in repeated and not all(r.valid for r in stored):
+            return _again(block, planned)
+    return []
+
+
+def _again(block: Sequence[Trial], planned: Sequence[Trial]) -> list[Trial]:
+    """Return the block's trials as a new block, in the same order with the same schedule."""
+    number = 1 + max(trial.block for trial in planned)
+    return [
+        trial.model_copy(
+            update={
+                "id": f"{len(planned) + position:03d}{trial.id[3:]}-again",
+                "block": number,
+                "repeats": trial.block,
+            }
+        )
+        for position, trial in enumerate(block)
+    ]
+
+
 def trial_s(trial: Trial) -> float:
     """Return how many seconds a trial is expected to take."""
     outside_s = QUEUE_S if strategies.has_worker(trial.arm.strategy) else IN_PROCESS_S
     return trial.load_s + outside_s
 
 
-def expected_s(planned: list[Trial]) -> float:
+def expected_s(planned: Sequence[Trial]) -> float:
     """Return how many seconds the trials are expected to take, one after the other."""
     return RUN_S + sum(trial_s(trial) for trial in planned)

@@ -39,6 +39,7 @@ class Profile(Value):
     seed: int = 202
     slots: Annotated[int, Field(ge=1, le=64)] = 4
     mail_delay_ms: NotNegative = 20.0
+    repeats: Annotated[int, Field(ge=0, le=100)] = 2
     comparison: Annotated[tuple[Comparison, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

@@ -2,14 +2,14 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from bench.measure import environment, overhead, results
+from bench.measure import environment, overhead, plan, results
 from bench.measure.guard import guarded
 from bench.measure.process import pinned
 from bench.measure.profile import Profile
@@ -79,15 +79,12 @@ def carry_out(folder: Path, observer: Observer) -> None:
     done = results.measured(folder)
     results.write_json(folder / results.RUN_FILE, record.model_copy(update={"ended": INTERRUPTED}))
     results.point_latest_at(folder)
-    left = [trial for trial in record.planned if trial.id not in done]
-    if left:
-        record = _measure(record, left, folder, observer)
+    if any(trial.id not in done for trial in record.planned):
+        record = _measure(record, folder, observer)
     results.write_json(folder / results.RUN_FILE, record.model_copy(update={"ended": ENDED}))
 
 
-def _measure(
-    record: RunRecord, left: Sequence[Trial], folder: Path, observer: Observer
-) -> RunRecord:
+def _measure(record: RunRecord, folder: Path, observer: Observer) -> RunRecord:
     cpus = environment.share_out(environment.available_cpus())
     broker_url = record.options.get("broker_url")
     delay_ms = float(record.profile["mail_delay_ms"])
@@ -101,12 +98,31 @@ def _measure(
         services = Services(scratch, folder / results.LOGS, cpus, delay_ms)
         running.enter_context(services)
         record = _with_overhead(record, services, folder)
-        for trial in left:
+        done = results.measured(folder)
+        while trial := _next(record, done):
             results.require_space(folder)
             if broker_url:
                 own_broker.require_unused(broker_url)
             observer.begins(trial)
-            observer.ended(_one(trial, services, folder, broker_url))
+            done[trial.id] = _one(trial, services, folder, broker_url)
+            observer.ended(done[trial.id])
+            record = _with_repeats(record, done, folder)
+    return record
+
+
+def _next(record: RunRecord, done: Mapping[str, TrialRecord]) -> Trial | None:
+    """Return the first planned trial that is not stored."""
+    return next((trial for trial in record.planned if trial.id not in done), None)
+
+
+def _with_repeats(record: RunRecord, done: Mapping[str, TrialRecord], folder: Path) -> RunRecord:
+    """Once all that is planned is stored, plan a block again of which a trial was not valid."""
+    limit = int(record.profile["repeats"])
+    more = [] if _next(record, done) else plan.repeats(record.planned, done, limit)
+    if not more:
+        return record
+    record = record.model_copy(update={"planned": (*record.planned, *more), "ended": INTERRUPTED})
+    results.write_json(folder / results.RUN_FILE, record)
     return record
 
 

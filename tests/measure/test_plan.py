@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from bench.measure import plan
 from bench.measure.profile import Comparison, Profile
-from bench.model import Arrivals
+from bench.model import Arrivals, Trial, TrialRecord
 from loadtests.arrivals import due_times_s
 
 
@@ -77,3 +77,33 @@ def test_constant_arrivals_have_equal_gaps() -> None:
     first = [next(times) for _ in range(10)]
     assert all(abs(b - a - 0.25) < 1e-9 for a, b in pairwise(first))
     assert 0 <= first[0] < 0.25
+
+
+def record(trial: Trial, *, valid: bool) -> TrialRecord:
+    """Return the record of a trial that has ended."""
+    reasons = () if valid else ("the generator was late",)
+    return TrialRecord(trial=trial, valid=valid, reasons=reasons, started_at="")
+
+
+def test_a_block_with_an_invalid_trial_runs_again_as_a_whole_and_only_so_often() -> None:
+    """The repetition has the block's arms and schedule, and is not repeated itself."""
+    # Given a run of which one trial of block 3 was not valid
+    planned = plan.trials(profile())
+    late = next(t for t in planned if t.block == 3 and t.arm.strategy == "gather")
+    records = {trial.id: record(trial, valid=trial != late) for trial in planned}
+
+    # When the run is at its end
+    more = plan.repeats(planned, records, limit=2)
+
+    # Then that block is planned once more
+    block = [t for t in planned if t.block == 3]
+    assert [t.arm for t in more] == [t.arm for t in block]
+    assert {t.seed for t in more} == {late.seed}
+    assert {t.repeats for t in more} == {3}
+    assert not {t.id for t in more} & {t.id for t in planned}
+
+    # And never a third time, nor beyond the limit, nor where all is well
+    records |= {trial.id: record(trial, valid=False) for trial in more}
+    assert plan.repeats([*planned, *more], records, limit=2) == []
+    assert plan.repeats(planned, records, limit=0) == []
+    assert plan.repeats(planned, {t.id: record(t, valid=True) for t in planned}, limit=2) == []
