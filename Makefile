@@ -30,7 +30,7 @@ bench: .venv/bench ## measure the strategies and write the report (PROFILE=quick
 
 smoke: .venv/bench ## every strategy once, a minute: is every job accounted for?
 	@$(RUN) run smoke $(ARGS)
-	@$(RUN) check latest
+	@$(RUN) check latest --jobs-only
 
 plan: .venv/bench ## what PROFILE measures and how long it takes
 	@$(RUN) plan $(PROFILE) $(ARGS)

@@ -126,11 +126,18 @@ def _measure(folder: Path) -> None:
 
 
 @app.command("check")
-def check_run(name: RunName, results_folder: Results = results.RESULTS) -> None:
+def check_run(
+    name: RunName,
+    *,
+    jobs_only: Annotated[
+        bool, typer.Option("--jobs-only", help="Whether times may be used does not matter.")
+    ] = False,
+    results_folder: Results = results.RESULTS,
+) -> None:
     """Decide from stored events: exit 0 all valid and as stated, 1 not, 2 unknown."""
     from bench.analyse import checks  # noqa: PLC0415 - see write_report
 
-    found = checks.check(results.find_run(name, results_folder))
+    found = checks.check(results.find_run(name, results_folder), jobs_only=jobs_only)
     for line in found.lines:
         console.print(line, markup=False, highlight=False)
     raise typer.Exit(found.exit_code)

@@ -18,13 +18,16 @@ class CheckResult:
     exit_code: int
 
 
-def check(folder: Path) -> CheckResult:
-    """Check a stored run, running nothing."""
+def check(folder: Path, *, jobs_only: bool = False) -> CheckResult:
+    """Check a stored run, running nothing.
+
+    With `jobs_only`, a trial whose times may not be used holds if every job of it does.
+    """
     run = read(folder)
-    lines = [_line(trial) for trial in run.trials]
+    lines = [_line(trial, jobs_only=jobs_only) for trial in run.trials]
     if run.missing:
         lines.append(f"unknown  {run.missing} of {len(run.record.planned)} trials are not stored")
-    codes = [_code(trial) for trial in run.trials]
+    codes = [_code(trial, jobs_only=jobs_only) for trial in run.trials]
     return CheckResult((*lines, _sum(run, codes)), _exit_code(run, codes))
 
 
@@ -34,7 +37,7 @@ def _exit_code(run: Run, codes: list[int]) -> int:
     return UNKNOWN if run.missing or UNKNOWN in codes or not codes else HOLDS
 
 
-def _code(trial: TrialSummary) -> int:
+def _code(trial: TrialSummary, *, jobs_only: bool) -> int:
     """Decide a trial without a fault: every accepted job once, and all answered."""
     if trial.classes.get(OutcomeClass.PHANTOM):
         return BROKEN
@@ -43,11 +46,13 @@ def _code(trial: TrialSummary) -> int:
     once = trial.classes.get(OutcomeClass.ONCE, 0)
     if once != trial.accepted or once != trial.sent:
         return BROKEN
-    return HOLDS if trial.valid else UNKNOWN
+    return HOLDS if trial.valid or jobs_only else UNKNOWN
 
 
-def _line(trial: TrialSummary) -> str:
-    word = {HOLDS: "holds  ", BROKEN: "BROKEN ", UNKNOWN: "unknown"}[_code(trial)]
+def _line(trial: TrialSummary, *, jobs_only: bool) -> str:
+    word = {HOLDS: "holds  ", BROKEN: "BROKEN ", UNKNOWN: "unknown"}[
+        _code(trial, jobs_only=jobs_only)
+    ]
     load = trial.record.load
     if load is None:
         return f"{word}  {trial.record.trial.id}: {'; '.join(trial.reasons)}"

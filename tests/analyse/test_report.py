@@ -112,6 +112,14 @@ def test_a_trial_that_is_not_valid_is_unknown_and_says_why(tmp_path: Path) -> No
     assert "the generator was late" in found.lines[0]
 
 
+def test_jobs_can_be_judged_without_their_times(tmp_path: Path) -> None:
+    """On a noisy machine every job may be accounted for though its times are of no use."""
+    folder = write_run(tmp_path, [TrialHistory("inline", valid=False)])
+    assert check(folder, jobs_only=True).exit_code == 0
+    foreign = [TrialHistory("inline", valid=False, foreign=[uuid4()])]
+    assert check(write_run(tmp_path / "foreign", foreign), jobs_only=True).exit_code == 1
+
+
 def test_a_trial_that_is_missing_is_unknown(tmp_path: Path) -> None:
     """An interrupted run is not a good one."""
     folder = write_run(tmp_path, [TrialHistory("inline"), TrialHistory("gather")])
