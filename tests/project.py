@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -91,6 +92,8 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
     """Give a copy of the project; whatever a test leaves running is ended."""
+    # A shell has its background jobs ignore Ctrl-C, and children would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = tmp_path / "project"
     ignore = shutil.ignore_patterns("__pycache__")
     for package in PACKAGES:
