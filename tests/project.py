@@ -24,7 +24,7 @@ TINY = """
 description = "One short trial per strategy."
 slots = 2
 repeats = 0
-baseline = "inline"
+baseline = "{baseline}"
 strategies = [{strategies}]
 
 [[comparison]]
@@ -48,11 +48,11 @@ class Project:
         """Add a strategy as its author would: one file."""
         shutil.copy(strategy, self.folder / "apps" / f"{name}.py")
 
-    def profile(self, *strategies: str, blocks: int = 1) -> str:
+    def profile(self, *strategies: str, blocks: int = 1, baseline: str = "inline") -> str:
         """Write a tiny profile and return its path."""
         path = self.folder / "tiny.toml"
         names = ", ".join(f'"{name}"' for name in strategies)
-        path.write_text(TINY.format(strategies=names, blocks=blocks))
+        path.write_text(TINY.format(strategies=names, blocks=blocks, baseline=baseline))
         return str(path)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:

@@ -50,6 +50,7 @@ def begin(
         stack="embedded",
         stack_reason="child processes on 127.0.0.1",
         baseline=profile.baseline,
+        baseline_variant=profile.variants[0],
         planned=tuple(planned),
         machine=environment.machine(),
         versions=environment.versions(),
@@ -142,5 +143,7 @@ def _one(trial: Trial, services: Services, folder: Path, broker_url: str | None)
     trial_folder = results.fresh_trial_folder(folder, trial.id)
     with results.writing(trial_folder):
         record = TrialRun(trial, services, trial_folder, broker_url).carry_out()
+    # A disk that filled up meanwhile has cost rows or events, which no trial may lack unseen.
+    results.require_space(folder)
     results.write_json(trial_folder / results.TRIAL_FILE, record)
     return record

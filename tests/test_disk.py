@@ -1,0 +1,83 @@
+"""A run whose results are on a small disk that fills up in the midst of a trial."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.measure.results import LEAST_FREE_BYTES
+from tests.project import Project
+
+SIZE_BYTES = LEAST_FREE_BYTES + 2**24
+CHUNK = b"\0" * 2**20
+BEGUN_S = 90.0
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+
+
+@pytest.fixture
+def small_disk(project: Project) -> Iterator[Path]:
+    """Have the project's results on a disk with room for little more than the required space."""
+    folder = project.folder / "results"
+    options = ["-t", "tmpfs", "-o", f"size={SIZE_BYTES}", "tmpfs", str(folder)]
+    subprocess.run(["/bin/mount", *options], check=True)
+    yield folder
+    subprocess.run(["/bin/umount", "--lazy", str(folder)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Take all the space that is left."""
+    path = disk / "somebody-elses-file"
+    with path.open("wb", buffering=0) as file:
+        try:
+            while file.write(CHUNK):
+                pass
+        except OSError:
+            return path
+    return path
+
+
+def wait_for_second_trial(disk: Path) -> Path:
+    """Return the record of the first trial once the second is under load."""
+    deadline_s = time.monotonic() + BEGUN_S
+    while not (
+        (stored := list(disk.glob("2*/trials/*/trial.json")))
+        and len(list(disk.glob("2*/trials/*/ledger/*.led"))) > len(stored)
+    ):
+        assert time.monotonic() < deadline_s, "no second trial in time"
+        time.sleep(0.05)
+    return stored[0]
+
+
+def test_a_full_disk_costs_one_trial_and_one_line(project: Project, small_disk: Path) -> None:
+    """The run ends with one line, keeps what is whole, and goes on once there is room."""
+    # Given a run whose first trial is stored and whose second is under load
+    process = project.start("run", project.profile("inline", "background_tasks"))
+    first = wait_for_second_trial(small_disk)
+    kept = first.read_bytes()
+
+    # When the disk fills up
+    taken = fill(small_disk)
+    output, errors = process.communicate(timeout=120)
+
+    # Then that is said in one line, the first trial stays, and nothing goes on
+    assert process.returncode == 2, output + errors
+    assert errors.count("\n") == 1, errors
+    assert "--resume" in errors
+    assert "Traceback" not in output + errors
+    assert [path.read_bytes() for path in small_disk.glob("2*/trials/*/trial.json")] == [kept]
+    assert project.left_over() == []
+
+    # And with room again the run goes on
+    taken.unlink()
+    done = project.run("run", "--resume", "latest")
+    assert done.returncode == 0, done.stderr
+    assert first.read_bytes() == kept
+    record = json.loads((small_disk / "latest" / "run.json").read_text())
+    assert record["ended"] == "ended"
+    assert len(list(small_disk.glob("2*/trials/*/trial.json"))) == len(record["planned"])
+    assert project.run("check", "latest", "--jobs-only").returncode == 0

@@ -1,0 +1,51 @@
+"""A run against a Redis server of the user's own, by `--redis-url`."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from bench.measure.stack.valkey import Valkey
+from tests.project import Project
+
+QUEUES = ("celery_queue", "rq_queue")
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[str]:
+    """Give the address of a server that somebody else uses too, in a database of its own."""
+    server = Valkey("own", tmp_path / "own", tmp_path / "own.log", cpus=())
+    with redis.Redis.from_url(server.url) as client:
+        client.set("mine", "stays")
+    yield server.url
+    server.child.kill()
+
+
+def test_a_server_of_the_users_own_serves_a_whole_run(project: Project, own_server: str) -> None:
+    """Every job is done once through the user's server, which is left as it was found."""
+    # Given a server with a key that is none of ours
+    profile = project.profile(*QUEUES, baseline=QUEUES[0])
+
+    # When the queues are measured on it
+    done = project.run("run", profile, "--redis-url", own_server)
+    assert done.returncode == 0, done.stderr
+
+    # Then every job was done once, and the run says whose broker it was
+    latest = project.folder / "results" / "latest"
+    with (latest / "tables" / "completion.csv").open() as file:
+        rows = {row["strategy"]: row for row in csv.DictReader(file)}
+    assert set(rows) == set(QUEUES)
+    for row in rows.values():
+        assert int(row["accepted"]) > 10
+        assert row["once"] == row["accepted"]
+        assert row["broker"] == "the user's own server"
+    assert not list(latest.glob("trials/*/broker.log")), "no broker of ours was started"
+    assert json.loads((latest / "run.json").read_text())["options"]["broker_url"] == own_server
+
+    # And nothing is left on it but what was there
+    with redis.Redis.from_url(own_server, decode_responses=True) as client:
+        assert client.keys("*") == ["mine"]
+        assert client.get("mine") == "stays"
