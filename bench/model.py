@@ -107,8 +107,20 @@ class Arrivals(StrEnum):
     CONSTANT = "constant"
 
 
+class Condition(Value):
+    """What the arms of a comparison have in common: the work, and how much of it is offered."""
+
+    workload: str
+    rate_per_s: float
+
+    @property
+    def label(self) -> str:
+        """How tables and charts name it."""
+        return f"{self.workload} at {self.rate_per_s:g}/s"
+
+
 class Arm(Value):
-    """One side of a comparison; copy 2 is the baseline once more, a live A/A test."""
+    """One side of a comparison; copies 2, 3, ... are the baseline once more, a live A/A test."""
 
     strategy: str
     workload: str
@@ -118,8 +130,19 @@ class Arm(Value):
 
     @property
     def label(self) -> str:
-        """The strategy's name in tables and charts."""
-        return self.strategy if self.copy_number == 1 else f"{self.strategy}#{self.copy_number}"
+        """The strategy's name in tables and charts, with its variant and copy where they matter."""
+        variant = "" if self.variant == DOCUMENTED else f" {self.variant}"
+        return f"{self.strategy}{variant}" + (f"#{self.copy_number}" if self.is_copy else "")
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is there for the A/A test alone."""
+        return self.copy_number > 1
+
+    @property
+    def condition(self) -> Condition:
+        """The workload and the rate that it is compared at."""
+        return Condition(workload=self.workload, rate_per_s=self.rate_per_s)
 
 
 class Trial(Value):
@@ -202,6 +225,7 @@ class RunRecord(Value):
     stack: str
     stack_reason: str
     baseline: str
+    baseline_variant: str = DOCUMENTED
     planned: tuple[Trial, ...]
     machine: dict[str, Any]
     versions: dict[str, str]

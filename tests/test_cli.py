@@ -76,7 +76,7 @@ def test_a_mistake_is_answered_in_one_line(
         (f"description = 'x'\n{COMPARISON.replace('= 5', '= nan')}", "rate_per_s"),
         (f"description = 'x'\n{COMPARISON.replace('login', 'nonsense')}", "nonsense"),
         (
-            f"description = 'x'\nstrategies = ['inline']\n{COMPARISON}baseline_twice = true\n",
+            f"description = 'x'\nstrategies = ['inline']\n{COMPARISON}baseline_copies = 2\n",
             "baseline 'background_tasks'",
         ),
     ],

@@ -9,6 +9,7 @@ from bench.analyse.outcomes import OutcomeClass
 from bench.analyse.statistics.binomial import upper_bound
 from bench.analyse.statistics.hodges_lehmann import LEAST_FOR_95, Estimate, estimate
 from bench.analyse.trials import Run, TrialSummary
+from bench.model import Arm
 
 LATENCY = [
     "strategy", "variant", "workload", "rate_per_s", "metric", "quantile",
@@ -29,27 +30,26 @@ CLAIMS = ["claim", "source", "verdict", "evidence"]
 TOTAL = "total"
 
 
-def arms(run: Run) -> list[tuple[str, str]]:
-    """Return every (workload, label) of a run."""
-    return [(workload, label) for workload in run.workloads() for label in run.labels(workload)]
-
-
 def latency(run: Run) -> pd.DataFrame:
     """Return a row per arm, metric and quantile: estimates over the arm's valid trials."""
     rows = []
-    for workload, label in arms(run):
-        trials = run.of(label, workload)
+    for arm in run.arms():
+        trials = run.of(arm)
         keys = sorted({key for trial in trials for key in trial.quantiles_ms})
         for metric, quantile in keys:
             found = [t.quantiles_ms.get((metric, quantile)) for t in trials]
             values = [value for value in found if value is not None]
-            rows.append([*_arm(trials[0]), metric, quantile, *_cells(estimate(values))])
+            rows.append([*_arm(arm), metric, quantile, *_cells(estimate(values))])
     return pd.DataFrame(rows, columns=LATENCY)
 
 
-def _arm(trial: TrialSummary) -> list[object]:
-    arm = trial.record.trial.arm
-    return [arm.label, arm.variant, arm.workload, arm.rate_per_s]
+def _arm(arm: Arm) -> list[object]:
+    return [_name(arm), arm.variant, arm.workload, arm.rate_per_s]
+
+
+def _name(arm: Arm) -> str:
+    """Return the strategy's name, with the copy's number; the variant has a column of its own."""
+    return f"{arm.strategy}#{arm.copy_number}" if arm.is_copy else arm.strategy
 
 
 def _cells(found: Estimate) -> list[object]:
@@ -63,7 +63,7 @@ def completion(run: Run) -> pd.DataFrame:
     groups: dict[tuple[str, str, str], list[TrialSummary]] = {}
     for trial in run.trials:
         planned = trial.record.trial
-        key = (planned.arm.label, planned.arm.variant, planned.fault)
+        key = (_name(planned.arm), planned.arm.variant, planned.fault)
         groups.setdefault(key, []).append(trial)
     broker = run.record.options.get("broker", "")
     rows = [[*key, broker, *_classes(trials)] for key, trials in sorted(groups.items())]
@@ -98,21 +98,22 @@ def guarantees(trials: list[TrialSummary]) -> str:
 def resources(run: Run) -> pd.DataFrame:
     """Return a row per arm and role: medians over the arm's valid trials."""
     rows = []
-    for workload, label in arms(run):
-        trials = run.of(label, workload)
+    for arm in run.arms():
+        trials = run.of(arm)
         roles = sorted({role for trial in trials for role in trial.record.usage})
         rows += [
-            [*_arm(trials[0]), role, *_usage(trials, role), len(trials)]
+            [*_arm(arm), role, *usage(trials, role), len(trials)]
             for role in ([*roles, TOTAL] if roles else [])
         ]
     return pd.DataFrame(rows, columns=RESOURCES)
 
 
-def _usage(trials: list[TrialSummary], role: str) -> tuple[float, int]:
+def usage(trials: list[TrialSummary], role: str) -> tuple[float, int]:
+    """Return the medians of CPU-seconds per 1,000 jobs and of peak memory, of a role or in all."""
     cpu, memory = [], []
     for trial in trials:
-        usage = trial.record.usage
-        used = list(usage.values()) if role == TOTAL else [usage[role]]
+        roles = trial.record.usage
+        used = list(roles.values()) if role == TOTAL else [roles[role]]
         cpu.append(sum(u.cpu_s for u in used) / max(trial.accepted, 1) * 1000)
         memory.append(sum(u.peak_memory_bytes for u in used))
     return round(float(np.median(cpu)), 3), int(np.median(memory))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,12 +16,13 @@ import pyarrow.parquet as pq
 from bench.analyse import history
 from bench.analyse.history import History
 from bench.analyse.outcomes import OutcomeClass, classify
-from bench.model import RunRecord, Stream, Trial, TrialRecord
+from bench.model import Arm, Condition, RunRecord, Stream, Trial, TrialRecord
 
 QUANTILES = (0.5, 0.9, 0.99)
 # Fewer values do not hold a p99.
 LEAST_FOR_P99 = 100
 TAIL = 0.99
+Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 JOBS_SCHEMA = pa.schema(
     [("trial", pa.string()), ("job_id", pa.string())]
     + [(f"{name}_ns", pa.int64()) for name in ("due", "answered", "first_start", "last_end")]
@@ -72,28 +74,48 @@ class Run:
         """How many planned trials are not stored."""
         return len(self.record.planned) - len(self.trials)
 
-    def labels(self, workload: str | None = None) -> list[str]:
-        """Return the arms' labels, the baseline first, its copy last."""
-        baseline = self.record.baseline
-        found = {
-            t.record.trial.arm.label
-            for t in self.trials
-            if workload in (None, t.record.trial.arm.workload)
-        }
-        return sorted(found, key=lambda label: ("#" in label, label != baseline, label))
+    def conditions(self) -> list[Condition]:
+        """Return the workloads and rates in the order of the plan."""
+        return list(dict.fromkeys(trial.arm.condition for trial in self.record.planned))
 
-    def workloads(self) -> list[str]:
-        """Return the workloads in the order of the plan."""
-        return list(dict.fromkeys(trial.arm.workload for trial in self.record.planned))
+    def measured_conditions(self) -> list[Condition]:
+        """Return those of which there is a valid trial."""
+        valid = {t.record.trial.arm.condition for t in self.trials if t.valid}
+        return [condition for condition in self.conditions() if condition in valid]
 
-    def of(self, label: str, workload: str) -> list[TrialSummary]:
+    def arms(self, condition: Condition | None = None) -> list[Arm]:
+        """Return the arms that were tried, the baseline first, its copies last."""
+        found = {t.record.trial.arm for t in self.trials}
+        mine = [arm for arm in found if condition in (None, arm.condition)]
+        order = {condition: number for number, condition in enumerate(self.conditions())}
+        return sorted(
+            mine, key=lambda a: (order[a.condition], a.is_copy, not self._leads(a), a.label)
+        )
+
+    def labels(self) -> list[str]:
+        """Return the arms' labels in the same order, each once."""
+        arms = sorted(self.arms(), key=lambda a: (a.is_copy, not self._leads(a), a.label))
+        return list(dict.fromkeys(arm.label for arm in arms))
+
+    def baseline(self, condition: Condition) -> Arm:
+        """Return the arm that the others are compared with."""
+        return Arm(
+            strategy=self.record.baseline,
+            variant=self.record.baseline_variant,
+            **condition.model_dump(),
+        )
+
+    def without_gates(self) -> "Run":
+        """Return the run as if every trial that has times were valid."""
+        measured = (replace(t, reasons=()) if t.quantiles_ms else t for t in self.trials)
+        return replace(self, trials=tuple(measured))
+
+    def _leads(self, arm: Arm) -> bool:
+        return (arm.strategy, arm.variant) == (self.record.baseline, self.record.baseline_variant)
+
+    def of(self, arm: Arm) -> list[TrialSummary]:
         """Return an arm's valid trials."""
-        return [
-            t
-            for t in self.trials
-            if t.valid
-            and (t.record.trial.arm.label, t.record.trial.arm.workload) == (label, workload)
-        ]
+        return [trial for trial in self.trials if trial.valid and trial.record.trial.arm == arm]
 
 
 def read(folder: Path) -> Run:
@@ -111,13 +133,13 @@ def _without_replaced(
 ) -> Iterator[TrialSummary]:
     """Give every trial of a block a reason if the block was run again and all of that was valid."""
     valid = {summary.record.trial.id for summary in found if summary.valid}
-    again: dict[tuple[str, float, int | None], bool] = {}
+    again: dict[tuple[Condition, int | None], bool] = {}
     for trial in planned:
-        key = (trial.arm.workload, trial.arm.rate_per_s, trial.repeats)
+        key = (trial.arm.condition, trial.repeats)
         again[key] = again.get(key, True) and trial.id in valid
     for summary in found:
         trial = summary.record.trial
-        if again.get((trial.arm.workload, trial.arm.rate_per_s, trial.block)):
+        if again.get((trial.arm.condition, trial.block)):
             yield replace(summary, reasons=(*summary.reasons, "its whole block was run again"))
         else:
             yield summary
@@ -138,10 +160,11 @@ def _summaries(folder: Path, record: RunRecord, writer: pq.ParquetWriter) -> Ite
 def _summary(told: History, jobs: pd.DataFrame) -> TrialSummary:
     times = _times_ms(told, jobs)
     quantiles = {
-        (metric, quantile): float(values.quantile(quantile))
+        (metric, quantile): float(value)
         for metric, values in times.items()
-        for quantile in QUANTILES
-        if len(values) >= (LEAST_FOR_P99 if quantile == TAIL else 1)
+        if len(values)
+        for quantile, value in zip(QUANTILES, np.quantile(values, QUANTILES), strict=True)
+        if quantile < TAIL or len(values) >= LEAST_FOR_P99
     }
     return TrialSummary(
         record=told.record,
@@ -150,7 +173,7 @@ def _summary(told: History, jobs: pd.DataFrame) -> TrialSummary:
         classes=dict(Counter(jobs["outcome_class"])),
         sent=len(told.jobs),
         restarted=int(((jobs["starts"] > jobs["ends"]) & (jobs["ends"] > 0)).sum()),
-        completion_ms=tuple(times["completion"].to_list()) if times else (),
+        completion_ms=tuple(times["completion"].tolist()) if times else (),
     )
 
 
@@ -163,24 +186,26 @@ def _found_wrong(told: History, jobs: pd.DataFrame) -> Iterator[str]:
         yield f"{phantoms} phantom jobs: work that no request of this trial asked for"
 
 
-def _times_ms(told: History, jobs: pd.DataFrame) -> dict[str, pd.Series]:
+def _times_ms(told: History, jobs: pd.DataFrame) -> dict[str, Values]:
     """Return each metric's values of the measuring window, in ms."""
     load = told.record.load
     if load is None:
         return {}
     start_us, end_us = load.window_start_us, load.window_end_us
-    requests = told.requests[told.requests["due_us"].between(start_us, end_us, inclusive="left")]
-    answered = requests[requests["response_us"] >= 0]
-    mine = answered[answered["stream"] == Stream.JOBS]
-    others = answered[answered["stream"] == Stream.BYSTANDER]
-    in_window = jobs["due_ns"].between(start_us * 1000, end_us * 1000, inclusive="left")
-    done = jobs[in_window & (jobs["last_end_ns"] >= 0) & (jobs["answered_ns"] >= 0)]
+    rows = told.requests[["due_us", "slip_us", "response_us"]].to_numpy("int64").T
+    due_us, slip_us, response_us = rows
+    counts = (due_us >= start_us) & (due_us < end_us) & (response_us >= 0)
+    is_job = (told.requests["stream"] == Stream.JOBS).to_numpy(bool)
+    mine, others = counts & is_job, counts & ~is_job
+    names = ["due_ns", "answered_ns", "first_start_ns", "last_end_ns"]
+    due, answered, started, ended = jobs[names].to_numpy("int64").T
+    done = (due >= start_us * 1000) & (due < end_us * 1000) & (ended >= 0) & (answered >= 0)
     return {
-        "response": mine["response_us"] / 1e3,
-        "response_uncorrected": (mine["response_us"] - mine["slip_us"]) / 1e3,
-        "slip": mine["slip_us"] / 1e3,
-        "bystander_response": others["response_us"] / 1e3,
-        "queueing_delay": (done["first_start_ns"] - done["answered_ns"]) / 1e6,
-        "service": (done["last_end_ns"] - done["first_start_ns"]) / 1e6,
-        "completion": (done["last_end_ns"] - done["due_ns"]) / 1e6,
+        "response": response_us[mine] / 1e3,
+        "response_uncorrected": (response_us - slip_us)[mine] / 1e3,
+        "slip": slip_us[mine] / 1e3,
+        "bystander_response": response_us[others] / 1e3,
+        "queueing_delay": (started - answered)[done] / 1e6,
+        "service": (ended - started)[done] / 1e6,
+        "completion": (ended - due)[done] / 1e6,
     }

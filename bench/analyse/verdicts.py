@@ -1,16 +1,15 @@
-"""Comparisons within blocks: each strategy against the baseline, the baseline against itself."""
+"""Comparisons within blocks: each arm against the baseline, the baseline against itself."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
-from bench.analyse.statistics import holm
-from bench.analyse.statistics.hodges_lehmann import estimate, p_value
-from bench.analyse.statistics.verdict import Verdict, decide
+from bench.analyse.statistics import holm, power
+from bench.analyse.statistics.hodges_lehmann import Estimate, estimate, p_value
+from bench.analyse.statistics.verdict import Verdict, decide, region
 from bench.analyse.trials import Run
+from bench.model import Arm, Condition
 
 COLUMNS = [
     "strategy", "baseline", "workload", "rate_per_s", "metric", "quantile",
@@ -19,41 +18,94 @@ COLUMNS = [
 METRICS = ("response", "completion")
 QUANTILES = (0.5, 0.9, 0.99)
 EXPLORATORY = 0.99
-COPY = "#"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A strategy's and the baseline's quantile in the same blocks, as log-ratios."""
+    """An arm's and the baseline's quantile in the same blocks, as log-ratios."""
 
-    label: str
-    workload: str
-    rate_per_s: float
+    arm: Arm
+    baseline: Arm
     metric: str
     quantile: float
     log_ratios: tuple[float, ...]
 
     @property
+    def blocks(self) -> int:
+        """How many blocks hold a valid trial of both."""
+        return len(self.log_ratios)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a comparison says.
+
+    `detectable` is the smallest ratio above 1 that would have been found with this many blocks
+    four times of five; `more_blocks` is how many it would take to settle what is inconclusive.
+    Either is None where the scatter is not known yet.
+    """
+
+    comparison: Comparison
+    log_ratio: Estimate
+    p_holm: float
+    verdict: Verdict
+    detectable: float | None
+    more_blocks: int | None
+
+    @property
+    def ratio(self) -> float:
+        """The arm's time over the baseline's."""
+        return math.exp(self.log_ratio.value)
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The ratio's 95 % interval; None with too few blocks for one."""
+        if self.log_ratio.low is None or self.log_ratio.high is None:
+            return None
+        return math.exp(self.log_ratio.low), math.exp(self.log_ratio.high)
+
+    @property
     def is_control(self) -> bool:
         """Whether both sides are the baseline: a live A/A test."""
-        return COPY in self.label
+        return self.comparison.arm.is_copy
+
+    @property
+    def said(self) -> str:
+        """The verdict as a word for tables."""
+        if self.verdict == Verdict.TOO_FEW:
+            return self.verdict
+        if self.is_control:
+            return "different" if self.verdict in (Verdict.FASTER, Verdict.SLOWER) else "same"
+        exploratory = " (exploratory)" if self.comparison.quantile == EXPLORATORY else ""
+        return f"{self.verdict}{exploratory}"
 
 
-def comparisons(run: Run) -> list[Comparison]:
-    """Pair every arm with the baseline, block by block."""
-    found = []
-    for workload in run.workloads():
-        for label in run.labels(workload):
-            if label != run.record.baseline:
-                found += _of_arm(run, label, workload)
-    return found
+def findings(run: Run) -> list[Finding]:
+    """Judge every arm against its baseline; Holm's correction is over a condition's arms."""
+    families: dict[tuple[Condition, str, float, bool], list[Comparison]] = {}
+    for c in _comparisons(run):
+        key = (c.arm.condition, c.metric, c.quantile, c.arm.is_copy)
+        families.setdefault(key, []).append(c)
+    return [finding for family in families.values() for finding in judge(family)]
 
 
-def _of_arm(run: Run, label: str, workload: str) -> list[Comparison]:
-    base = {t.record.trial.block: t for t in run.of(run.record.baseline, workload)}
+def _comparisons(run: Run) -> list[Comparison]:
+    """Pair every arm with the baseline of its condition."""
+    return [
+        comparison
+        for condition in run.conditions()
+        for arm in run.arms(condition)
+        if arm != run.baseline(condition)
+        for comparison in compare(run, arm, run.baseline(condition))
+    ]
+
+
+def compare(run: Run, arm: Arm, baseline: Arm) -> list[Comparison]:
+    """Pair two arms block by block: a comparison per metric and quantile."""
+    base = {t.record.trial.block: t for t in run.of(baseline)}
     pairs = [
         (trial, base[trial.record.trial.block])
-        for trial in run.of(label, workload)
+        for trial in run.of(arm)
         if trial.record.trial.block in base
     ]
     found = []
@@ -64,65 +116,40 @@ def _of_arm(run: Run, label: str, workload: str) -> list[Comparison]:
             if key in mine.quantiles_ms and key in other.quantiles_ms
         )
         if ratios:
-            rate = pairs[0][0].record.trial.arm.rate_per_s
-            found.append(Comparison(label, workload, rate, *key, ratios))
+            found.append(Comparison(arm, baseline, *key, ratios))
     return found
 
 
-def verdicts(run: Run) -> pd.DataFrame:
-    """Return a row per comparison; Holm's correction is over the strategies."""
-    found = comparisons(run)
-    adjusted = _adjusted([c for c in found if not c.is_control])
-    rows = [_row(c, run.record.baseline, adjusted.get(c)) for c in found]
-    return pd.DataFrame(rows, columns=COLUMNS)
+def judge(family: list[Comparison]) -> list[Finding]:
+    """Judge comparisons that are made together, and so are corrected together."""
+    adjusted = holm.adjusted([p_value(c.log_ratios) for c in family])
+    return [_finding(c, p, len(family)) for c, p in zip(family, adjusted, strict=True)]
 
 
-def _adjusted(tested: list[Comparison]) -> dict[Comparison, float]:
-    """Return Holm's p of each comparison; a family is one workload, metric and quantile."""
-    families: dict[tuple[str, float, str, float], list[Comparison]] = {}
-    for c in tested:
-        key = (c.workload, c.rate_per_s, c.metric, c.quantile)
-        families.setdefault(key, []).append(c)
-    return {
-        comparison: p
-        for family in families.values()
-        for comparison, p in zip(
-            family, holm.adjusted([p_value(c.log_ratios) for c in family]), strict=True
-        )
-    }
+def _finding(comparison: Comparison, p_holm: float, tests: int) -> Finding:
+    ratios, quantile = comparison.log_ratios, comparison.quantile
+    found = estimate(ratios)
+    narrow = estimate(ratios, confidence=0.90)
+    verdict = decide(found.value, narrow, p_holm, quantile)
+    spread = power.scatter(ratios)
+    detectable = more = None
+    if spread is not None:
+        detectable = math.exp(power.detectable(spread, comparison.blocks, tests))
+        settling = power.blocks_to_settle(found.value, region(quantile), spread, tests)
+        more = max(settling - comparison.blocks, 1) if settling else None
+    return Finding(comparison, found, p_holm, verdict, detectable, more)
 
 
-def _row(comparison: Comparison, baseline: str, p_holm: float | None) -> list[object]:
-    blocks = len(comparison.log_ratios)
-    wide = estimate(comparison.log_ratios)
-    p = p_value(comparison.log_ratios) if p_holm is None else p_holm
-    narrow = estimate(comparison.log_ratios, confidence=0.90)
-    interval = (
-        -math.inf if narrow.low is None else narrow.low,
-        math.inf if narrow.high is None else narrow.high,
-    )
-    verdict: str = decide(wide.value, interval, p, comparison.quantile, blocks)
-    enough = verdict != Verdict.TOO_FEW
-    if comparison.is_control and enough:
-        verdict = "different" if verdict in (Verdict.FASTER, Verdict.SLOWER) else "same"
-    elif comparison.quantile == EXPLORATORY and enough:
-        verdict += " (exploratory)"
-    low = math.exp(wide.low) if wide.low is not None else math.nan
-    high = math.exp(wide.high) if wide.high is not None else math.nan
+def table(found: list[Finding]) -> pd.DataFrame:
+    """Return `verdicts.csv`: a row per comparison."""
+    return pd.DataFrame([_row(finding) for finding in found], columns=COLUMNS)
+
+
+def _row(finding: Finding) -> list[object]:
+    c = finding.comparison
+    low, high = finding.interval or (None, None)
+    p_holm = None if finding.verdict == Verdict.TOO_FEW else finding.p_holm
     return [
-        comparison.label, baseline, comparison.workload, comparison.rate_per_s, comparison.metric,
-        comparison.quantile, math.exp(wide.value), low, high, p if enough else None, verdict,
+        c.arm.label, c.baseline.label, c.arm.workload, c.arm.rate_per_s, c.metric, c.quantile,
+        finding.ratio, low, high, p_holm, finding.said,
     ]  # fmt: skip
-
-
-def sentence(row: Mapping[Any, Any]) -> str:
-    """Say one row of the verdicts in plain words."""
-    what = {"response": "answers", "completion": "finishes the work"}[row["metric"]]
-    ratio = row["ratio"]
-    times = f"{max(ratio, 1 / ratio):.2g} x {'slower' if ratio > 1 else 'faster'}"
-    where = f"at p{row['quantile'] * 100:g}, {row['workload']} at {row['rate_per_s']:g}/s"
-    against = f"{row['strategy']} {what} {times} than {row['baseline']} {where}"
-    if math.isnan(row["low"]):
-        return f"{against} ({row['verdict']})"
-    interval = f"ratio {ratio:.3g}, between {row['low']:.3g} and {row['high']:.3g}"
-    return f"{against} ({interval}): {row['verdict']}"

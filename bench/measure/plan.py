@@ -5,7 +5,7 @@ from random import Random
 
 from bench.measure import strategies
 from bench.measure.profile import Comparison, Profile
-from bench.model import Arm, Trial, TrialRecord
+from bench.model import Arm, Condition, Trial, TrialRecord
 
 # What a trial takes outside its load: starting, the drain, stopping. Medians of runs on two
 # cores; they serve the estimate alone.
@@ -36,7 +36,7 @@ def _block(
     seed = random.randrange(2**32)
     return [
         Trial(
-            id=f"{done + position:03d}-{arm.workload}-{arm.label.replace('#', '-')}",
+            id=f"{done + position:03d}-{arm.workload}-{_file_name(arm.label)}",
             block=block,
             arm=arm,
             seed=seed,
@@ -51,16 +51,21 @@ def _block(
     ]
 
 
+def _file_name(label: str) -> str:
+    return label.replace("#", "-").replace(" ", "-")
+
+
 def _arms(profile: Profile, comparison: Comparison) -> list[Arm]:
     chosen = profile.strategies or tuple(strategies.names())
+    condition = Condition(workload=comparison.workload, rate_per_s=comparison.rate_per_s)
     arms = [
-        Arm(strategy=name, workload=comparison.workload, rate_per_s=comparison.rate_per_s)
+        Arm(strategy=name, variant=variant, **condition.model_dump())
         for name in chosen
+        for variant in profile.variants
     ]
-    if comparison.baseline_twice:
-        again = next(arm for arm in arms if arm.strategy == profile.baseline)
-        arms.append(again.model_copy(update={"copy_number": 2}))
-    return arms
+    baseline = Arm(strategy=profile.baseline, variant=profile.variants[0], **condition.model_dump())
+    copies = range(2, comparison.baseline_copies + 1)
+    return [*arms, *(baseline.model_copy(update={"copy_number": number}) for number in copies)]
 
 
 def repeats(
@@ -71,12 +76,12 @@ def repeats(
     Nothing is planned once `limit` blocks were repeated, or if there is no such block. A
     repetition is not repeated.
     """
-    repeated = {(t.arm.workload, t.arm.rate_per_s, t.repeats) for t in planned}
-    if len({key for key in repeated if key[2] is not None}) >= limit:
+    repeated = {(t.arm.condition, t.repeats) for t in planned}
+    if len({key for key in repeated if key[1] is not None}) >= limit:
         return []
     for first in planned:
-        key = (first.arm.workload, first.arm.rate_per_s, first.block)
-        block = [t for t in planned if (t.arm.workload, t.arm.rate_per_s, t.block) == key]
+        key = (first.arm.condition, first.block)
+        block = [t for t in planned if (t.arm.condition, t.block) == key]
         stored = [records[trial.id] for trial in block if trial.id in records]
         if first.repeats is None and key not in repeated and not all(r.valid for r in stored):
             return _again(block, planned)

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from bench.errors import UsageError
 from bench.measure import strategies
 from bench.measure.process import ROOT
-from bench.model import Arrivals, Value
+from bench.model import DOCUMENTED, Arrivals, Value
 
 PROFILES = ROOT / "loadtests" / "profiles"
 Positive = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
@@ -27,7 +27,7 @@ class Comparison(Value):
     drain_s: Positive = 20.0
     bystander_per_s: NotNegative = 5.0
     arrivals: Arrivals = Arrivals.POISSON
-    baseline_twice: bool = False
+    baseline_copies: Annotated[int, Field(ge=1, le=20)] = 1
 
 
 class Profile(Value):
@@ -36,6 +36,7 @@ class Profile(Value):
     description: str
     baseline: str = "background_tasks"
     strategies: tuple[str, ...] = ()
+    variants: Annotated[tuple[str, ...], Field(min_length=1)] = (DOCUMENTED,)
     seed: int = 202
     slots: Annotated[int, Field(ge=1, le=64)] = 4
     mail_delay_ms: NotNegative = 20.0
@@ -44,14 +45,14 @@ class Profile(Value):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Profile":
-        if self.strategies and self.baseline not in self.strategies and self._has_baseline_twice():
+        if self.strategies and self.baseline not in self.strategies and self._has_copies():
             raise ValueError(
-                f"baseline {self.baseline!r} is to run twice but is not among the strategies"
+                f"baseline {self.baseline!r} is to run again but is not among the strategies"
             )
         return self
 
-    def _has_baseline_twice(self) -> bool:
-        return any(comparison.baseline_twice for comparison in self.comparison)
+    def _has_copies(self) -> bool:
+        return any(comparison.baseline_copies > 1 for comparison in self.comparison)
 
 
 def profile_names() -> list[str]:
@@ -103,7 +104,7 @@ def narrow(profile: Profile, only_strategies: list[str], only_workloads: list[st
         raise UsageError(f"the profile has none of these workloads: it has {there}")
     chosen = tuple(only_strategies) or profile.strategies or tuple(strategies.names())
     kept = tuple(
-        c.model_copy(update={"baseline_twice": c.baseline_twice and profile.baseline in chosen})
+        c if profile.baseline in chosen else c.model_copy(update={"baseline_copies": 1})
         for c in wanted
     )
     return profile.model_copy(update={"strategies": chosen, "comparison": kept})

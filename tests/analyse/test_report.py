@@ -50,7 +50,7 @@ def test_a_known_ratio_is_found_and_the_control_reads_same(
     assert rows["inline", "completion", "0.5"]["verdict"] == "no measurable difference"
     assert rows["background_tasks#2", "response", "0.5"]["verdict"] == "same"
     if verdict == "slower":
-        assert "inline answers 2 x slower" in (folder / "REPORT.md").read_text()
+        assert "inline answers 2.00 x slower" in (folder / "REPORT.md").read_text()
 
 
 def test_estimates_are_over_trials_with_the_columns_that_others_rely_on(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def profile(seed: int = 1) -> Profile:
         baseline="inline",
         strategies=("inline", "gather", "rq_queue"),
         comparison=(
-            Comparison(workload="login", rate_per_s=5, blocks=6, window_s=2, baseline_twice=True),
+            Comparison(workload="login", rate_per_s=5, blocks=6, window_s=2, baseline_copies=2),
             Comparison(workload="reports", rate_per_s=2, blocks=2, window_s=3),
         ),
     )

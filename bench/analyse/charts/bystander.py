@@ -7,22 +7,23 @@ from matplotlib.figure import Figure
 
 from bench.analyse.charts import style
 from bench.analyse.trials import Run
+from bench.model import Arm
 
 METRIC = "bystander_response"
 
 
 def draw(run: Run) -> Figure | None:
-    """Draw a panel per workload."""
-    workloads = [w for w in run.workloads() if any(_has(run, label, w) for label in run.labels(w))]
-    if not workloads:
+    """Draw a panel per workload and rate."""
+    conditions = [c for c in run.measured_conditions() if any(_has(run, a) for a in run.arms(c))]
+    if not conditions:
         return None
-    figure = style.figure(len(run.labels()), len(workloads))
-    panels = figure.subplots(len(workloads), 1, squeeze=False)[:, 0]
-    for axes, workload in zip(panels, workloads, strict=True):
-        style.logarithmic(axes, style.draw_arms(axes, run, workload, METRIC))
-        style.plain(axes, f"{workload}: response time of /ping", "ms")
+    figure = style.figure(len(run.labels()), len(conditions))
+    panels = figure.subplots(len(conditions), 1, squeeze=False)[:, 0]
+    for axes, condition in zip(panels, conditions, strict=True):
+        style.logarithmic(axes, style.draw_arms(axes, run, condition, METRIC))
+        style.plain(axes, f"{condition.label}: response time of /ping", "ms")
     return figure
 
 
-def _has(run: Run, label: str, workload: str) -> bool:
-    return any((METRIC, style.MEDIAN) in trial.quantiles_ms for trial in run.of(label, workload))
+def _has(run: Run, arm: Arm) -> bool:
+    return any((METRIC, style.MEDIAN) in trial.quantiles_ms for trial in run.of(arm))

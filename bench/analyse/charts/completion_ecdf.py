@@ -7,25 +7,27 @@ from bench.analyse.charts import style
 from bench.analyse.trials import Run
 
 PANEL_HEIGHT = 2.6
-COPY = "#"
 
 
 def draw(run: Run) -> Figure | None:
-    """Draw a panel per workload, a line per strategy."""
-    workloads = [w for w in run.workloads() if any(run.of(label, w) for label in run.labels(w))]
-    if not workloads:
+    """Draw a panel per workload and rate, a line per strategy."""
+    conditions = run.measured_conditions()
+    if not conditions:
         return None
-    figure = style.figure(0, height=PANEL_HEIGHT * len(workloads) + 0.5)
-    panels = figure.subplots(len(workloads), 1, squeeze=False)[:, 0]
-    for axes, workload in zip(panels, workloads, strict=True):
+    colours = style.colours(run)
+    figure = style.figure(0, height=PANEL_HEIGHT * len(conditions) + 0.5)
+    panels = figure.subplots(len(conditions), 1, squeeze=False)[:, 0]
+    for axes, condition in zip(panels, conditions, strict=True):
         everything: list[float] = []
-        for label, colour in style.colours(run).items():
-            times = [ms for trial in run.of(label, workload) for ms in trial.completion_ms]
-            if times and COPY not in label:
+        for arm in run.arms(condition):
+            times = [ms for trial in run.of(arm) for ms in trial.completion_ms]
+            if times and not arm.is_copy:
                 everything += times
                 share = np.arange(1, len(times) + 1) / len(times) * 100
-                axes.step(sorted(times), share, where="post", color=colour, label=label)
-        style.plain(axes, f"{workload}: completion time", "ms")
+                axes.step(
+                    sorted(times), share, where="post", color=colours[arm.label], label=arm.label
+                )
+        style.plain(axes, f"{condition.label}: completion time", "ms")
         axes.set_ylabel("% of jobs")
         style.logarithmic(axes, everything)
         axes.legend(frameon=False, fontsize=8, loc="lower right")

@@ -16,18 +16,17 @@ METRICS = {
 
 
 def draw(run: Run) -> Figure | None:
-    """Draw a row of two panels per workload, both on one scale."""
-    workloads = [w for w in run.workloads() if any(run.of(label, w) for label in run.labels(w))]
-    if not workloads:
+    """Draw a row of two panels per workload and rate, both on one scale."""
+    conditions = run.measured_conditions()
+    if not conditions:
         return None
-    figure = style.figure(len(run.labels()), len(workloads))
-    grid = figure.subplots(len(workloads), len(METRICS), squeeze=False, sharey="row", sharex="row")
-    for panels, workload in zip(grid, workloads, strict=True):
-        rate = next(t.arm.rate_per_s for t in run.record.planned if t.arm.workload == workload)
+    figure = style.figure(len(run.labels()), len(conditions))
+    grid = figure.subplots(len(conditions), len(METRICS), squeeze=False, sharey="row", sharex="row")
+    for panels, condition in zip(grid, conditions, strict=True):
         drawn: list[float] = []
         for axes, (metric, title) in zip(panels, METRICS.items(), strict=True):
-            drawn += style.draw_arms(axes, run, workload, metric)
-            style.plain(axes, f"{workload} at {rate:g}/s:\n{title}", "ms")
+            drawn += style.draw_arms(axes, run, condition, metric)
+            style.plain(axes, f"{condition.label}:\n{title}", "ms")
         for axes in panels:
             style.logarithmic(axes, drawn)
     return figure

@@ -9,6 +9,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from bench.analyse.statistics.hodges_lehmann import estimate
 from bench.analyse.trials import Run
+from bench.model import Condition
 
 # Okabe and Ito's palette, told apart by colour-blind readers too.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7A7A7A", "#F0E442")
@@ -50,13 +51,13 @@ def rows_of(axes: Axes, labels: Sequence[str]) -> None:
     axes.set_ylim(len(labels) - 0.4, -0.6)
 
 
-def draw_arms(axes: Axes, run: Run, workload: str, metric: str) -> list[float]:
+def draw_arms(axes: Axes, run: Run, condition: Condition, metric: str) -> list[float]:
     """Draw a metric's p50 (filled) and p90 (open) of every arm; return the values drawn."""
-    labels, colour_of = run.labels(workload), colours(run)
-    rows_of(axes, labels)
+    arms, colour_of = run.arms(condition), colours(run)
+    rows_of(axes, [arm.label for arm in arms])
     drawn: list[float] = []
-    for row, label in enumerate(labels):
-        trials = run.of(label, workload)
+    for row, arm in enumerate(arms):
+        trials = run.of(arm)
         if not any((metric, MEDIAN) in trial.quantiles_ms for trial in trials):
             axes.text(0.01, row, NOT_MEASURED, transform=axes.get_yaxis_transform(), va="center")
             continue
@@ -65,7 +66,7 @@ def draw_arms(axes: Axes, run: Run, workload: str, metric: str) -> list[float]:
             values = [value for value in found if value is not None]
             drawn += values
             filled = quantile == MEDIAN
-            _draw_estimate(axes, row + shift, values, colour_of[label], filled=filled)
+            _draw_estimate(axes, row + shift, values, colour_of[arm.label], filled=filled)
     return drawn
 
 

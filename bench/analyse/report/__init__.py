@@ -7,7 +7,7 @@ from bench.analyse.charts import draw_all
 from bench.analyse.report import pages
 from bench.analyse.report.overheads import overheads
 from bench.analyse.report.summary import summary_table
-from bench.analyse.verdicts import verdicts
+from bench.analyse.verdicts import findings, table
 
 __all__ = ["overheads", "summary_table", "write"]
 
@@ -15,7 +15,7 @@ __all__ = ["overheads", "summary_table", "write"]
 def write(folder: Path) -> trials.Run:
     """Write everything that is derived from a run's stored events, and return the run."""
     run = trials.read(folder)
-    found = verdicts(run)
-    tables.write(run, found)
+    found = findings(run)
+    tables.write(run, table(found))
     pages.write(run, found, draw_all(run))
     return run

@@ -1,24 +1,26 @@
 """REPORT.md and index.html: the same facts, filled into two templates."""
 
+from collections import Counter
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from bench.analyse import tables
 from bench.analyse.charts import Chart
 from bench.analyse.report.overheads import GOALS, overheads
+from bench.analyse.report.sentences import sentence
 from bench.analyse.report.summary import COLUMNS, LEGEND, rows
 from bench.analyse.trials import Run
-from bench.analyse.verdicts import COPY, sentence
+from bench.analyse.verdicts import Finding, findings
 from bench.model import Setting
 
 TEMPLATES = Path(__file__).with_name("templates")
 PAGES = ("REPORT.md", "index.html")
 
 
-def write(run: Run, verdicts: pd.DataFrame, charts: list[Chart]) -> None:
+def write(run: Run, found: list[Finding], charts: list[Chart]) -> None:
     """Fill the templates."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -27,21 +29,22 @@ def write(run: Run, verdicts: pd.DataFrame, charts: list[Chart]) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    facts = _facts(run, verdicts, charts)
+    facts = _facts(run, found, charts)
     for page in PAGES:
         text = environment.get_template(f"{page}.jinja").render(facts)
         (run.folder / page).write_text(text, encoding="utf-8")
 
 
-def _facts(run: Run, verdicts: pd.DataFrame, charts: list[Chart]) -> dict[str, Any]:
-    control = verdicts["strategy"].str.contains(COPY, regex=False)
+def _facts(run: Run, found: list[Finding], charts: list[Chart]) -> dict[str, Any]:
     return {
         "run": run.record,
         "columns": COLUMNS,
         "legend": LEGEND,
         "rows": [row.cells for row in rows(run)],
-        "sentences": [sentence(row) for row in verdicts[~control].to_dict("records")],
-        "control": [sentence(row) for row in verdicts[control].to_dict("records")],
+        "sentences": [sentence(f) for f in found if not f.is_control],
+        "control": [f"{sentence(f)}: {f.said}" for f in found if f.is_control],
+        "gates": _gates(run, found),
+        "rejects": _rejects(run),
         "charts": charts,
         "counts": _counts(run),
         "completion": tables.completion(run).to_dict("records"),
@@ -72,6 +75,33 @@ def _counts(run: Run) -> list[tuple[str, int, int, int, int, int]]:
             )
         )
     return found
+
+
+def _gates(run: Run, found: list[Finding]) -> list[tuple[str, str, str]]:
+    """Return each comparison's ratio with the gates, and without them, where these differ."""
+    key = attrgetter("comparison.arm", "comparison.metric", "comparison.quantile")
+    gated = {key(finding): finding for finding in found}
+    rows = []
+    for finding in findings(run.without_gates()):
+        with_gates = gated.get(key(finding))
+        if with_gates is None or with_gates.comparison != finding.comparison:
+            arm, metric, quantile = key(finding)
+            what = f"{arm.label}, {arm.condition.label}, {metric} p{quantile * 100:g}"
+            rows.append((what, _brief(with_gates), _brief(finding)))
+    return rows
+
+
+def _brief(finding: Finding | None) -> str:
+    if finding is None:
+        return "-"
+    return f"{finding.ratio:.2f} ({finding.said}, {finding.comparison.blocks} blocks)"
+
+
+def _rejects(run: Run) -> list[tuple[str, int, int]]:
+    """Return, by arm: trials that were measured, and those that were not valid."""
+    arms = Counter(trial.record.trial.arm.label for trial in run.trials)
+    bad = Counter(trial.record.trial.arm.label for trial in run.trials if trial.record.reasons)
+    return [(label, arms[label], bad[label]) for label in run.labels()]
 
 
 def _settings(run: Run) -> dict[str, tuple[Setting, ...]]:

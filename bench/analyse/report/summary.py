@@ -6,11 +6,12 @@ from rich.table import Table
 
 from bench.analyse.outcomes import OutcomeClass
 from bench.analyse.statistics.hodges_lehmann import estimate
-from bench.analyse.tables import TOTAL, arms, resources
+from bench.analyse.tables import TOTAL, usage
 from bench.analyse.trials import Run, TrialSummary
+from bench.model import Arm
 
 COLUMNS = (
-    "workload", "strategy", "answer", "p90", "done", "p90", "CPU-s", "MiB", "once",
+    "load", "strategy", "answer", "p90", "done", "p90", "CPU-s", "MiB", "once",
 )  # fmt: skip
 MISSING = "-"
 MEBIBYTE = 2**20
@@ -26,34 +27,29 @@ class Row:
 
 def rows(run: Run) -> list[Row]:
     """Return a row per arm."""
-    used = resources(run)
-    totals = {
-        (row["workload"], row["strategy"]): row
-        for row in used[used["role"] == TOTAL].to_dict("records")
-    }
-    found = []
-    for workload, label in arms(run):
-        mine = [t for t in run.trials if _arm(t) == (workload, label)]
-        if not mine:
-            continue
-        cost = (MISSING, MISSING)
-        if (workload, label) in totals:
-            row = totals[(workload, label)]
-            memory = row["peak_memory_bytes"] / MEBIBYTE
-            cost = (f"{row['cpu_s_per_1000_jobs']:.3g}", f"{memory:.0f}")
-        times = [
-            _ms(run.of(label, workload), metric, quantile)
-            for metric in ("response", "completion")
-            for quantile in (0.5, 0.9)
-        ]
-        once = sum(trial.classes.get(OutcomeClass.ONCE, 0) for trial in mine)
-        accepted = sum(trial.accepted for trial in mine)
-        found.append(Row((workload, label, *times, *cost, f"{once}/{accepted}")))
-    return found
+    return [_row(run, arm) for arm in run.arms()]
 
 
-def _arm(trial: TrialSummary) -> tuple[str, str]:
-    return trial.record.trial.arm.workload, trial.record.trial.arm.label
+def _row(run: Run, arm: Arm) -> Row:
+    every = [trial for trial in run.trials if trial.record.trial.arm == arm]
+    valid = run.of(arm)
+    times = [
+        _ms(valid, metric, quantile)
+        for metric in ("response", "completion")
+        for quantile in (0.5, 0.9)
+    ]
+    once = sum(trial.classes.get(OutcomeClass.ONCE, 0) for trial in every)
+    accepted = sum(trial.accepted for trial in every)
+    cells = (arm.condition.label, arm.label, *times, *_cost(valid), f"{once}/{accepted}")
+    return Row(cells)
+
+
+def _cost(valid: list[TrialSummary]) -> tuple[str, str]:
+    measured = [trial for trial in valid if trial.record.usage]
+    if not measured:
+        return MISSING, MISSING
+    cpu_s, memory_bytes = usage(measured, TOTAL)
+    return f"{cpu_s:.3g}", f"{memory_bytes / MEBIBYTE:.0f}"
 
 
 def _ms(trials: list[TrialSummary], metric: str, quantile: float) -> str:

@@ -29,7 +29,7 @@ def estimate(values: Sequence[float], confidence: float = 0.95) -> Estimate:
     without values.
     """
     averages = walsh_averages(values)
-    rank = _rank(len(values), round(1 - confidence, 10))
+    rank = critical_rank(len(values), round(1 - confidence, 10))
     low, high = (averages[rank - 1], averages[-rank]) if rank else (None, None)
     return Estimate(float(np.median(averages)), low, high, len(values))
 
@@ -44,10 +44,21 @@ def walsh_averages(values: Sequence[float]) -> list[float]:
 
 
 @cache
-def _rank(n: int, alpha: float) -> int:
+def critical_rank(n: int, alpha: float) -> int:
     """Return the largest k with P(T <= k - 1) <= alpha / 2; 0 if there is none."""
-    cumulative = np.cumsum(_signed_rank_counts(n)) / 2.0**n
-    return int(np.searchsorted(cumulative, alpha / 2, side="right"))
+    return int(np.searchsorted(_cumulative(n), alpha / 2, side="right"))
+
+
+def attained_level(n: int, alpha: float) -> float:
+    """Return the largest level up to alpha that n values can attain: the test is discrete."""
+    rank = critical_rank(n, alpha)
+    return 2 * float(_cumulative(n)[rank - 1]) if rank else 0.0
+
+
+def _cumulative(n: int) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    """Return P(T <= t) of the signed-rank statistic, for t = 0, 1, 2, ..."""
+    cumulative: np.ndarray[tuple[int], np.dtype[np.float64]] = np.cumsum(_signed_rank_counts(n))
+    return cumulative / 2.0**n
 
 
 def _signed_rank_counts(n: int) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":

@@ -3,7 +3,7 @@
 import math
 from enum import StrEnum
 
-from bench.analyse.statistics.hodges_lehmann import LEAST_FOR_95
+from bench.analyse.statistics.hodges_lehmann import LEAST_FOR_95, Estimate
 
 SIGNIFICANT = 0.05
 # Regions of practical equivalence: a difference below this matters to nobody.
@@ -20,21 +20,23 @@ class Verdict(StrEnum):
     TOO_FEW = "too few blocks"
 
 
-def decide(
-    log_ratio: float, interval_90: tuple[float, float], p_holm: float, quantile: float, blocks: int
-) -> Verdict:
-    """Decide from a paired log-ratio (strategy over baseline), its 90 % interval and Holm's p.
+def region(quantile: float) -> float:
+    """Return the largest log-ratio that is practically none, for a quantile."""
+    return math.log1p(EQUIVALENCE[quantile])
+
+
+def decide(log_ratio: float, interval_90: Estimate, p_holm: float, quantile: float) -> Verdict:
+    """Decide from a paired log-ratio (arm over baseline), its 90 % interval and Holm's p.
 
     Different needs both significance and an estimate outside the region of practical
     equivalence; the same needs the 90 % interval inside it (two one-sided tests,
     Schuirmann 1987).
     """
-    if blocks < LEAST_FOR_95:
+    low, high = interval_90.low, interval_90.high
+    if interval_90.trials < LEAST_FOR_95 or low is None or high is None:
         return Verdict.TOO_FEW
-    region = math.log1p(EQUIVALENCE[quantile])
-    if p_holm < SIGNIFICANT and abs(log_ratio) > region:
+    if p_holm < SIGNIFICANT and abs(log_ratio) > region(quantile):
         return Verdict.FASTER if log_ratio < 0 else Verdict.SLOWER
-    low, high = interval_90
-    if -region < low and high < region:
+    if -region(quantile) < low and high < region(quantile):
         return Verdict.SAME
     return Verdict.INCONCLUSIVE

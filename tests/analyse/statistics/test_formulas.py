@@ -10,7 +10,7 @@ from scipy import stats
 
 from bench.analyse.statistics import hodges_lehmann, holm
 from bench.analyse.statistics.binomial import upper_bound
-from bench.analyse.statistics.hodges_lehmann import estimate
+from bench.analyse.statistics.hodges_lehmann import Estimate, estimate
 from bench.analyse.statistics.verdict import Verdict, decide
 
 # Depression scores of nine patients, after minus before, as printed in Hollander, Wolfe and
@@ -107,5 +107,5 @@ def test_the_verdict_needs_significance_and_relevance(  # noqa: PLR0917 - one co
     verdict: Verdict,
 ) -> None:  # fmt: skip
     """A difference must be both real and large enough to matter."""
-    logs = (math.log(interval[0]), math.log(interval[1]))
-    assert decide(math.log(ratio), logs, p, quantile, blocks) == verdict
+    logs = Estimate(math.log(ratio), math.log(interval[0]), math.log(interval[1]), blocks)
+    assert decide(math.log(ratio), logs, p, quantile) == verdict
