@@ -11,7 +11,6 @@ import pytest
 
 from tests.project import ROOT, Project
 
-KNOWN = ROOT / "tests" / "known_answers"
 STORED_S = 90.0
 
 
@@ -43,12 +42,8 @@ def test_a_strategy_is_one_file(project: Project) -> None:
 
 def test_known_answers_are_reported_exactly(project: Project) -> None:
     """A strategy that forgets every fourth job and one that does every third twice are caught."""
-    # Given two strategies with a known answer
-    for name in ("lossy", "duplicating"):
-        project.drop_in(KNOWN / f"{name}.py", name)
-
-    # When they are measured
-    done = project.run("run", project.profile("inline", "lossy", "duplicating"))
+    # When two strategies with a known answer are measured
+    done = project.run("run", project.profile("inline", "_lossy", "_duplicating"))
     assert done.returncode == 0, done.stderr
 
     # Then each is reported with its exact counts; the canary job is number one
@@ -58,8 +53,8 @@ def test_known_answers_are_reported_exactly(project: Project) -> None:
     assert accepted > 10
     assert int(found["inline"]["once"]) == accepted
     numbers = range(2, accepted + 2)
-    assert int(found["lossy"]["lost"]) == sum(number % 4 == 0 for number in numbers)
-    assert int(found["duplicating"]["duplicated"]) == sum(number % 3 == 0 for number in numbers)
+    assert int(found["_lossy"]["lost"]) == sum(number % 4 == 0 for number in numbers)
+    assert int(found["_duplicating"]["duplicated"]) == sum(number % 3 == 0 for number in numbers)
     assert project.run("check", "latest").returncode == 1
 
 

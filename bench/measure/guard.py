@@ -33,11 +33,14 @@ def guarded(mark: str, scratch: Path) -> Iterator[None]:
         env=environment,
         start_new_session=True,
     ) as guard:
+        before = os.environ.get(MARK)
         os.environ[MARK] = mark
         try:
             yield
         finally:
             del os.environ[MARK]
+            if before is not None:
+                os.environ[MARK] = before
             if guard.stdin is not None:
                 guard.stdin.close()
 

@@ -26,7 +26,7 @@ def request(service_time: ServiceTime) -> ServiceTime:
     return service_time
 
 
-def _spin(duration_us: int) -> None:
+def spin(duration_us: int) -> None:
     """Keep the thread busy; on the event loop this blocks it, and is meant to."""
     end_ns = time.monotonic_ns() + duration_us * 1000
     while time.monotonic_ns() < end_ns:
@@ -35,13 +35,13 @@ def _spin(duration_us: int) -> None:
 
 def serve(_: UUID, service_time: ServiceTime) -> None:
     """Spin, then wait."""
-    _spin(service_time.spin_us)
+    spin(service_time.spin_us)
     time.sleep(service_time.wait_us / 1e6)
 
 
 async def serve_async(_: UUID, service_time: ServiceTime) -> None:
     """Spin on the event loop, then wait off it."""
-    _spin(service_time.spin_us)
+    spin(service_time.spin_us)
     await asyncio.sleep(service_time.wait_us / 1e6)
 
 

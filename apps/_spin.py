@@ -1,0 +1,19 @@
+"""Spin: inline, where a job takes as many microseconds of the processor as the variant says."""
+
+from fastapi import BackgroundTasks
+
+from apps.endpoints import create_app
+from bench.model import Job
+from workers import workloads
+from workers.perform import perform_async
+from workers.settings import settings
+
+
+async def submit(job: Job, _: BackgroundTasks) -> None:
+    """Do a calibration job of a known service time, whatever was asked for."""
+    known = job.model_copy(update={"request": {"spin_us": int(settings().variant)}})
+    for step in range(len(workloads.load(job.workload).steps)):
+        await perform_async(known, step)
+
+
+app = create_app(submit)

@@ -1,0 +1,60 @@
+"""What there is and what it would take: nothing is measured here but the machine."""
+
+from pathlib import Path
+
+import typer
+from rich.table import Table
+
+from bench.commands import (
+    ProfileName,
+    Seed,
+    Strategies,
+    Workloads,
+    chosen_profile,
+    console,
+    duration,
+    say,
+)
+from bench.measure import doctor, plan, strategies
+
+app = typer.Typer()
+
+
+@app.command("strategies")
+def list_strategies() -> None:
+    """List the strategies."""
+    _print_descriptions("strategy", strategies.APPS)
+
+
+@app.command("workloads")
+def list_workloads() -> None:
+    """List the workloads."""
+    _print_descriptions("workload", strategies.WORKLOADS)
+
+
+def _print_descriptions(kind: str, folder: Path) -> None:
+    table = Table(kind, "what it does")
+    for name, description in strategies.descriptions(folder).items():
+        table.add_row(name, description)
+    console.print(table)
+
+
+@app.command("plan")
+def show_plan(
+    name: ProfileName, strategy: Strategies = None, workload: Workloads = None, seed: Seed = None
+) -> None:
+    """Say which trials a profile has and how long they take; run nothing."""
+    planned = plan.trials(chosen_profile(name, strategy, workload, seed))
+    table = Table("trial", "block", "rate", "load")
+    for trial in planned:
+        rate = f"{trial.arm.rate_per_s:g}/s"
+        table.add_row(trial.id, str(trial.block), rate, f"{trial.load_s:g} s")
+    console.print(table)
+    console.print(f"{len(planned)} trials, about {duration(plan.expected_s(planned))}")
+
+
+@app.command("doctor")
+def examine() -> None:
+    """Say whether this machine is fit to measure, and what would help."""
+    for line in doctor.examine():
+        say(line)

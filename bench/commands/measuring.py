@@ -1,0 +1,86 @@
+"""Measure a profile, or put one strategy under load by hand."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.commands import (
+    RESULTS,
+    STOPPED,
+    Results,
+    Seed,
+    Strategies,
+    Workloads,
+    chosen_profile,
+    console,
+    duration,
+    fail,
+)
+from bench.commands.reading import write_report
+from bench.errors import UsageError
+from bench.measure import load_ui, plan, results, run
+from bench.measure.stack import own_broker
+from bench.progress import progress
+
+app = typer.Typer()
+STACKS = ("auto", "embedded")
+RedisUrl = Annotated[str | None, typer.Option(help="A broker of your own, with an empty database.")]
+
+
+@app.command("run")
+def run_profile(  # noqa: PLR0913 - one parameter per option
+    name: Annotated[
+        str, typer.Argument(help="A profile's name or file; left out with --resume.")
+    ] = "",
+    *,
+    strategy: Strategies = None,
+    workload: Workloads = None,
+    seed: Seed = None,
+    stack: Annotated[str, typer.Option(help="auto or embedded")] = "auto",
+    redis_url: RedisUrl = None,
+    resume: Annotated[str | None, typer.Option(help="Go on with this run.")] = None,
+    results_folder: Results = RESULTS,
+) -> None:
+    """Measure a profile, then write its report."""
+    if stack not in STACKS:
+        raise UsageError(f"unknown stack {stack!r}: there are {' and '.join(STACKS)}")
+    if resume:
+        folder = results.find_run(resume, results_folder)
+    elif name:
+        chosen = chosen_profile(name, strategy, workload, seed)
+        if redis_url:
+            own_broker.require_unused(redis_url)
+        planned = plan.trials(chosen)
+        folder = run.begin(name, chosen, planned, results_folder, run.Options(redis_url))
+    else:
+        raise UsageError("name a profile to run, or a run to --resume")
+    _measure(folder)
+    write_report(str(folder))
+
+
+def _measure(folder: Path) -> None:
+    """Carry out what is left of a run; say how to go on if it is stopped."""
+    planned = results.read_run(folder).planned
+    done = results.measured(folder)
+    left = [trial for trial in planned if trial.id not in done]
+    expected = duration(plan.expected_s(left))
+    console.print(f"{len(left)} trials, about {expected}, embedded stack: {folder.name}")
+    try:
+        with progress(console, left) as observer:
+            run.carry_out(folder, observer)
+    except KeyboardInterrupt:
+        fail(f"stopped; what was measured stays: go on with --resume {folder.name}", STOPPED)
+
+
+@app.command("load-ui")
+def open_load_ui(
+    strategy: Annotated[str, typer.Argument()] = "background_tasks",
+    workload: Annotated[str, typer.Option()] = "signup",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8089,
+) -> None:
+    """Start one strategy and Locust's web page for it; Ctrl-C ends both."""
+    try:
+        load_ui.serve(strategy, workload, port, console.print)
+    except KeyboardInterrupt:
+        console.print("stopped")

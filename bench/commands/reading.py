@@ -1,0 +1,49 @@
+"""Decide and report from stored events; run nothing.
+
+pandas and matplotlib take seconds to load, which no other command needs to wait for: hence the
+imports inside.
+"""
+
+from typing import Annotated
+
+import typer
+
+from bench.commands import RESULTS, Results, RunName, console, say, short
+from bench.measure import results
+
+app = typer.Typer()
+
+
+@app.command("check")
+def check_run(
+    name: RunName,
+    *,
+    jobs_only: Annotated[
+        bool, typer.Option("--jobs-only", help="Whether times may be used does not matter.")
+    ] = False,
+    results_folder: Results = RESULTS,
+) -> None:
+    """Decide from stored events: exit 0 all valid and as stated, 1 not, 2 unknown."""
+    from bench.analyse import checks  # noqa: PLC0415
+
+    found = checks.check(results.find_run(name, results_folder), jobs_only=jobs_only)
+    for line in found.lines:
+        say(line)
+    raise typer.Exit(found.exit_code)
+
+
+@app.command("report")
+def write_report(name: RunName, results_folder: Results = RESULTS) -> None:
+    """Write tables, charts, REPORT.md and index.html from stored events."""
+    from bench.analyse import report  # noqa: PLC0415
+
+    folder = results.find_run(name, results_folder)
+    with results.writing(folder):
+        analysed = report.write(folder)
+    found = report.overheads(analysed)
+    record = results.read_run(folder).model_copy(update={"overheads": found})
+    results.write_json(folder / results.RUN_FILE, record)
+    console.print(report.summary_table(analysed))
+    for overhead, value in found.items():
+        say(f"{overhead}: {value:.4g}")
+    console.print(f"Report: {short(folder / 'index.html')}", soft_wrap=True)

@@ -1,0 +1,83 @@
+"""Checks, one after the other: their folder, what is printed, and the page with all figures."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from bench.measure import environment, results
+from bench.measure.guard import guarded
+from bench.measure.run import Observer
+from bench.model import Trial
+from bench.validate import checks
+from bench.validate.finding import Context, Figure, Finding
+
+PAGE = "VALIDATION.md"
+Observe = Callable[[Sequence[Trial]], AbstractContextManager[Observer]]
+
+
+def names() -> list[str]:
+    """Return the checks' names: the folder is the registry."""
+    return sorted(module.name for module in pkgutil.iter_modules(checks.__path__))
+
+
+def check(name: str, context: Context) -> Finding:
+    """Carry out one check."""
+    module = importlib.import_module(f"{checks.__name__}.{name}")
+    finding: Finding = module.check(context)
+    return finding
+
+
+@contextmanager
+def begun(results_folder: Path, observe: Observe) -> Iterator[Context]:
+    """Make a folder for the checks; however they end, nothing that they started goes on."""
+    cpus = environment.share_out(environment.available_cpus())
+    folder = results_folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-validate"
+    with ExitStack() as running:
+        running.enter_context(results.writing(results_folder))
+        folder.mkdir(parents=True)
+        scratch = folder / "scratch"
+        scratch.mkdir()
+        running.enter_context(guarded(uuid4().hex, scratch))
+        yield Context(folder, cpus, observe)
+
+
+def lines(finding: Finding) -> list[str]:
+    """Return a check's figures for a terminal."""
+    head = f"{'pass' if finding.passed else 'FAIL'}  {finding.check}: {finding.question}"
+    return [head, *(f"      {_mark(f)} {f.name}: {f.value}{_goal(f)}" for f in finding.figures)]
+
+
+def _mark(figure: Figure) -> str:
+    return {True: "ok ", False: "BAD", None: "   "}[figure.passed]
+
+
+def _goal(figure: Figure) -> str:
+    return f" ({figure.goal})" if figure.goal else ""
+
+
+def write(folder: Path, findings: Sequence[Finding]) -> None:
+    """Write the page, with the machine and the versions that the figures are of."""
+    machine, versions = environment.machine(), environment.versions()
+    text = [
+        "# Validation",
+        "",
+        f"The harness against known answers, {datetime.now(UTC):%Y-%m-%d}.",
+        "",
+        f"- commit: {environment.git_commit() or 'unknown'}",
+        *(f"- {name}: {value}" for name, value in machine.items()),
+        "- versions: " + ", ".join(f"{name} {version}" for name, version in versions.items()),
+        "",
+    ]
+    for finding in findings:
+        text += [f"## {finding.check}: {'pass' if finding.passed else 'fail'}", ""]
+        text += [finding.question, "", "| figure | measured | goal | |", "|---|---|---|---|"]
+        text += [
+            f"| {f.name} | {f.value} | {f.goal} | {_mark(f).strip()} |" for f in finding.figures
+        ]
+        text.append("")
+    with results.writing(folder):
+        (folder / PAGE).write_text("\n".join(text), encoding="utf-8")

@@ -1,0 +1,84 @@
+"""Drivers that are broken on purpose put the real load on a real server, and are found out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.measure import environment, gates, generator
+from bench.measure.run import Observer
+from bench.validate.finding import Context, within
+from bench.validate.load import Rows, known_server, offer, trial
+
+WAIT_US, RATE_PER_S, LOAD_S = 500_000, 60.0, 2.0
+TOLERANCE = 0.15
+LATE_MS = 20
+
+
+@contextmanager
+def nobody(_: object) -> Iterator[Observer]:
+    """Tell nobody."""
+    yield Observer(lambda _: None, lambda _: None)
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Context:
+    """Give a check's surroundings."""
+    cpus = environment.share_out(environment.available_cpus())
+    return Context(tmp_path, cpus, nobody)
+
+
+def recorded(context: Context) -> Rows:
+    """Return what the driver records of a server that answers each request after half a second."""
+    with known_server(context, 0, WAIT_US) as server:
+        return offer(context, server, trial("broken", RATE_PER_S, LOAD_S))
+
+
+def broken(folder: Path, *lines: str) -> str:
+    """Write a locustfile that breaks ours first."""
+    path = folder / "broken_locustfile.py"
+    path.write_text("\n".join([*lines, "from loadtests.locustfile import *"]))
+    return str(path)
+
+
+def p50_is_right(rows: Rows) -> bool:
+    """Say whether the p50 is the service time, as `validate queueing` does."""
+    p50_ms = float(np.median(rows.response_s)) * 1000
+    return bool(within("p50", p50_ms, WAIT_US / 1000, TOLERANCE).passed)
+
+
+def test_our_driver_lets_no_request_wait_for_another(context: Context) -> None:
+    """Thirty requests are out at once, and each takes as long as it takes alone."""
+    assert p50_is_right(recorded(context))
+
+
+def test_a_pool_of_ten_connections_is_found_out(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits within the driver counts, from when it was due."""
+    lines = ("from loadtests import open_loop", "open_loop.CONCURRENCY = 10")
+    monkeypatch.setattr(generator, "LOCUSTFILE", broken(context.folder, *lines))
+    rows = recorded(context)
+    assert not p50_is_right(rows)
+    assert float(np.median(rows.response_s)) > 1.5 * WAIT_US / 1e6
+
+
+def test_a_late_clock_is_found_out(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The slip shows it, and the gates reject the trial."""
+    lines = (
+        "import gevent",
+        "from loadtests import clock",
+        "on_time = clock.TimerfdClock.sleep_until",
+        "def late(self, at_ns):",
+        "    on_time(self, at_ns)",
+        f"    gevent.sleep({LATE_MS / 1000})",
+        "clock.TimerfdClock.sleep_until = late",
+    )
+    monkeypatch.setattr(generator, "LOCUSTFILE", broken(context.folder, *lines))
+    rows = recorded(context)
+    assert float(np.median(rows.slip_s)) * 1000 >= LATE_MS
+    slip_ms = gates.slip_ms(context.folder / "broken", rows.load)
+    reasons = gates.reasons(rows.load, rows.load.counts.scheduled, slip_ms)
+    assert any("the generator was late" in reason for reason in reasons)

@@ -1,0 +1,164 @@
+"""Each check passes on what a sound harness records, and fails on what a broken one would."""
+
+from uuid import UUID
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from bench.ledger import Event, EventKind, LedgerFile
+from bench.model import Counts, Load
+from bench.validate.checks import aa, freeze, generator, ledger, queueing, sensitivity
+from bench.validate.checks.freeze import Freeze
+from bench.validate.checks.generator import Point
+from bench.validate.checks.queueing import Measured
+from bench.validate.finding import Finding
+from bench.validate.load import Rows
+from bench.validate.replay import Times, response_s
+from bench.validate.trials import Matrix
+
+BLOCKS = 12
+SERVICE_S, BESIDE_S = 0.002, 0.0005
+FROZEN = Freeze(start_s=5.0, end_s=7.0, watched_until_s=7.3, backlog_cpu_s=0.3)
+
+
+def random(seed: int = 202) -> np.random.Generator:
+    """Return a generator of numbers that come again."""
+    return np.random.default_rng(seed)
+
+
+def identical_arms() -> Matrix:
+    """Return medians of identical arms: blocks differ, trials scatter, arms do not differ."""
+    blocks = random().normal(0, 0.1, (BLOCKS, 1))
+    return np.exp(blocks + random(1).normal(0, 0.03, (BLOCKS, aa.ARMS)))
+
+
+def test_identical_arms_pass() -> None:
+    """Scatter within and between blocks is no difference."""
+    finding = aa.judge(identical_arms())
+    assert finding.passed, finding.figures
+
+
+def test_arms_that_ran_one_after_the_other_fail() -> None:
+    """A drift of the machine is then a difference between arms."""
+    drifting = identical_arms() * np.linspace(1, 1.5, aa.ARMS)
+    assert not aa.judge(drifting).passed
+
+
+def test_requests_taken_for_independent_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that counts each request calls most identical arms different."""
+
+    def by_request(sample: Times) -> float:
+        wobble = random().normal(0, 0.03, (len(sample), 100))
+        return float(stats.ttest_1samp((np.asarray(sample)[:, None] + wobble).ravel(), 0).pvalue)
+
+    monkeypatch.setattr(aa, "p_value", by_request)
+    finding = aa.judge(identical_arms())
+    assert finding.figures[1].passed is False
+    assert not finding.passed
+
+
+def spinning_arms(*, injected: bool) -> Matrix:
+    """Return medians of arms that spin, or only say that they do."""
+    base_ms = 0.7 * identical_arms()[:, : len(sensitivity.SPINS_US)]
+    return base_ms + np.array(sensitivity.SPINS_US) / 1000 * injected
+
+
+def test_an_injected_difference_is_found_and_one_that_is_not_there_is_not() -> None:
+    """Spins are found; where nothing was injected, the check fails."""
+    assert sensitivity.judge(spinning_arms(injected=True)).passed
+    assert not sensitivity.judge(spinning_arms(injected=False)).passed
+
+
+def rows(due_s: Times, response: Times, service_s: float = SERVICE_S, slip_s: float = 0) -> Rows:
+    """Return what the generator would have recorded."""
+    n = len(due_s)
+    counts = Counts(scheduled=n, sent=n, answered=n, accepted=n)
+    load = Load(
+        window_start_us=0, window_end_us=0, load_end_us=0, counts=counts, dropped=0, cpu_s=1,
+        recording_cpu_s=0,
+    )  # fmt: skip
+    return Rows(load, service_s, due_s, np.full(n, slip_s), response)
+
+
+def arrivals(rate_per_s: float, load_s: float) -> Times:
+    """Return Poisson arrivals."""
+    gaps = random().exponential(1 / rate_per_s, int(rate_per_s * load_s))
+    due_s: Times = np.cumsum(gaps)
+    return due_s
+
+
+def test_a_freeze_that_is_seen_from_due_passes_and_one_seen_from_sent_fails() -> None:
+    """A closed loop sends nothing while it waits, and so sees one slow request."""
+    due_s = arrivals(200, 13)
+    service_s = np.full(len(due_s), SERVICE_S)
+    response = response_s(due_s, service_s, (FROZEN.start_s, FROZEN.end_s))
+    found = rows(due_s, response)
+    answered = (due_s + response > FROZEN.end_s) & (due_s + response < FROZEN.watched_until_s)
+    watched = Freeze(5.0, 7.0, 7.3, backlog_cpu_s=float(answered.sum()) * SERVICE_S)
+    assert freeze.judge(found, watched).passed
+
+    omitted = np.where(np.arange(len(due_s)) % 400, np.minimum(response, 0.01), response)
+    assert not freeze.judge(rows(due_s, omitted), watched).passed
+
+
+def queue(*, late_s: float = 0.0, at_once_s: float = 0.25) -> Finding:
+    """Judge a queue as theory has it, seen by a driver that is so late."""
+    measured = []
+    for load in (queueing.IDLE, *queueing.LOADS):
+        due_s = arrivals(load / SERVICE_S, 6)
+        response = response_s(due_s, np.full(len(due_s), SERVICE_S)) + BESIDE_S
+        late = late_s if load != queueing.IDLE else 0
+        measured.append(Measured(load, rows(due_s, response + late)))
+    due_s = arrivals(200, 6)
+    return queueing.judge(measured, rows(due_s, np.full(len(due_s), at_once_s)))
+
+
+def test_a_queue_as_theory_has_it_passes() -> None:
+    """The replay of the same arrivals gives the same percentiles."""
+    assert queue().passed
+
+
+def test_a_clock_that_is_late_under_load_fails() -> None:
+    """A generator that wakes up 5 ms late sees other percentiles."""
+    assert not queue(late_s=0.005).passed
+
+
+def test_requests_that_queue_within_the_driver_fail() -> None:
+    """Where all are served at once after 250 ms, no more may be seen."""
+    assert not queue(at_once_s=2.979).passed
+
+
+@pytest.mark.parametrize(("slip_ms", "passed"), [(0.1, True), (1.0, False)])
+def test_a_late_generator_fails(slip_ms: float, passed: bool) -> None:
+    """The slip has goals at 1,000 and at 3,000 requests/s."""
+    curve = [Point(rate, rate, np.full(100, slip_ms / 1000)) for rate in generator.RATES_PER_S]
+    figures = generator.judge_curve([(point, point) for point in curve])
+    assert all(figure.passed is not False for figure in figures) == passed
+
+
+@pytest.mark.parametrize(("lost", "passed"), [(0, True), (1, False)])
+def test_one_lost_arrival_of_a_million_fails(lost: int, passed: bool) -> None:
+    """Whether it was not sent, not answered or not recorded."""
+    due_s = np.arange(generator.MILLION) / 3000
+    recorded = rows(due_s, np.full(len(due_s), 0.001))
+    kept = Rows(recorded.load, SERVICE_S, due_s[lost:], due_s[lost:], due_s[lost:])
+    assert all(figure.passed for figure in generator.judge_count(kept)) == passed
+
+
+def written(numbers: list[int], corrupt: int = 0) -> LedgerFile:
+    """Return a file that holds these numbers."""
+    events = [Event(EventKind.START, UUID(int=number), 0, 1, number) for number in numbers]
+    return LedgerFile(events, torn_tail_bytes=3, corrupt_records=corrupt)
+
+
+@pytest.mark.parametrize(
+    ("bad", "passed"),
+    [(written([1, 2, 3]), True), (written([1, 3]), False), (written([1], corrupt=1), False)],
+)
+def test_a_gap_or_a_damaged_record_fails_and_a_torn_end_does_not(
+    bad: LedgerFile, passed: bool
+) -> None:
+    """One of sixty files is enough."""
+    files = [written([1, 2, 3])] * (ledger.KILLS - 1) + [bad]
+    assert all(figure.passed for figure in ledger.judge_storm(files)) == passed
