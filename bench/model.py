@@ -1,5 +1,6 @@
 """The words of the project as types: what both halves and the processes under test agree on."""
 
+import math
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -116,7 +117,7 @@ class Condition(Value):
     @property
     def label(self) -> str:
         """How tables and charts name it."""
-        return f"{self.workload} at {self.rate_per_s:g}/s"
+        return f"{self.workload} {self.rate_per_s:g}/s"
 
 
 class Arm(Value):
@@ -145,10 +146,40 @@ class Arm(Value):
         return Condition(workload=self.workload, rate_per_s=self.rate_per_s)
 
 
+class ServiceLevel(Value):
+    """What must hold for a rate to be within the capacity: two quantiles below their limits."""
+
+    response_ms: Annotated[float, Field(gt=0)]
+    completion_ms: Annotated[float, Field(gt=0)]
+    response_quantile: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    completion_quantile: Annotated[float, Field(gt=0, lt=1)] = 0.95
+
+    @property
+    def least_requests(self) -> int:
+        """How many requests it takes until none above a quantile means something, at 99 %."""
+        quantile = max(self.response_quantile, self.completion_quantile)
+        return math.ceil(math.log(0.01) / math.log(quantile))
+
+    @property
+    def drain_s(self) -> float:
+        """How long to wait for jobs that may still keep the level."""
+        return 1.5 * self.completion_ms / 1000 + 1
+
+    @property
+    def label(self) -> str:
+        """The level in words."""
+        return (
+            f"response p{self.response_quantile * 100:g} < {self.response_ms:g} ms,"
+            f" completion p{self.completion_quantile * 100:g} < {self.completion_ms:g} ms,"
+            " backlog does not grow"
+        )
+
+
 class Trial(Value):
     """One trial as planned: fresh processes, one arm, one schedule of arrivals.
 
     A trial that `repeats` a block stands in for one of that block, of which some were not valid.
+    A probe asks for the capacity, often beyond it, and is no side of a comparison.
     """
 
     id: str
@@ -163,6 +194,7 @@ class Trial(Value):
     slots: int
     fault: str = NO_FAULT
     repeats: int | None = None
+    is_probe: bool = False
 
     @property
     def load_s(self) -> float:
@@ -226,6 +258,7 @@ class RunRecord(Value):
     stack_reason: str
     baseline: str
     baseline_variant: str = DOCUMENTED
+    level: ServiceLevel | None = None
     planned: tuple[Trial, ...]
     machine: dict[str, Any]
     versions: dict[str, str]

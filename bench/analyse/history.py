@@ -80,7 +80,7 @@ def _read_ledger(path: Path) -> tuple[pd.DataFrame, int, int]:
     data = path.read_bytes()
     whole = len(data) // RECORD.itemsize
     records = np.frombuffer(data, RECORD, whole)
-    sound = (records["magic"] == ledger.MAGIC) & (records["crc"] == _crc32(data, whole))
+    sound = (records["magic"] == ledger.MAGIC) & (records["crc"] == crc32(data, whole))
     torn = int(len(data) % RECORD.itemsize > 0)
     return _frame(records[sound]), torn, int((~sound).sum())
 
@@ -107,7 +107,7 @@ def _crc_table() -> "np.ndarray[tuple[int], np.dtype[np.uint32]]":
     return table
 
 
-def _crc32(data: bytes, whole: int) -> "np.ndarray[tuple[int], np.dtype[np.uint32]]":
+def crc32(data: bytes, whole: int) -> "np.ndarray[tuple[int], np.dtype[np.uint32]]":
     """Return zlib.crc32 of each record's body, all records at once, a byte at a time.
 
     The table-driven CRC-32 of RFC 1952, section 8.

@@ -24,7 +24,7 @@ RESOURCES = [
     "strategy", "variant", "workload", "rate_per_s", "role", "cpu_s_per_1000_jobs",
     "peak_memory_bytes", "trials",
 ]  # fmt: skip
-# Filled by profiles that search for the capacity or test claims; without rows elsewhere.
+# Without rows where a profile does not search for the capacity, or tests no claim.
 CAPACITY = ["strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials"]
 CLAIMS = ["claim", "source", "verdict", "evidence"]
 TOTAL = "total"
@@ -119,6 +119,18 @@ def usage(trials: list[TrialSummary], role: str) -> tuple[float, int]:
     return round(float(np.median(cpu)), 3), int(np.median(memory))
 
 
+def capacity(run: Run) -> pd.DataFrame:
+    """Return a row per arm: its capacity as an interval; a cell is empty where no end was met."""
+    objective = run.record.level.label if run.record.level else ""
+    rows = []
+    for found in run.capacities:
+        arm, interval = found.arm, (found.low_per_s, found.high_per_s)
+        rows.append(
+            [_name(arm), arm.variant, arm.workload, objective, *interval, len(found.probes)]
+        )
+    return pd.DataFrame(rows, columns=CAPACITY)
+
+
 def write(run: Run, verdicts: pd.DataFrame) -> None:
     """Write every table below the run's folder."""
     frames = {
@@ -126,7 +138,7 @@ def write(run: Run, verdicts: pd.DataFrame) -> None:
         "completion": completion(run),
         "resources": resources(run),
         "verdicts": verdicts,
-        "capacity": pd.DataFrame(columns=CAPACITY),
+        "capacity": capacity(run),
         "claims": pd.DataFrame(columns=CLAIMS),
     }
     for name, frame in frames.items():

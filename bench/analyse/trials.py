@@ -14,14 +14,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.analyse import history
+from bench.analyse.capacity import Capacity, Probe, capacity, read_probe
 from bench.analyse.history import History
 from bench.analyse.outcomes import OutcomeClass, classify
+from bench.analyse.statistics.drift import drifts
 from bench.model import Arm, Condition, RunRecord, Stream, Trial, TrialRecord
 
 QUANTILES = (0.5, 0.9, 0.99)
 # Fewer values do not hold a p99.
 LEAST_FOR_P99 = 100
 TAIL = 0.99
+DRIFT_METRICS = ("response", "completion")
 Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 JOBS_SCHEMA = pa.schema(
     [("trial", pa.string()), ("job_id", pa.string())]
@@ -41,6 +44,7 @@ class TrialSummary:
     classes: dict[str, int]
     sent: int
     restarted: int
+    drifting: tuple[str, ...]
     completion_ms: tuple[float, ...]
 
     @property
@@ -68,15 +72,18 @@ class Run:
     folder: Path
     record: RunRecord
     trials: tuple[TrialSummary, ...]
+    capacities: tuple[Capacity, ...] = ()
 
     @property
     def missing(self) -> int:
         """How many planned trials are not stored."""
-        return len(self.record.planned) - len(self.trials)
+        probes = sum(len(found.probes) for found in self.capacities)
+        return len(self.record.planned) - len(self.trials) - probes
 
     def conditions(self) -> list[Condition]:
         """Return the workloads and rates in the order of the plan."""
-        return list(dict.fromkeys(trial.arm.condition for trial in self.record.planned))
+        compared = [trial for trial in self.record.planned if not trial.is_probe]
+        return list(dict.fromkeys(trial.arm.condition for trial in compared))
 
     def measured_conditions(self) -> list[Condition]:
         """Return those of which there is a valid trial."""
@@ -125,7 +132,21 @@ def read(folder: Path) -> Run:
     tables.mkdir(exist_ok=True)
     with pq.ParquetWriter(tables / "jobs.parquet", JOBS_SCHEMA, compression="zstd") as writer:
         found = list(_summaries(folder, record, writer))
-    return Run(folder, record, tuple(_without_replaced(record.planned, found)))
+    compared = tuple(_without_replaced(record.planned, found))
+    return Run(folder, record, compared, tuple(_capacities(folder, record)))
+
+
+def _capacities(folder: Path, record: RunRecord) -> Iterator[Capacity]:
+    """Yield what each arm's probes show."""
+    if record.level is None:
+        return
+    arms: dict[Arm, list[Probe]] = {}
+    for trial in record.planned:
+        place = folder / "trials" / trial.id
+        if trial.is_probe and (place / "trial.json").exists():
+            arm = trial.arm.model_copy(update={"rate_per_s": 0.0})
+            arms.setdefault(arm, []).append(read_probe(place, record.level))
+    yield from (capacity(arm, tuple(probes)) for arm, probes in arms.items())
 
 
 def _without_replaced(
@@ -148,7 +169,7 @@ def _without_replaced(
 def _summaries(folder: Path, record: RunRecord, writer: pq.ParquetWriter) -> Iterator[TrialSummary]:
     for trial in record.planned:
         place = folder / "trials" / trial.id
-        if (place / "trial.json").exists():
+        if not trial.is_probe and (place / "trial.json").exists():
             told = history.read(place)
             steps = len(told.record.offer.steps) if told.record.offer else 0
             jobs = classify(told.jobs, told.events, steps)
@@ -173,6 +194,9 @@ def _summary(told: History, jobs: pd.DataFrame) -> TrialSummary:
         classes=dict(Counter(jobs["outcome_class"])),
         sent=len(told.jobs),
         restarted=int(((jobs["starts"] > jobs["ends"]) & (jobs["ends"] > 0)).sum()),
+        drifting=tuple(
+            metric for metric in DRIFT_METRICS if metric in times and drifts(times[metric].tolist())
+        ),
         completion_ms=tuple(times["completion"].tolist()) if times else (),
     )
 

@@ -15,7 +15,7 @@ from bench.commands import (
     duration,
     say,
 )
-from bench.measure import doctor, plan, strategies
+from bench.measure import capacity, doctor, plan, strategies
 
 app = typer.Typer()
 
@@ -44,13 +44,21 @@ def show_plan(
     name: ProfileName, strategy: Strategies = None, workload: Workloads = None, seed: Seed = None
 ) -> None:
     """Say which trials a profile has and how long they take; run nothing."""
-    planned = plan.trials(chosen_profile(name, strategy, workload, seed))
+    chosen = chosen_profile(name, strategy, workload, seed)
+    planned = plan.trials(chosen)
+    if chosen.capacity is not None:
+        guess_per_s = chosen.capacity.start_per_s
+        planned += plan.shares(chosen, planned, lambda: guess_per_s)
     table = Table("trial", "block", "rate", "load")
     for trial in planned:
         rate = f"{trial.arm.rate_per_s:g}/s"
         table.add_row(trial.id, str(trial.block), rate, f"{trial.load_s:g} s")
     console.print(table)
-    console.print(f"{len(planned)} trials, about {duration(plan.expected_s(planned))}")
+    search_s = capacity.expected_s(chosen)
+    if search_s:
+        console.print(f"before them the search for each capacity, about {duration(search_s)}")
+    expected = duration(plan.expected_s(planned) + search_s)
+    console.print(f"{len(planned)} trials, about {expected}")
 
 
 @app.command("doctor")

@@ -19,7 +19,7 @@ from bench.commands import (
 )
 from bench.commands.reading import write_report
 from bench.errors import UsageError
-from bench.measure import load_ui, plan, results, run
+from bench.measure import capacity, load_ui, plan, results, run
 from bench.measure.stack import own_broker
 from bench.progress import progress
 
@@ -61,14 +61,17 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
 
 def _measure(folder: Path) -> None:
     """Carry out what is left of a run; say how to go on if it is stopped."""
-    planned = results.read_run(folder).planned
+    from bench.analyse.capacity import level_met  # noqa: PLC0415 - see bench.commands.reading
+
+    record = results.read_run(folder)
     done = results.measured(folder)
-    left = [trial for trial in planned if trial.id not in done]
-    expected = duration(plan.expected_s(left))
+    left = [trial for trial in record.planned if trial.id not in done]
+    search_s = 0 if done else capacity.expected_s(run.profile_of(record))
+    expected = duration(plan.expected_s(left) + search_s)
     console.print(f"{len(left)} trials, about {expected}, embedded stack: {folder.name}")
     try:
         with progress(console, left) as observer:
-            run.carry_out(folder, observer)
+            run.carry_out(folder, observer, level_met)
     except KeyboardInterrupt:
         fail(f"stopped; what was measured stays: go on with --resume {folder.name}", STOPPED)
 

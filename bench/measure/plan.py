@@ -1,6 +1,6 @@
 """From a profile to its trials, in the order in which they run, and how long they will take."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 from bench.measure import strategies
@@ -17,14 +17,36 @@ def trials(profile: Profile) -> list[Trial]:
     """Expand a profile: blocks of different comparisons take turns, arms are shuffled in each.
 
     A block is every arm once with one schedule of arrivals, so its trials share a seed.
+    Comparisons at a share of the capacity are left out: it is not known yet.
     """
-    random = Random(profile.seed)  # noqa: S311 - an order that can be repeated is the point
-    most = max(comparison.blocks for comparison in profile.comparison)
+    fixed = [c for c in profile.comparison if c.rate_per_s is not None]
+    return _expanded(profile, fixed, 0)
+
+
+def shares(
+    profile: Profile, planned: Sequence[Trial], capacity_per_s: Callable[[], float]
+) -> list[Trial]:
+    """Plan the comparisons at a share of the capacity, once it is known; nothing if they are."""
+    wanted = [c for c in profile.comparison if c.share_of_capacity is not None]
+    compared = [t for t in planned if not t.is_probe and t.repeats is None]
+    if not wanted or len(compared) > len(trials(profile)):
+        return []
+    known = [_at_share(comparison, capacity_per_s()) for comparison in wanted]
+    return _expanded(profile, known, len(planned))
+
+
+def _at_share(comparison: Comparison, capacity_per_s: float) -> Comparison:
+    rate_per_s = float(f"{(comparison.share_of_capacity or 1) * capacity_per_s:.2g}")
+    return comparison.model_copy(update={"rate_per_s": rate_per_s, "share_of_capacity": None})
+
+
+def _expanded(profile: Profile, comparisons: Sequence[Comparison], before: int) -> list[Trial]:
+    random = Random(f"{profile.seed} {before}" if before else profile.seed)  # noqa: S311 - repeatable
     planned: list[Trial] = []
-    for turn in range(most):
-        for comparison in profile.comparison:
+    for turn in range(max((comparison.blocks for comparison in comparisons), default=0)):
+        for comparison in comparisons:
             if turn < comparison.blocks:
-                planned += _block(profile, comparison, turn, random, len(planned))
+                planned += _block(profile, comparison, turn, random, before + len(planned))
     return planned
 
 
@@ -57,7 +79,8 @@ def _file_name(label: str) -> str:
 
 def _arms(profile: Profile, comparison: Comparison) -> list[Arm]:
     chosen = profile.strategies or tuple(strategies.names())
-    condition = Condition(workload=comparison.workload, rate_per_s=comparison.rate_per_s)
+    rate_per_s = comparison.rate_per_s or 0.0
+    condition = Condition(workload=comparison.workload, rate_per_s=rate_per_s)
     arms = [
         Arm(strategy=name, variant=variant, **condition.model_dump())
         for name in chosen
@@ -76,6 +99,7 @@ def repeats(
     Nothing is planned once `limit` blocks were repeated, or if there is no such block. A
     repetition is not repeated.
     """
+    planned = [trial for trial in planned if not trial.is_probe]
     repeated = {(t.arm.condition, t.repeats) for t in planned}
     if len({key for key in repeated if key[1] is not None}) >= limit:
         return []

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from bench.errors import UsageError
 from bench.measure import strategies
 from bench.measure.process import ROOT
-from bench.model import DOCUMENTED, Arrivals, Value
+from bench.model import DOCUMENTED, Arrivals, ServiceLevel, Value
 
 PROFILES = ROOT / "loadtests" / "profiles"
 Positive = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
@@ -20,7 +20,8 @@ class Comparison(Value):
     """Every strategy on one workload at one rate, in interleaved blocks."""
 
     workload: str
-    rate_per_s: Positive
+    rate_per_s: Positive | None = None
+    share_of_capacity: Annotated[float, Field(gt=0, lt=1)] | None = None
     blocks: Annotated[int, Field(ge=1, le=1000)]
     window_s: Positive
     warm_up_s: NotNegative = 1.0
@@ -28,6 +29,18 @@ class Comparison(Value):
     bystander_per_s: NotNegative = 5.0
     arrivals: Arrivals = Arrivals.POISSON
     baseline_copies: Annotated[int, Field(ge=1, le=20)] = 1
+
+
+class CapacitySearch(Value):
+    """Which level of service to look for the capacity under, and with what load."""
+
+    workload: str
+    level: ServiceLevel
+    start_per_s: Positive = 5.0
+    confirmations: Annotated[int, Field(ge=1, le=10)] = 3
+    warm_up_s: NotNegative = 1.0
+    window_s: Positive = 6.0
+    arrivals: Arrivals = Arrivals.POISSON
 
 
 class Profile(Value):
@@ -41,6 +54,7 @@ class Profile(Value):
     slots: Annotated[int, Field(ge=1, le=64)] = 4
     mail_delay_ms: NotNegative = 20.0
     repeats: Annotated[int, Field(ge=0, le=100)] = 2
+    capacity: CapacitySearch | None = None
     comparison: Annotated[tuple[Comparison, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -49,6 +63,15 @@ class Profile(Value):
             raise ValueError(
                 f"baseline {self.baseline!r} is to run again but is not among the strategies"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _rates(self) -> "Profile":
+        for comparison in self.comparison:
+            if (comparison.rate_per_s is None) == (comparison.share_of_capacity is None):
+                raise ValueError("a comparison has either rate_per_s or share_of_capacity")
+            if comparison.share_of_capacity is not None and self.capacity is None:
+                raise ValueError("share_of_capacity needs a [capacity] to be a share of")
         return self
 
     def _has_copies(self) -> bool:
@@ -88,8 +111,9 @@ def _first_problem(error: ValidationError) -> str:
 def _require_known(profile: Profile) -> None:
     for name in (profile.baseline, *profile.strategies):
         strategies.require("strategy", name, strategies.APPS)
-    for comparison in profile.comparison:
-        strategies.require("workload", comparison.workload, strategies.WORKLOADS)
+    searched = [profile.capacity.workload] if profile.capacity else []
+    for workload in [*searched, *(comparison.workload for comparison in profile.comparison)]:
+        strategies.require("workload", workload, strategies.WORKLOADS)
 
 
 def narrow(profile: Profile, only_strategies: list[str], only_workloads: list[str]) -> Profile:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
-from bench.measure import environment, overhead, plan, results
+from bench.errors import UsageError
+from bench.measure import capacity, environment, overhead, plan, results
 from bench.measure.guard import guarded
 from bench.measure.process import pinned
 from bench.measure.profile import Profile
@@ -17,9 +19,12 @@ from bench.measure.stack import own_broker
 from bench.measure.stack.embedded import Services
 from bench.measure.stack.valkey import PERSISTENCE
 from bench.measure.trial import TrialRun
-from bench.model import RunRecord, Trial, TrialRecord
+from bench.model import RunRecord, ServiceLevel, Trial, TrialRecord
 
 ENDED, INTERRUPTED = "ended", "interrupted"
+
+
+Judge = Callable[[Path, ServiceLevel], bool | None]
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ def begin(
         stack_reason="child processes on 127.0.0.1",
         baseline=profile.baseline,
         baseline_variant=profile.variants[0],
+        level=profile.capacity.level if profile.capacity else None,
         planned=tuple(planned),
         machine=environment.machine(),
         versions=environment.versions(),
@@ -70,8 +76,10 @@ def _described(options: Options) -> dict[str, str]:
     return {"broker": f"valkey, {PERSISTENCE}"}
 
 
-def carry_out(folder: Path, observer: Observer) -> None:
-    """Measure every planned trial that is not stored yet.
+def carry_out(folder: Path, observer: Observer, judge: Judge | None = None) -> None:
+    """Measure every planned trial that is not stored yet, and what follows from them.
+
+    `judge` says whether a stored probe kept the profile's level of service.
 
     However it ends, the trials that were stored stay, `run.json` says so, and nothing that
     was started goes on.
@@ -80,12 +88,20 @@ def carry_out(folder: Path, observer: Observer) -> None:
     done = results.measured(folder)
     results.write_json(folder / results.RUN_FILE, record.model_copy(update={"ended": INTERRUPTED}))
     results.point_latest_at(folder)
-    if any(trial.id not in done for trial in record.planned):
-        record = _measure(record, folder, observer)
+    level = record.level
+
+    @cache
+    def met(trial: Trial) -> bool | None:
+        if judge is None or level is None:
+            raise UsageError("nobody was named to judge the probes")
+        return judge(folder / results.TRIALS / trial.id, level)
+
+    if _next(_with_more(record, done, folder, met), done):
+        record = _measure(results.read_run(folder), folder, observer, met)
     results.write_json(folder / results.RUN_FILE, record.model_copy(update={"ended": ENDED}))
 
 
-def _measure(record: RunRecord, folder: Path, observer: Observer) -> RunRecord:
+def _measure(record: RunRecord, folder: Path, observer: Observer, met: capacity.Met) -> RunRecord:
     cpus = environment.share_out(environment.available_cpus())
     broker_url = record.options.get("broker_url")
     delay_ms = float(record.profile["mail_delay_ms"])
@@ -100,6 +116,7 @@ def _measure(record: RunRecord, folder: Path, observer: Observer) -> RunRecord:
         running.enter_context(services)
         record = _with_overhead(record, services, folder)
         done = results.measured(folder)
+        record = _with_more(record, done, folder, met)
         while trial := _next(record, done):
             results.require_space(folder)
             if broker_url:
@@ -107,7 +124,7 @@ def _measure(record: RunRecord, folder: Path, observer: Observer) -> RunRecord:
             observer.begins(trial)
             done[trial.id] = _one(trial, services, folder, broker_url)
             observer.ended(done[trial.id])
-            record = _with_repeats(record, done, folder)
+            record = _with_more(record, done, folder, met)
     return record
 
 
@@ -116,15 +133,33 @@ def _next(record: RunRecord, done: Mapping[str, TrialRecord]) -> Trial | None:
     return next((trial for trial in record.planned if trial.id not in done), None)
 
 
-def _with_repeats(record: RunRecord, done: Mapping[str, TrialRecord], folder: Path) -> RunRecord:
-    """Once all that is planned is stored, plan a block again of which a trial was not valid."""
-    limit = int(record.profile["repeats"])
-    more = [] if _next(record, done) else plan.repeats(record.planned, done, limit)
+def _with_more(
+    record: RunRecord, done: Mapping[str, TrialRecord], folder: Path, met: capacity.Met
+) -> RunRecord:
+    """Once all that is planned is stored, plan what follows from it, if anything does.
+
+    First the search for the capacity goes on, then come the comparisons at a share of it, then
+    blocks that are to run again since a trial of theirs was not valid.
+    """
+    if _next(record, done):
+        return record
+    profile, planned = profile_of(record), record.planned
+    more = (
+        capacity.probes(profile, planned, met)
+        or plan.shares(profile, planned, lambda: capacity.slowest_per_s(profile, planned, met))
+        or plan.repeats(planned, done, profile.repeats)
+    )
     if not more:
         return record
-    record = record.model_copy(update={"planned": (*record.planned, *more), "ended": INTERRUPTED})
+    record = record.model_copy(update={"planned": (*planned, *more), "ended": INTERRUPTED})
     results.write_json(folder / results.RUN_FILE, record)
     return record
+
+
+def profile_of(record: RunRecord) -> Profile:
+    """Return the profile of a stored run."""
+    stored = {name: value for name, value in record.profile.items() if name != "name"}
+    return Profile.model_validate(stored)
 
 
 def _with_overhead(record: RunRecord, services: Services, folder: Path) -> RunRecord:

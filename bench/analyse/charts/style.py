@@ -23,9 +23,14 @@ MEDIAN, HIGH = 0.5, 0.9
 
 def colours(run: Run) -> dict[str, str]:
     """Return a colour per strategy; the baseline's copy has the baseline's."""
-    plain = [label for label in run.labels() if "#" not in label]
-    chosen = {label: PALETTE[i % len(PALETTE)] for i, label in enumerate(sorted(plain))}
-    return {label: chosen[label.split("#")[0]] for label in run.labels()}
+    return colours_of(run.labels())
+
+
+def colours_of(labels: Sequence[str]) -> dict[str, str]:
+    """Return a colour per label, the same whatever their order."""
+    plain = sorted({label.split("#")[0] for label in labels})
+    chosen = {label: PALETTE[i % len(PALETTE)] for i, label in enumerate(plain)}
+    return {label: chosen[label.split("#")[0]] for label in labels}
 
 
 def figure(rows: int, panels: int = 1, height: float | None = None) -> Figure:

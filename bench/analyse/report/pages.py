@@ -8,10 +8,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from bench.analyse import tables
+from bench.analyse.capacity import Capacity
 from bench.analyse.charts import Chart
 from bench.analyse.report.overheads import GOALS, overheads
 from bench.analyse.report.sentences import sentence
 from bench.analyse.report.summary import COLUMNS, LEGEND, rows
+from bench.analyse.statistics.verdict import Verdict
 from bench.analyse.trials import Run
 from bench.analyse.verdicts import Finding, findings
 from bench.model import Setting
@@ -42,13 +44,15 @@ def _facts(run: Run, found: list[Finding], charts: list[Chart]) -> dict[str, Any
         "legend": LEGEND,
         "rows": [row.cells for row in rows(run)],
         "sentences": [sentence(f) for f in found if not f.is_control],
-        "control": [f"{sentence(f)}: {f.said}" for f in found if f.is_control],
+        "control": [sentence(f) for f in found if f.is_control],
         "gates": _gates(run, found),
         "rejects": _rejects(run),
         "charts": charts,
         "counts": _counts(run),
         "completion": tables.completion(run).to_dict("records"),
         "invalid": [(t.record.trial.id, t.reasons) for t in run.trials if not t.valid],
+        "drifting": [(t.record.trial.id, t.drifting) for t in run.trials if t.valid and t.drifting],
+        "capacities": [_capacity(found) for found in run.capacities],
         "trials": run.trials,
         "missing": run.missing,
         "overheads": overheads(run),
@@ -77,12 +81,20 @@ def _counts(run: Run) -> list[tuple[str, int, int, int, int, int]]:
     return found
 
 
+def _capacity(found: Capacity) -> tuple[str, str, str, int]:
+    """Return an arm's capacity as texts: from, to, and how many probes it took."""
+    low = "below what was tried" if found.low_per_s is None else f"{found.low_per_s:.3g}/s"
+    high = "above what was tried" if found.high_per_s is None else f"{found.high_per_s:.3g}/s"
+    return found.arm.label, low, high, len(found.probes)
+
+
 def _gates(run: Run, found: list[Finding]) -> list[tuple[str, str, str]]:
     """Return each comparison's ratio with the gates, and without them, where these differ."""
     key = attrgetter("comparison.arm", "comparison.metric", "comparison.quantile")
     gated = {key(finding): finding for finding in found}
     rows = []
-    for finding in findings(run.without_gates()):
+    enough = (f for f in findings(run.without_gates()) if f.verdict != Verdict.TOO_FEW)
+    for finding in enough:
         with_gates = gated.get(key(finding))
         if with_gates is None or with_gates.comparison != finding.comparison:
             arm, metric, quantile = key(finding)

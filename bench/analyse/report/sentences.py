@@ -1,5 +1,7 @@
 """What was found, in plain words."""
 
+import math
+
 from bench.analyse.statistics.verdict import EQUIVALENCE, Verdict
 from bench.analyse.verdicts import EXPLORATORY, Finding
 
@@ -11,6 +13,10 @@ def sentence(finding: Finding) -> str:
     c = finding.comparison
     at = f"at p{c.quantile * 100:g} ({c.arm.condition.label})"
     who, does, other = c.arm.label, DOES[c.metric], c.baseline.label
+    if finding.is_control:
+        return (
+            f"{who} {does} {_times(finding)} than {other} {at}{_between(finding)}: {finding.said}"
+        )
     if finding.verdict in (Verdict.FASTER, Verdict.SLOWER):
         text = f"{who} {does} {_times(finding)} than {other} {at}{_between(finding)}"
     elif finding.verdict == Verdict.SAME:
@@ -42,8 +48,8 @@ def _between(finding: Finding) -> str:
 
 def _seen(finding: Finding) -> str:
     """Say how small a difference would have been seen."""
-    if finding.detectable is None:
-        return ""
+    if finding.detectable is None or math.isinf(finding.detectable):
+        return "; so few blocks could not have shown a difference"
     return f"; a difference of {finding.detectable - 1:.1%} would have been seen"
 
 

@@ -1,0 +1,102 @@
+"""Whether a probe kept its level of service, and what capacity an arm's probes show."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from bench.analyse import history
+from bench.analyse.history import History
+from bench.analyse.outcomes import classify
+from bench.model import Arm, ServiceLevel, TrialRecord
+
+BLOCKS = 10
+CONFIDENCE = 0.95
+LEAST_GROWTH_JOBS = 3.0
+Values = np.ndarray[tuple[int], np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One rate that was tried: what was seen, and whether the level was met (None: not valid)."""
+
+    record: TrialRecord
+    response_ms: float
+    completion_ms: float
+    backlog_grows: bool
+    met: bool | None
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """An arm's capacity as an interval: the highest rate that never failed, the lowest that did."""
+
+    arm: Arm
+    low_per_s: float | None
+    high_per_s: float | None
+    probes: tuple[Probe, ...]
+
+
+def level_met(folder: Path, level: ServiceLevel) -> bool | None:
+    """Say whether a stored probe kept the level; None if it was not valid."""
+    return read_probe(folder, level).met
+
+
+def read_probe(folder: Path, level: ServiceLevel) -> Probe:
+    """Judge a stored probe. What never came counts as infinitely late."""
+    told = history.read(folder)
+    if told.record.load is None:
+        return Probe(told.record, np.nan, np.nan, backlog_grows=False, met=None)
+    steps = len(told.record.offer.steps) if told.record.offer else 0
+    jobs = _in_window(told, classify(told.jobs, told.events, steps))
+    response = _quantile_ms(jobs, "answered_ns", level.response_quantile)
+    completion = _quantile_ms(jobs, "last_end_ns", level.completion_quantile)
+    grows = backlog_grows(
+        jobs["due_ns"].to_numpy(float) / 1e9,
+        np.where(jobs["last_end_ns"] < 0, np.inf, jobs["last_end_ns"]) / 1e9,
+        told.record.load.window_end_us / 1e6,
+    )
+    kept = response < level.response_ms and completion < level.completion_ms and not grows
+    met = kept if told.record.valid else None
+    return Probe(told.record, response, completion, grows, met)
+
+
+def _in_window(told: History, jobs: pd.DataFrame) -> pd.DataFrame:
+    load = told.record.load
+    if load is None:
+        return jobs[:0]
+    start_ns, end_ns = load.window_start_us * 1000, load.window_end_us * 1000
+    return jobs[jobs["due_ns"].between(start_ns, end_ns, inclusive="left")]
+
+
+def _quantile_ms(jobs: pd.DataFrame, until: str, quantile: float) -> float:
+    """Return a quantile of the time from due; of two values the upper, nothing is interpolated."""
+    times = np.where(jobs[until] < 0, np.inf, (jobs[until] - jobs["due_ns"]) / 1e6)
+    return float(np.quantile(times, quantile, method="higher")) if len(times) else np.inf
+
+
+def backlog_grows(due_s: Values, ended_s: Values, end_s: float) -> bool:
+    """Say whether the number of jobs not yet done grows while requests fall due.
+
+    It grows if the 95 % interval of its slope over ten equal parts lies above 0 (ordinary least
+    squares) and it gained three jobs; jobs that never ended are infinite in `ended_s`.
+    """
+    if len(due_s) < BLOCKS:
+        return False
+    edges = np.linspace(due_s.min(), end_s, BLOCKS + 1)[1:]
+    backlog = [(due_s <= edge).sum() - (ended_s <= edge).sum() for edge in edges]
+    fit = stats.linregress(edges, backlog)
+    reach = stats.t.ppf((1 + CONFIDENCE) / 2, BLOCKS - 2) * fit.stderr
+    gained = fit.slope * (edges[-1] - edges[0])
+    return bool(fit.slope - reach > 0 and gained > LEAST_GROWTH_JOBS)
+
+
+def capacity(arm: Arm, probes: tuple[Probe, ...]) -> Capacity:
+    """Return what an arm's probes show."""
+    bad = [p.record.trial.arm.rate_per_s for p in probes if p.met is False]
+    high = min(bad, default=None)
+    good = [p.record.trial.arm.rate_per_s for p in probes if p.met]
+    below = [rate for rate in good if high is None or rate < high]
+    return Capacity(arm, max(below, default=None), high, probes)

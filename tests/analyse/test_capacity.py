@@ -1,0 +1,43 @@
+"""Whether a probe kept its level of service, on stored probes with known answers."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.analyse.capacity import backlog_grows, level_met
+from bench.model import ServiceLevel
+from tests.analyse.run_folder import TrialHistory, write_run
+
+LEVEL = ServiceLevel(response_ms=50, completion_ms=100)
+
+
+@pytest.mark.parametrize(
+    ("response_ms", "completion_ms", "valid", "met"),
+    [(2, 20, True, True), (60, 70, True, False), (2, 120, True, False), (2, 20, False, None)],
+)
+def test_a_level_needs_both_times_and_a_valid_probe(
+    tmp_path: Path, response_ms: float, completion_ms: float, valid: bool, met: bool | None
+) -> None:
+    """Too slow an answer or too slow work misses it; noise is no answer."""
+    history = TrialHistory("inline", 0, response_ms, completion_ms, valid=valid)
+    folder = write_run(tmp_path, [history]) / "trials" / "000"
+    assert level_met(folder, LEVEL) is met
+
+
+def test_a_job_that_never_ends_is_infinitely_late(tmp_path: Path) -> None:
+    """Most of the work undone is no level kept, however fast the answers were."""
+    folder = write_run(tmp_path, [TrialHistory("inline")]) / "trials" / "000"
+    ledger = folder / "ledger" / "joined.led"
+    ledger.write_bytes(ledger.read_bytes()[: ledger.stat().st_size // 2 // 144 * 144])
+    assert level_met(folder, LEVEL) is False
+
+
+def test_a_backlog_that_grows_is_seen_and_one_that_wobbles_is_not() -> None:
+    """Work at 90 % of the rate piles up; a constant delay and its scatter do not."""
+    random = np.random.default_rng(202)
+    due_s = np.cumsum(random.exponential(0.02, 500))
+    end_s = float(due_s[-1])
+    assert not backlog_grows(due_s, due_s + random.exponential(0.2, 500), end_s)
+    assert backlog_grows(due_s, due_s + 0.1 * due_s, end_s)
+    assert backlog_grows(due_s, np.where(np.arange(500) % 10, due_s + 0.1, np.inf), end_s)

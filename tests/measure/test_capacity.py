@@ -1,0 +1,107 @@
+"""The search for the capacity, against arms whose capacity is known."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from bench.measure import capacity, plan
+from bench.measure.profile import CapacitySearch, Comparison, Profile
+from bench.model import ServiceLevel, Trial
+
+LEVEL = ServiceLevel(response_ms=50, completion_ms=2000)
+PROFILE = Profile(
+    description="x",
+    baseline="inline",
+    strategies=("inline", "rq_queue"),
+    capacity=CapacitySearch(workload="login", level=LEVEL),
+    comparison=(Comparison(workload="login", share_of_capacity=0.5, blocks=2, window_s=1),),
+)
+
+
+def searched(profile: Profile, met: Callable[[Trial], bool | None]) -> list[Trial]:
+    """Return every probe of a profile's search."""
+    planned: list[Trial] = []
+    while more := capacity.probes(profile, planned, met):
+        planned += more
+    return planned
+
+
+def of(planned: list[Trial], strategy: str) -> list[float]:
+    """Return the rates that were tried for a strategy, in order."""
+    return [trial.arm.rate_per_s for trial in planned if trial.arm.strategy == strategy]
+
+
+@given(some.floats(0.5, 2000))
+def test_a_known_capacity_is_found_within_4_percent(truth: float) -> None:
+    """Whatever it is, in at most 24 probes, of which three confirm."""
+    planned = searched(PROFILE, lambda trial: trial.arm.rate_per_s <= truth)
+    rates = of(planned, "inline")
+    low = max(rate for rate in rates if rate <= truth)
+    high = min(rate for rate in rates if rate > truth)
+    assert high / low <= capacity.PRECISION + 1e-9
+    assert rates.count(low) >= PROFILE.capacity.confirmations  # type: ignore[union-attr]
+    assert len(rates) <= capacity.MOST_PROBES
+
+
+def test_arms_take_turns_and_confirmations_have_other_seeds() -> None:
+    """A drift of the machine meets every arm; the same schedule proves nothing twice."""
+    planned = searched(PROFILE, lambda trial: trial.arm.rate_per_s <= 20)
+    assert [trial.arm.strategy for trial in planned[:4]] == ["inline", "rq_queue"] * 2
+    mine = [trial for trial in planned if trial.arm.strategy == "inline"]
+    assert len({trial.seed for trial in mine}) == len(mine)
+    assert len({trial.id for trial in planned}) == len(planned)
+
+
+def test_a_rate_that_fails_a_confirmation_is_not_within_the_capacity() -> None:
+    """The next lower one is confirmed in its place."""
+    failed: list[float] = []
+
+    def met(trial: Trial) -> bool:
+        rate = trial.arm.rate_per_s
+        seen = [t for t in planned if t.arm == trial.arm].index(trial)
+        if rate == LUCKY and seen == 1:
+            failed.append(rate)
+            return False
+        return rate <= 20
+
+    planned: list[Trial] = []
+    rates = of(searched(PROFILE, lambda t: t.arm.rate_per_s <= 20), "rq_queue")
+    LUCKY = max(rate for rate in rates if rate <= 20)  # noqa: N806
+    while more := capacity.probes(PROFILE, planned, met):
+        planned += more
+    assert failed
+    assert capacity.slowest_per_s(PROFILE, planned, met) == pytest.approx(LUCKY / 1.04)
+
+
+def test_a_probe_that_was_not_valid_is_tried_again_and_then_counts_as_failed() -> None:
+    """Noise is no answer; three times noise is no capacity."""
+    planned = searched(PROFILE, lambda _: None)
+    rates = of(planned, "inline")
+    assert rates[:4] == [5, 5, 5, pytest.approx(5 / 1.5)]
+
+
+def test_window_holds_enough_requests_for_the_quantile() -> None:
+    """A p95 below a limit means something from 90 requests on, at 99 %."""
+    assert LEVEL.least_requests == 90
+    assert (
+        ServiceLevel(response_ms=1, completion_ms=1, response_quantile=0.99).least_requests == 459
+    )
+    for trial in searched(PROFILE, lambda trial: trial.arm.rate_per_s <= 20):
+        assert trial.window_s * trial.arm.rate_per_s >= LEVEL.least_requests - 1e-6
+
+
+def test_comparisons_at_a_share_come_once_the_capacity_is_known() -> None:
+    """Half of the slowest arm's, for all arms."""
+    assert plan.trials(PROFILE) == []
+    limits = {"inline": 100.0, "rq_queue": 10.0}
+    met = lambda trial: trial.arm.rate_per_s <= limits[trial.arm.strategy]  # noqa: E731
+    planned = searched(PROFILE, met)
+    slowest = capacity.slowest_per_s(PROFILE, planned, met)
+    assert 10 / 1.04 <= slowest <= 10
+    compared = plan.shares(PROFILE, planned, lambda: slowest)
+    assert {trial.arm.rate_per_s for trial in compared} == {float(f"{slowest / 2:.2g}")}
+    assert len(compared) == 4
+    assert len({trial.id for trial in [*planned, *compared]}) == len(planned) + 4
+    assert plan.shares(PROFILE, [*planned, *compared], lambda: slowest) == []
