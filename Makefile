@@ -5,9 +5,10 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m bench
 PROFILE ?= quick
 STRATEGY ?= background_tasks
+CHECK ?= all
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup bench smoke plan load-ui doctor report check test lint lock clean
+.PHONY: help setup bench smoke plan load-ui validate doctor report check test lint lock clean
 
 help: ## show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +38,9 @@ plan: .venv/bench ## what PROFILE measures and how long it takes
 
 load-ui: .venv/bench ## Locust's web page in front of STRATEGY=background_tasks
 	@$(RUN) load-ui $(STRATEGY) $(ARGS)
+
+validate: .venv/bench ## the harness against known answers, some 20 minutes (CHECK=all)
+	@$(RUN) validate $(CHECK)
 
 doctor: .venv/bench ## is this machine fit to measure?
 	@$(RUN) doctor

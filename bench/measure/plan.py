@@ -1,5 +1,6 @@
 """From a profile to its trials, in the order in which they run, and how long they will take."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
@@ -96,20 +97,26 @@ def repeats(
 ) -> list[Trial]:
     """Plan the next block that is to run again as a whole, for a trial of it was not valid.
 
-    Nothing is planned once `limit` blocks were repeated, or if there is no such block. A
-    repetition is not repeated.
+    Conditions with the fewest good blocks come first. Nothing is planned once `limit` blocks
+    were repeated, or if there is no such block. A repetition is not repeated.
     """
-    planned = [trial for trial in planned if not trial.is_probe]
-    repeated = {(t.arm.condition, t.repeats) for t in planned}
-    if len({key for key in repeated if key[1] is not None}) >= limit:
+    blocks: dict[tuple[Condition, int], list[Trial]] = {}
+    for trial in planned:
+        if not trial.is_probe:
+            blocks.setdefault((trial.arm.condition, trial.block), []).append(trial)
+    repeated = {(c, trials[0].repeats) for (c, _), trials in blocks.items()}
+    if sum(number is not None for _, number in repeated) >= limit:
         return []
-    for first in planned:
-        key = (first.arm.condition, first.block)
-        block = [t for t in planned if (t.arm.condition, t.block) == key]
-        stored = [records[trial.id] for trial in block if trial.id in records]
-        if first.repeats is None and key not in repeated and not all(r.valid for r in stored):
-            return _again(block, planned)
-    return []
+    bad = {key for key, trials in blocks.items() if not _all_valid(trials, records)}
+    good = Counter(condition for condition, _ in blocks.keys() - bad)
+    again = [k for k in blocks if k in bad and k not in repeated and blocks[k][0].repeats is None]
+    if not again:
+        return []
+    return _again(blocks[min(again, key=lambda key: good[key[0]])], planned)
+
+
+def _all_valid(trials: Sequence[Trial], records: Mapping[str, TrialRecord]) -> bool:
+    return all(records[trial.id].valid for trial in trials if trial.id in records)
 
 
 def _again(block: Sequence[Trial], planned: Sequence[Trial]) -> list[Trial]:

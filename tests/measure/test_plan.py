@@ -102,6 +102,11 @@ def test_a_block_with_an_invalid_trial_runs_again_as_a_whole_and_only_so_often()
     assert {t.repeats for t in more} == {3}
     assert not {t.id for t in more} & {t.id for t in planned}
 
+    # And a workload that has fewer good blocks goes first
+    other = next(t for t in planned if t.arm.workload == "reports")
+    both = records | {other.id: record(other, valid=False)}
+    assert {t.arm.workload for t in plan.repeats(planned, both, limit=2)} == {"reports"}
+
     # And never a third time, nor beyond the limit, nor where all is well
     records |= {trial.id: record(trial, valid=False) for trial in more}
     assert plan.repeats([*planned, *more], records, limit=2) == []

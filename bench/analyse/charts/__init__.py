@@ -8,7 +8,7 @@ import matplotlib as mpl
 
 from bench.analyse.trials import Run
 
-SHARED = "style"
+SHARED, FIRST = "style", "response_and_completion"
 PNG_DPI = 144
 # Text stays text: smaller files, and a search finds a strategy's name.
 mpl.rcParams["svg.fonttype"] = "none"
@@ -24,8 +24,9 @@ class Chart:
 
 
 def names() -> list[str]:
-    """Return the charts' names: the files of this folder."""
-    return sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name != SHARED)
+    """Return the charts' names: the files of this folder, the main one first."""
+    found = (m.name for m in pkgutil.iter_modules(__path__) if m.name != SHARED)
+    return sorted(found, key=lambda name: (name != FIRST, name))
 
 
 def draw_all(run: Run) -> list[Chart]:

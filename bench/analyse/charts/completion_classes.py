@@ -48,5 +48,5 @@ def _bar(axes: Axes, row: int, counts: Counter[str]) -> None:
         share = 100 * counts[name] / total if total else 0.0
         axes.barh(row, share, left=left, color=colour, height=0.6)
         left += share
-    text = f" {total:,} jobs" if total else f" {style.NOT_MEASURED}"
+    text = f" {total:,} jobs" if total else " none accepted"
     axes.text(left, row, text, va="center", fontsize=8)

@@ -39,7 +39,7 @@ def _bars(axes: Axes, run: Run, condition: Condition, *, cpu_time: bool) -> None
         left += np.asarray(widths)
     for row, arm in enumerate(arms):
         measured = bool(run.of(arm))
-        text = f" {left[row]:.3g}" if measured else f" {style.NOT_MEASURED}"
+        text = f" {left[row]:.3g}" if measured else f" {style.NO_VALID_TRIAL}"
         axes.text(left[row], row, text, va="center", fontsize=8)
     axes.margins(x=0.12)
 

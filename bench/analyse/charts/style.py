@@ -15,7 +15,7 @@ from bench.model import Condition
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7A7A7A", "#F0E442")
 WIDTH, ROW = 9.0, 0.42
 FAINT = "#d9d9d9"
-NOT_MEASURED = "not measured"
+NO_VALID_TRIAL = "no valid trial"
 WIDE = 5
 APART = 0.17
 MEDIAN, HIGH = 0.5, 0.9
@@ -64,7 +64,7 @@ def draw_arms(axes: Axes, run: Run, condition: Condition, metric: str) -> list[f
     for row, arm in enumerate(arms):
         trials = run.of(arm)
         if not any((metric, MEDIAN) in trial.quantiles_ms for trial in trials):
-            axes.text(0.01, row, NOT_MEASURED, transform=axes.get_yaxis_transform(), va="center")
+            axes.text(0.01, row, NO_VALID_TRIAL, transform=axes.get_yaxis_transform(), va="center")
             continue
         for quantile, shift in ((MEDIAN, -APART), (HIGH, APART)):
             found = [trial.quantiles_ms.get((metric, quantile)) for trial in trials]
