@@ -2,7 +2,7 @@
 
 from fastapi import BackgroundTasks
 
-from apps.endpoints import create_app
+from apps.endpoints import Variants, create_app
 from bench.model import Job
 from workers import workloads
 from workers.perform import perform_async
@@ -16,4 +16,5 @@ async def submit(job: Job, _: BackgroundTasks) -> None:
         await perform_async(known, step)
 
 
-app = create_app(submit)
+VARIANTS: Variants = {"0": (), "50": (), "100": (), "300": (), "1000": ()}
+app = create_app(submit, variants=VARIANTS)

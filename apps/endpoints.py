@@ -1,7 +1,8 @@
 """The endpoints, the same for every strategy; what a strategy adds is how it submits a job."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -11,12 +12,14 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from apps import server
-from bench.model import JOB_ID_HEADER, Job, Setting
+from bench.errors import UsageError
+from bench.model import DOCUMENTED, JOB_ID_HEADER, Job, Setting
 from workers import services, workloads
 from workers.services import database
 from workers.settings import settings
 from workers.workloads import UnfitInputError, Workload
 
+Variants = Mapping[str, Sequence[Setting]]
 Submit = Callable[[Job, BackgroundTasks], Coroutine[Any, Any, None]]
 JobId = Annotated[UUID | None, Header(alias=JOB_ID_HEADER)]
 ACCEPTED = 202
@@ -44,8 +47,19 @@ class Health(BaseModel):
     settings: list[Setting]
 
 
-def create_app(submit: Submit, strategy_settings: Sequence[Setting] = ()) -> FastAPI:
-    """Return an application with a route per workload, each of which calls `submit`."""
+def create_app(
+    submit: Submit,
+    strategy_settings: Sequence[Setting] = (),
+    variants: Variants = MappingProxyType({DOCUMENTED: ()}),
+) -> FastAPI:
+    """Return an application with a route per workload, each of which calls `submit`.
+
+    `variants` are those that the strategy has, each with the settings that make it; UsageError
+    if the environment names another.
+    """
+    chosen = settings().variant
+    if chosen not in variants:
+        raise UsageError(f"unknown variant {chosen!r}: there are {', '.join(variants)}")
     app = FastAPI(title="after202", version="1", lifespan=_lifespan)
 
     @app.get("/ping")
@@ -55,7 +69,7 @@ def create_app(submit: Submit, strategy_settings: Sequence[Setting] = ()) -> Fas
     @app.get("/health")
     async def health() -> Health:
         own = settings()
-        everything = [*server.SETTINGS, *strategy_settings]
+        everything = [*server.SETTINGS, *strategy_settings, *variants[chosen]]
         return Health(variant=own.variant, slots=own.slots, settings=everything)
 
     app.exception_handler(UnfitInputError)(_unfit_input)

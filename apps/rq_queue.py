@@ -6,7 +6,7 @@ from fastapi.concurrency import run_in_threadpool
 from apps.endpoints import create_app
 from bench.model import Job
 from workers import workloads
-from workers.rq_queue import RESULT_TTL_S, SETTINGS, perform_step, queue
+from workers.rq_queue import RESULT_TTL_S, SETTINGS, VARIANTS, perform_step, queue
 
 
 async def submit(job: Job, _: BackgroundTasks) -> None:
@@ -29,4 +29,4 @@ def enqueue(job: Job) -> None:
         )
 
 
-app = create_app(submit, SETTINGS)
+app = create_app(submit, SETTINGS, VARIANTS)

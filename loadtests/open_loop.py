@@ -14,6 +14,7 @@ from itertools import count
 from typing import Any, ClassVar
 from uuid import UUID
 
+import gevent
 import geventhttpclient.client
 from gevent.event import Event
 from gevent.pool import Group
@@ -113,28 +114,35 @@ class OpenLoopUser(User):
         self.wait_time()
 
     def wait_time(self) -> float:
-        """Sleep until the next request is due, and leave nothing for Locust to wait."""
+        """Prepare the next request, so that nothing is left to do when it is due.
+
+        Nothing is left for Locust to wait either: its own way from a wait to a task takes time.
+        """
         due_s = next(self._due_times_s)
         if due_s >= self.session.plan.load_s:
             raise StopUser
-        if self.kind is Stream.JOBS:
-            self.session.scheduled += 1
         self._due_ns = self._start_ns + int(due_s * NANOSECONDS)
-        self._clock.sleep_until(self._due_ns)
+        self._job_id = next(self._ids)
+        number = int.from_bytes(self._job_id.bytes[PREFIX_BYTES:])
+        self._numbered = self.example.numbered(number)
         return 0
 
     @task
     def send(self) -> None:
-        """Send the request that is due, in a greenlet of its own."""
-        self._requests.spawn(self._request, self._due_ns, next(self._ids))
+        """Sleep until the request is due, and have a greenlet of its own send it at once."""
+        on_time = self._clock.sleep_until(self._due_ns)
+        if self.kind is Stream.JOBS:
+            self.session.scheduled += 1
+        self._requests.spawn(self._request, self._due_ns, self._job_id, self._numbered)
+        if on_time:
+            gevent.sleep(0)  # at once; when late, the way through Locust is soon enough
 
     def on_stop(self) -> None:
         """Wait for the answers that are still out."""
         self._requests.join()
         self._clock.close()
 
-    def _request(self, due_ns: int, job_id: UUID) -> None:
-        example = self.example.numbered(int.from_bytes(job_id.bytes[PREFIX_BYTES:]))
+    def _request(self, due_ns: int, job_id: UUID, example: Example) -> None:
         sent_ns = time.monotonic_ns()
         status, error = self._exchange(example, job_id)
         answered_ns = time.monotonic_ns() if status else -1

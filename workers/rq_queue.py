@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from redis import Redis
-from rq import Queue
+from rq import Queue, SimpleWorker, Worker
 from rq.serializers import JSONSerializer
 from rq.worker_pool import WorkerPool
 
@@ -13,6 +13,7 @@ from workers.perform import perform
 from workers.settings import settings
 
 RESULT_TTL_S = 0
+SIMPLE_WORKER = "simple_worker"
 
 
 @cache
@@ -34,9 +35,21 @@ def run() -> None:
         connection=queue().connection,
         num_workers=settings().slots,
         serializer=JSONSerializer,
+        worker_class=SimpleWorker if settings().variant == SIMPLE_WORKER else Worker,
     ).start(logging_level="WARNING")
 
 
+VARIANTS = {
+    "documented": (),
+    "simple_worker": (
+        Setting(
+            name="worker_class",
+            value="SimpleWorker",
+            why="no fork for each job; one that crashes takes the worker along",
+            source="python-rq.org/docs/workers, Performance Notes",
+        ),
+    ),
+}
 SETTINGS = (
     Setting(
         name="num_workers",

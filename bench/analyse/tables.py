@@ -24,6 +24,10 @@ RESOURCES = [
     "strategy", "variant", "workload", "rate_per_s", "role", "cpu_s_per_1000_jobs",
     "peak_memory_bytes", "trials",
 ]  # fmt: skip
+GOODPUT = [
+    "strategy", "variant", "workload", "rate_per_s", "slots", "estimate_per_s", "low_per_s",
+    "high_per_s", "trials",
+]  # fmt: skip
 # Without rows where a profile does not search for the capacity, or tests no claim.
 CAPACITY = ["strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials"]
 CLAIMS = ["claim", "source", "verdict", "evidence"]
@@ -119,6 +123,21 @@ def usage(trials: list[TrialSummary], role: str) -> tuple[float, int]:
     return round(float(np.median(cpu)), 3), int(np.median(memory))
 
 
+def goodput(run: Run) -> pd.DataFrame:
+    """Return a row per arm: jobs done per second, over all trials.
+
+    That is what an arm can do where more is offered than that, and what is offered elsewhere.
+    """
+    rows = []
+    for arm in run.arms():
+        mine = [trial for trial in run.trials if trial.record.trial.arm == arm]
+        values = [trial.goodput_per_s for trial in mine if trial.goodput_per_s is not None]
+        if values:
+            slots = mine[0].record.trial.slots
+            rows.append([*_arm(arm), slots, *_cells(estimate(values))])
+    return pd.DataFrame(rows, columns=GOODPUT)
+
+
 def capacity(run: Run) -> pd.DataFrame:
     """Return a row per arm: its capacity as an interval; a cell is empty where no end was met."""
     objective = run.record.level.label if run.record.level else ""
@@ -139,6 +158,7 @@ def write(run: Run, verdicts: pd.DataFrame) -> None:
         "resources": resources(run),
         "verdicts": verdicts,
         "capacity": capacity(run),
+        "goodput": goodput(run),
         "claims": pd.DataFrame(columns=CLAIMS),
     }
     for name, frame in frames.items():

@@ -44,6 +44,7 @@ class TrialSummary:
     classes: dict[str, int]
     sent: int
     restarted: int
+    goodput_per_s: float | None
     drifting: tuple[str, ...]
     completion_ms: tuple[float, ...]
 
@@ -194,11 +195,20 @@ def _summary(told: History, jobs: pd.DataFrame) -> TrialSummary:
         classes=dict(Counter(jobs["outcome_class"])),
         sent=len(told.jobs),
         restarted=int(((jobs["starts"] > jobs["ends"]) & (jobs["ends"] > 0)).sum()),
+        goodput_per_s=_goodput_per_s(jobs),
         drifting=tuple(
             metric for metric in DRIFT_METRICS if metric in times and drifts(times[metric].tolist())
         ),
         completion_ms=tuple(times["completion"].tolist()) if times else (),
     )
+
+
+def _goodput_per_s(jobs: pd.DataFrame) -> float | None:
+    """Return the jobs done per second from the first to the last one; None for fewer than two."""
+    ended_ns = jobs.loc[jobs["last_end_ns"] >= 0, "last_end_ns"]
+    if len(ended_ns) < 2:
+        return None
+    return float((len(ended_ns) - 1) / ((ended_ns.max() - ended_ns.min()) / 1e9))
 
 
 def _found_wrong(told: History, jobs: pd.DataFrame) -> Iterator[str]:

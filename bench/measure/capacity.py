@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Generator, Sequence
 
-from bench.measure import strategies
 from bench.measure.profile import CapacitySearch, Profile
 from bench.model import Arm, Trial
 
@@ -108,8 +107,7 @@ def slowest_per_s(profile: Profile, planned: Sequence[Trial], met: Met) -> float
 def _arms(profile: Profile, wanted: CapacitySearch) -> list[Arm]:
     return [
         Arm(strategy=name, variant=variant, workload=wanted.workload, rate_per_s=0)
-        for name in profile.strategies or strategies.names()
-        for variant in profile.variants
+        for name, variant in profile.sides()
     ]
 
 

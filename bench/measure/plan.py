@@ -79,13 +79,11 @@ def _file_name(label: str) -> str:
 
 
 def _arms(profile: Profile, comparison: Comparison) -> list[Arm]:
-    chosen = profile.strategies or tuple(strategies.names())
     rate_per_s = comparison.rate_per_s or 0.0
     condition = Condition(workload=comparison.workload, rate_per_s=rate_per_s)
     arms = [
         Arm(strategy=name, variant=variant, **condition.model_dump())
-        for name in chosen
-        for variant in profile.variants
+        for name, variant in profile.sides()
     ]
     baseline = Arm(strategy=profile.baseline, variant=profile.variants[0], **condition.model_dump())
     copies = range(2, comparison.baseline_copies + 1)

@@ -57,6 +57,15 @@ class Profile(Value):
     capacity: CapacitySearch | None = None
     comparison: Annotated[tuple[Comparison, ...], Field(min_length=1)]
 
+    def sides(self) -> list[tuple[str, str]]:
+        """Return what is compared: each strategy in each of the variants that it has."""
+        return [
+            (name, variant)
+            for name in self.strategies or strategies.names()
+            for variant in self.variants
+            if variant in strategies.variants(name)
+        ]
+
     @model_validator(mode="after")
     def _consistent(self) -> "Profile":
         if self.strategies and self.baseline not in self.strategies and self._has_copies():
@@ -111,6 +120,9 @@ def _first_problem(error: ValidationError) -> str:
 def _require_known(profile: Profile) -> None:
     for name in (profile.baseline, *profile.strategies):
         strategies.require("strategy", name, strategies.APPS)
+    for variant in profile.variants:
+        if variant not in {found for _, found in profile.sides()}:
+            raise UsageError(f"no strategy of the profile has a variant {variant!r}")
     searched = [profile.capacity.workload] if profile.capacity else []
     for workload in [*searched, *(comparison.workload for comparison in profile.comparison)]:
         strategies.require("workload", workload, strategies.WORKLOADS)

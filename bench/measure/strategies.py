@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bench.errors import UsageError
 from bench.measure.process import ROOT
+from bench.model import DOCUMENTED
 
 APPS, WORKERS, WORKLOADS = ROOT / "apps", ROOT / "workers", ROOT / "workers" / "workloads"
 NOT_A_STRATEGY = {"__init__", "__main__", "endpoints", "server"}
@@ -35,6 +36,18 @@ def descriptions(folder: Path) -> dict[str, str]:
 def has_worker(strategy: str) -> bool:
     """Say whether the strategy's work is done by a worker: it then has a twin in workers/."""
     return (WORKERS / f"{strategy}.py").exists()
+
+
+def variants(strategy: str) -> tuple[str, ...]:
+    """Return a strategy's variants: the keys of VARIANTS in its worker's file, or in its own."""
+    folder = WORKERS if has_worker(strategy) else APPS
+    for node in ast.parse((folder / f"{strategy}.py").read_text()).body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        named = [target.id for target in targets if isinstance(target, ast.Name)]
+        value = getattr(node, "value", None)
+        if named == ["VARIANTS"] and isinstance(value, ast.Dict):
+            return tuple(ast.literal_eval(key) for key in value.keys if key is not None)
+    return (DOCUMENTED,)
 
 
 def require(kind: str, name: str, folder: Path) -> None:

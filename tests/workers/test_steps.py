@@ -19,6 +19,7 @@ LETTER = "Grüße, 日本 'and' \"quotes\"; DROP TABLE uploads"
 CSV = b'day,"visi""ts"\n1,2\n"3\n4",5\n'
 JOBS: dict[str, Callable[[Services], Job]] = {
     "calibration": lambda _: new_job("calibration", spin_us=1000, wait_us=1000),
+    "empty": lambda _: new_job("empty"),
     "items": lambda _: new_job("items", item_id=2**31 - 1, user_id=1),
     "login": lambda _: new_job("login", username="jürgen_1"),
     "posts": lambda _: new_job("posts", title=LETTER, content=f"{LETTER}\n two", author=LETTER),
@@ -27,10 +28,12 @@ JOBS: dict[str, Callable[[Services], Job]] = {
     "send_notification": lambda _: new_job("send_notification", email="ann@example.org"),
     "signup": lambda _: new_job("signup", username="jürgen", email="jurgen+x@example.org"),
     "uploads": lambda services: new_upload(services, CSV),
+    "wait": lambda _: new_job("wait"),
 }
 # What each leaves, once, in the words of `Services.effects`.
 EFFECTS = {
     "calibration": {},
+    "empty": {},
     "items": {"rows": 1},
     "login": {"lines": 2},
     "posts": {"keys": 1, "rows": 1},
@@ -39,6 +42,7 @@ EFFECTS = {
     "send_notification": {"lines": 1},
     "signup": {"mails": 1, "lines": 1, "notifications": 1},
     "uploads": {"rows": 1},
+    "wait": {},
 }
 TIME = re.compile(r"\b\d{10}\.\d{3}\b")
 
@@ -88,7 +92,7 @@ def test_a_step_leaves_its_effect_when_it_is_done_and_not_before(
 ) -> None:
     """Between START and END of a step comes one effect of its own, if it has any."""
     job = JOBS[workload](services)
-    own = 0 if workload == "calibration" else 1
+    own = 1 if EFFECTS[workload] else 0
     for step in range(len(workloads.load(workload).steps)):
         assert services.effects(job.id).total() == own * step
         performer.do(form, job, step)

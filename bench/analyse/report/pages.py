@@ -52,6 +52,7 @@ def _facts(run: Run, found: list[Finding], charts: list[Chart]) -> dict[str, Any
         "completion": tables.completion(run).to_dict("records"),
         "invalid": [(t.record.trial.id, t.reasons) for t in run.trials if not t.valid],
         "drifting": [(t.record.trial.id, t.drifting) for t in run.trials if t.valid and t.drifting],
+        "goodput": tables.goodput(run).to_dict("records"),
         "capacities": [_capacity(found) for found in run.capacities],
         "trials": run.trials,
         "missing": run.missing,
