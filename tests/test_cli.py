@@ -52,6 +52,7 @@ def assert_one_line(project: Project, words: str, *arguments: str) -> None:
         (["check", "nonsense"], "no run 'nonsense'"),
         (["plan", "nonsense"], "unknown profile 'nonsense'"),
         (["load-ui", "nonsense"], "unknown strategy 'nonsense'"),
+        (["validate", "nonsense"], "unknown check 'nonsense'"),
         (["nonsense"], "nonsense"),
         (["run", "smoke", "--redis-url", "redis://127.0.0.1:1/0"], "does not answer"),
         (["run", "smoke", "--redis-url", "nonsense"], "redis://127.0.0.1"),
@@ -75,6 +76,19 @@ def test_a_mistake_is_answered_in_one_line(
         (f"description = 'x'\n{COMPARISON.replace('window_s = 1', 'window_s = 0')}", "window_s"),
         (f"description = 'x'\n{COMPARISON.replace('= 5', '= nan')}", "rate_per_s"),
         (f"description = 'x'\n{COMPARISON.replace('login', 'nonsense')}", "nonsense"),
+        (f"description = 'x'\nvariants = ['nonsense']\n{COMPARISON}", "nonsense"),
+        (
+            f"description = 'x'\n{COMPARISON.replace('rate_per_s = 5', '')}",
+            "either rate_per_s or share_of_capacity",
+        ),
+        (
+            f"description = 'x'\n{COMPARISON.replace('rate_per_s', 'share_of_capacity')}",
+            "share_of_capacity",
+        ),
+        (
+            f"description = 'x'\n{COMPARISON.replace('rate_per_s = 5', 'share_of_capacity = 0.5')}",
+            "needs a [capacity]",
+        ),
         (
             f"description = 'x'\nstrategies = ['inline']\n{COMPARISON}baseline_copies = 2\n",
             "baseline 'background_tasks'",

@@ -239,6 +239,7 @@ def _times_ms(told: History, jobs: pd.DataFrame) -> dict[str, Values]:
         "response_uncorrected": (response_us - slip_us)[mine] / 1e3,
         "slip": slip_us[mine] / 1e3,
         "bystander_response": response_us[others] / 1e3,
+        "start": (started - due)[done] / 1e6,
         "queueing_delay": (started - answered)[done] / 1e6,
         "service": (ended - started)[done] / 1e6,
         "completion": (ended - due)[done] / 1e6,

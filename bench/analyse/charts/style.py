@@ -56,6 +56,11 @@ def rows_of(axes: Axes, labels: Sequence[str]) -> None:
     axes.set_ylim(len(labels) - 0.4, -0.6)
 
 
+def say_no_trial(axes: Axes, row: int) -> None:
+    """Say on an arm's row that none of its trials was valid."""
+    axes.text(0.01, row, NO_VALID_TRIAL, transform=axes.get_yaxis_transform(), va="center")
+
+
 def draw_arms(axes: Axes, run: Run, condition: Condition, metric: str) -> list[float]:
     """Draw a metric's p50 (filled) and p90 (open) of every arm; return the values drawn."""
     arms, colour_of = run.arms(condition), colours(run)
@@ -64,7 +69,7 @@ def draw_arms(axes: Axes, run: Run, condition: Condition, metric: str) -> list[f
     for row, arm in enumerate(arms):
         trials = run.of(arm)
         if not any((metric, MEDIAN) in trial.quantiles_ms for trial in trials):
-            axes.text(0.01, row, NO_VALID_TRIAL, transform=axes.get_yaxis_transform(), va="center")
+            say_no_trial(axes, row)
             continue
         for quantile, shift in ((MEDIAN, -APART), (HIGH, APART)):
             found = [trial.quantiles_ms.get((metric, quantile)) for trial in trials]
