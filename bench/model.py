@@ -2,7 +2,7 @@
 
 import math
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -191,6 +191,7 @@ class Trial(Value):
     window_s: float
     drain_s: float
     bystander_per_s: float
+    rest_s: float = 0.0
     slots: int
     fault: str = NO_FAULT
     repeats: int | None = None
@@ -198,74 +199,5 @@ class Trial(Value):
 
     @property
     def load_s(self) -> float:
-        """How long requests fall due."""
+        """How long requests for jobs fall due."""
         return self.warm_up_s + self.window_s
-
-
-class Counts(Value):
-    """How many requests of the job stream came how far."""
-
-    scheduled: int = 0
-    sent: int = 0
-    answered: int = 0
-    accepted: int = 0
-
-
-class Usage(Value):
-    """What one role of the system under test took during the load and its drain."""
-
-    cpu_s: float
-    peak_memory_bytes: int
-
-
-class Load(Value):
-    """What the generator says of itself when it is done; due times are CLOCK_MONOTONIC."""
-
-    window_start_us: int
-    window_end_us: int
-    load_end_us: int
-    counts: Counts
-    dropped: int
-    cpu_s: float
-    recording_cpu_s: float
-
-
-class TrialRecord(Value):
-    """`trial.json`: a trial as it went, valid or not, and why not."""
-
-    trial: Trial
-    valid: bool
-    reasons: tuple[str, ...]
-    started_at: str
-    attempt: int = 1
-    offer: Offer | None = None
-    load: Load | None = None
-    canary_job_ids: tuple[UUID, ...] = ()
-    drained: bool = False
-    gates: dict[str, float] = {}
-    usage: dict[str, Usage] = {}
-    settings: tuple[Setting, ...] = ()
-    timing_s: dict[str, float] = {}
-
-
-class RunRecord(Value):
-    """`run.json`: everything that one needs to know to read, repeat or resume a run."""
-
-    run: str
-    profile: dict[str, Any]
-    seed: int
-    stack: str
-    stack_reason: str
-    baseline: str
-    baseline_variant: str = DOCUMENTED
-    level: ServiceLevel | None = None
-    planned: tuple[Trial, ...]
-    machine: dict[str, Any]
-    versions: dict[str, str]
-    git_commit: str
-    started_at: str
-    wall_minus_monotonic_ns: int
-    cpu_sets: dict[str, tuple[int, ...]] = {}
-    options: dict[str, str] = {}
-    overheads: dict[str, float] = {}
-    ended: str = "running"

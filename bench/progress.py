@@ -8,7 +8,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench.measure import plan
 from bench.measure.run import Observer
-from bench.model import Trial, TrialRecord
+from bench.model import Trial
+from bench.records import TrialRecord
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import LocalRunner, WorkerRunner
 
-from bench.model import Arrivals, Counts, Load, Outcome, Stream
+from bench.model import Arrivals, Outcome, Stream
+from bench.records import Counts, Load
 from loadtests.open_loop import CONCURRENCY, PING, OpenLoopUser, Plan, Session
 from loadtests.recorder import write_load
 from loadtests.target import TargetError, fetch_offer
@@ -48,6 +49,7 @@ def add_options(parser: LocustArgumentParser) -> None:
     parser.add_argument("--seed", default="202", help="of the schedule of arrivals")
     parser.add_argument("--job-prefix", default="", help="what makes these job ids unlike others")
     parser.add_argument("--warm-up", type=float, default=0.0, help="seconds before the window")
+    parser.add_argument("--rest", type=float, default=0.0, help="seconds of bystanders alone")
     parser.add_argument("--load-time", type=float, default=ENDLESS_S, help="seconds, in all")
     parser.add_argument("--response-timeout", type=float, default=30.0, help="seconds")
     parser.add_argument("--record", default="", help="a folder for the raw rows")
@@ -83,6 +85,7 @@ def _plan(options: Namespace) -> Plan:
         job_prefix=options.job_prefix or str(time.time_ns()),
         arrivals=Arrivals(options.arrivals),
         load_s=options.load_time,
+        rest_s=options.rest,
         response_timeout_s=options.response_timeout,
     )
 
@@ -109,7 +112,7 @@ def _drive(environment: Environment, session: Session, options: Namespace) -> No
         return
     session.release()
     if options.load_time < ENDLESS_S:
-        gevent.sleep(options.load_time)
+        gevent.sleep(options.rest + options.load_time)
         session.end_of_load()
         if environment.runner is not None:
             environment.runner.user_greenlets.join()
@@ -139,6 +142,7 @@ def _load(session: Session, options: Namespace) -> Load:
     start_us = session.start_ns // 1000
     end_us = start_us + int(options.load_time * MICROSECONDS)
     return Load(
+        load_start_us=start_us,
         window_start_us=start_us + int(options.warm_up * MICROSECONDS),
         window_end_us=end_us,
         load_end_us=end_us,

@@ -45,11 +45,15 @@ class Plan:
     job_prefix: str
     arrivals: Arrivals
     load_s: float
+    rest_s: float
     response_timeout_s: float
 
 
 class Session:
-    """What the streams of this process share: the connection, the rows, the first moment."""
+    """What the streams of this process share: the connection, the rows, the first moment.
+
+    Requests for jobs fall due from `start_ns` on; the bystander is there `rest_s` earlier.
+    """
 
     def __init__(self, plan: Plan, client: HTTPClient, process: int) -> None:
         """Begin with no rows and the first moment not yet known."""
@@ -65,7 +69,7 @@ class Session:
 
     def release(self) -> None:
         """Let the streams begin, all from the same moment."""
-        self.start_ns = time.monotonic_ns() + LEAD_NS
+        self.start_ns = time.monotonic_ns() + LEAD_NS + int(self.plan.rest_s * NANOSECONDS)
         self._start_cpu_s = time.process_time()
         self._released.set()
 
@@ -109,8 +113,11 @@ class OpenLoopUser(User):
         self._clock: Clock = clock()
         self._requests = Group()
         session.wait_for_release()
+        earlier_s = plan.rest_s if self.kind is Stream.BYSTANDER else 0.0
+        self._end_s = plan.load_s + earlier_s
         # A user that joins later, by the web page's slider, starts its schedule then.
-        self._start_ns = max(session.start_ns, time.monotonic_ns())
+        start_ns = session.start_ns - int(earlier_s * NANOSECONDS)
+        self._start_ns = max(start_ns, time.monotonic_ns())
         self.wait_time()
 
     def wait_time(self) -> float:
@@ -119,7 +126,7 @@ class OpenLoopUser(User):
         Nothing is left for Locust to wait either: its own way from a wait to a task takes time.
         """
         due_s = next(self._due_times_s)
-        if due_s >= self.session.plan.load_s:
+        if due_s >= self._end_s:
             raise StopUser
         self._due_ns = self._start_ns + int(due_s * NANOSECONDS)
         self._job_id = next(self._ids)

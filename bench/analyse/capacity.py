@@ -10,7 +10,8 @@ from scipy import stats
 from bench.analyse import history
 from bench.analyse.history import History
 from bench.analyse.outcomes import classify
-from bench.model import Arm, ServiceLevel, TrialRecord
+from bench.model import Arm, ServiceLevel
+from bench.records import TrialRecord
 
 BLOCKS = 10
 CONFIDENCE = 0.95

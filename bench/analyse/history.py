@@ -8,7 +8,8 @@ import pandas as pd
 import pyarrow as pa
 
 from bench import ledger
-from bench.model import Stream, TrialRecord
+from bench.model import Stream
+from bench.records import TrialRecord
 
 # The layout of bench.ledger's records, as numpy reads it.
 RECORD = np.dtype(

@@ -18,12 +18,15 @@ from bench.analyse.capacity import Capacity, Probe, capacity, read_probe
 from bench.analyse.history import History
 from bench.analyse.outcomes import OutcomeClass, classify
 from bench.analyse.statistics.drift import drifts
-from bench.model import Arm, Condition, RunRecord, Stream, Trial, TrialRecord
+from bench.model import Arm, Condition, Stream, Trial
+from bench.records import RunRecord, TrialRecord
 
 QUANTILES = (0.5, 0.9, 0.99)
 # Fewer values do not hold a p99.
 LEAST_FOR_P99 = 100
 TAIL = 0.99
+# What a trial lends to the charts of a whole run: memory must not grow with the jobs.
+MOST_KEPT = 500
 DRIFT_METRICS = ("response", "completion")
 Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 JOBS_SCHEMA = pa.schema(
@@ -199,8 +202,16 @@ def _summary(told: History, jobs: pd.DataFrame) -> TrialSummary:
         drifting=tuple(
             metric for metric in DRIFT_METRICS if metric in times and drifts(times[metric].tolist())
         ),
-        completion_ms=tuple(times["completion"].tolist()) if times else (),
+        completion_ms=_thinned(times["completion"]) if times else (),
     )
+
+
+def _thinned(values: Values) -> tuple[float, ...]:
+    """Return the values in ascending order; of more than 500, that many, evenly spread."""
+    ordered = np.sort(values)
+    if len(ordered) <= MOST_KEPT:
+        return tuple(ordered.tolist())
+    return tuple(ordered[np.linspace(0, len(ordered) - 1, MOST_KEPT).astype(int)].tolist())
 
 
 def _goodput_per_s(jobs: pd.DataFrame) -> float | None:
@@ -231,6 +242,7 @@ def _times_ms(told: History, jobs: pd.DataFrame) -> dict[str, Values]:
     counts = (due_us >= start_us) & (due_us < end_us) & (response_us >= 0)
     is_job = (told.requests["stream"] == Stream.JOBS).to_numpy(bool)
     mine, others = counts & is_job, counts & ~is_job
+    at_rest = (due_us < load.load_start_us) & (response_us >= 0) & ~is_job
     names = ["due_ns", "answered_ns", "first_start_ns", "last_end_ns"]
     due, answered, started, ended = jobs[names].to_numpy("int64").T
     done = (due >= start_us * 1000) & (due < end_us * 1000) & (ended >= 0) & (answered >= 0)
@@ -239,6 +251,7 @@ def _times_ms(told: History, jobs: pd.DataFrame) -> dict[str, Values]:
         "response_uncorrected": (response_us - slip_us)[mine] / 1e3,
         "slip": slip_us[mine] / 1e3,
         "bystander_response": response_us[others] / 1e3,
+        "bystander_at_rest": response_us[at_rest] / 1e3,
         "start": (started - due)[done] / 1e6,
         "queueing_delay": (started - answered)[done] / 1e6,
         "service": (ended - started)[done] / 1e6,

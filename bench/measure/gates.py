@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from bench.model import Load, Stream
+from bench.model import Stream
+from bench.records import Load
 
 SLIP_P50_MS, SLIP_P99_MS = 0.5, 5.0
 MEDIAN, TAIL = 50, 99

@@ -5,7 +5,8 @@ from itertools import takewhile
 from pathlib import Path
 
 from bench.measure.process import Child, Launch, until
-from bench.model import Load, Stream, Trial
+from bench.model import Stream, Trial
+from bench.records import Load
 from loadtests.arrivals import due_times_s
 
 RESPONSE_TIMEOUT_S = 30.0
@@ -37,7 +38,7 @@ class Generator:
     def finish(self, child: Child) -> Load:
         """Wait until it has written its rows, and return what it says of its load."""
         file = self._folder / "load-0.json"
-        timeout_s = self._trial.load_s + RESPONSE_TIMEOUT_S + BOOT_S
+        timeout_s = self._trial.rest_s + self._trial.load_s + RESPONSE_TIMEOUT_S + BOOT_S
         until("the end of the load", file.exists, timeout_s, [child], POLL_S)
         return Load.model_validate_json(file.read_text())
 
@@ -68,6 +69,7 @@ def _options(trial: Trial, folder: Path, url: str) -> list[str]:
         "--seed": str(trial.seed),
         "--job-prefix": f"{folder} {trial.id}",
         "--warm-up": str(trial.warm_up_s),
+        "--rest": str(trial.rest_s),
         "--load-time": str(trial.load_s),
         "--response-timeout": str(RESPONSE_TIMEOUT_S),
         "--record": str(folder),

@@ -4,6 +4,7 @@ import socket
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -22,7 +23,7 @@ REQUEST = (
     b"POST /calibration HTTP/1.1\r\nHost: after202\r\nContent-Type: application/json\r\n"
     b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
 )
-CONNECTIONS, ROUNDS, SLICES, PAIRS = 8, 40, 4, 2
+CONNECTIONS, ROUNDS, SLICES, PAIRS_EACH_WAY = 8, 40, 4, 1
 ANSWER_BYTES = 65_536
 READY_S = 60.0
 
@@ -31,7 +32,8 @@ def instrumented_to_bare(database_url: str, scratch: Path, logs: Path, cpus: Cpu
     """Return the ratio of the two throughputs: the median over interleaved slices and processes.
 
     The endpoint is inline's with a job of no work, so that recording weighs the most it can.
-    Two processes of the same program differ by some percent; hence several pairs of them.
+    Two processes of the same program differ by some percent; hence several pairs of them,
+    of which now the one and now the other is started first.
     """
     folder = scratch / "overhead"
     folder.mkdir(exist_ok=True)
@@ -39,17 +41,23 @@ def instrumented_to_bare(database_url: str, scratch: Path, logs: Path, cpus: Cpu
         name: Wiring(database_url=database_url, ledger_folder=ledger_folder)
         for name, ledger_folder in (("instrumented", str(folder)), ("bare", ""))
     }
-    ratios = [ratio for _ in range(PAIRS) for ratio in _ratios_of_one_pair(wirings, logs, cpus)]
-    return statistics.median(ratios)
+    orders = (sorted(wirings), sorted(wirings, reverse=True)) * PAIRS_EACH_WAY
+    found = [_ratios_of_one_pair(order, wirings, logs, cpus) for order in orders]
+    return statistics.median(ratio for ratios in found for ratio in ratios)
 
 
-def _ratios_of_one_pair(wirings: dict[str, Wiring], logs: Path, cpus: CpuSets) -> list[float]:
+def _ratios_of_one_pair(
+    order: Sequence[str], wirings: dict[str, Wiring], logs: Path, cpus: CpuSets
+) -> list[float]:
+    """Return the ratios of interleaved slices of one pair of processes, started in this order."""
     with ExitStack() as running:
-        ports = [_serve(running, name, wiring, logs, cpus) for name, wiring in wirings.items()]
-        clients = [running.enter_context(_Client(port)) for port in ports]
-        for client in clients:
+        clients = {}
+        for name in order:
+            port = _serve(running, name, wirings[name], logs, cpus)
+            clients[name] = running.enter_context(_Client(port))
+        for client in clients.values():
             client.slice_s()  # not counted
-        instrumented, bare = clients
+        instrumented, bare = clients["instrumented"], clients["bare"]
         return [_ratio(instrumented, bare, turn) for turn in range(SLICES)]
 
 

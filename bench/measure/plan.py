@@ -6,7 +6,8 @@ from random import Random
 
 from bench.measure import strategies
 from bench.measure.profile import Comparison, Profile
-from bench.model import Arm, Condition, Trial, TrialRecord
+from bench.model import Arm, Condition, Trial
+from bench.records import TrialRecord
 
 # What a trial takes outside its load: starting, the drain, stopping. Medians of runs on two
 # cores; they serve the estimate alone.
@@ -68,6 +69,7 @@ def _block(
             window_s=comparison.window_s,
             drain_s=comparison.drain_s,
             bystander_per_s=comparison.bystander_per_s,
+            rest_s=comparison.rest_s,
             slots=profile.slots,
         )
         for position, arm in enumerate(arms)
@@ -135,7 +137,7 @@ def _again(block: Sequence[Trial], planned: Sequence[Trial]) -> list[Trial]:
 def trial_s(trial: Trial) -> float:
     """Return how many seconds a trial is expected to take."""
     outside_s = QUEUE_S if strategies.has_worker(trial.arm.strategy) else IN_PROCESS_S
-    return trial.load_s + outside_s
+    return trial.rest_s + trial.load_s + outside_s
 
 
 def expected_s(planned: Sequence[Trial]) -> float:

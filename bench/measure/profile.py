@@ -27,6 +27,7 @@ class Comparison(Value):
     warm_up_s: NotNegative = 1.0
     drain_s: Positive = 20.0
     bystander_per_s: NotNegative = 5.0
+    rest_s: NotNegative = 0.0
     arrivals: Arrivals = Arrivals.POISSON
     baseline_copies: Annotated[int, Field(ge=1, le=20)] = 1
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.measure.process import Child
-from bench.model import Usage
+from bench.records import Usage
 
 INTERVAL_S = 1.0
 
@@ -31,9 +31,10 @@ class Sampler:
     """Samples every process of every role once a second, and once at the start and the end."""
 
     def __init__(self, roles: dict[str, Child]) -> None:
-        """Name the roles."""
+        """Name the roles; `cpu_s` is what the sampling itself has taken."""
         self._roles = roles
         self._rounds: list[list[Sample]] = []
+        self.cpu_s = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._repeat, daemon=True)
 
@@ -72,6 +73,8 @@ class Sampler:
             self._sample()
 
     def _sample(self) -> None:
+        """Look at every process, and count the CPU time that looking takes."""
+        start_ns = time.thread_time_ns()
         at_us = time.monotonic_ns() // 1000
         samples = []
         for role, child in self._roles.items():
@@ -79,6 +82,7 @@ class Sampler:
                 with suppress(psutil.Error):
                     samples.append(_sample_of(role, process, at_us))
         self._rounds.append(samples)
+        self.cpu_s += (time.thread_time_ns() - start_ns) / 1e9
 
     @staticmethod
     def _cpu_s(samples: list[Sample]) -> dict[str, float]:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from bench.errors import UsageError
 from bench.measure.process import ROOT
-from bench.model import RunRecord, TrialRecord
+from bench.records import RunRecord, TrialRecord
 
 RESULTS = ROOT / "results"
 LATEST = "latest"

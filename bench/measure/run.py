@@ -19,7 +19,8 @@ from bench.measure.stack import own_broker
 from bench.measure.stack.embedded import Services
 from bench.measure.stack.valkey import PERSISTENCE
 from bench.measure.trial import TrialRun
-from bench.model import RunRecord, ServiceLevel, Trial, TrialRecord
+from bench.model import ServiceLevel, Trial
+from bench.records import RunRecord, TrialRecord
 
 ENDED, INTERRUPTED = "ended", "interrupted"
 

@@ -16,7 +16,8 @@ from bench.measure.generator import Generator, scheduled
 from bench.measure.process import Child, until
 from bench.measure.resources import Sampler
 from bench.measure.stack.embedded import EmbeddedStack, Place, Services
-from bench.model import Load, Offer, Setting, Trial, TrialRecord, Usage
+from bench.model import Offer, Setting, Trial
+from bench.records import Load, TrialRecord, Usage
 
 CANARY_S = 30.0
 LEDGER = "ledger"
@@ -95,6 +96,7 @@ class TrialRun:
                 with self._timed("drain"):
                     self._seen.drained = self._drain(stack, offer, self._seen.load)
             self._seen.usage = sampler.usage()
+            self._seen.timing_s["sampling_cpu"] = sampler.cpu_s
             sampler.write(self._folder / "resources.parquet")
 
     def _send_canary(self, stack: EmbeddedStack) -> Offer:

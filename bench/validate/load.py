@@ -15,7 +15,8 @@ from bench.measure import gates
 from bench.measure.generator import Generator
 from bench.measure.process import Child, Launch, pinned, until
 from bench.measure.stack.ports import HOST, accepts, free_port
-from bench.model import Arm, Arrivals, Load, Trial
+from bench.model import Arm, Arrivals, Trial
+from bench.records import Load
 from bench.validate.finding import Context
 from bench.validate.known_server import WORKLOAD
 from bench.validate.replay import Times

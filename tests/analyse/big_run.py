@@ -11,7 +11,8 @@ import numpy as np
 
 from bench.analyse.history import RECORD, crc32
 from bench.ledger import MAGIC, EventKind
-from bench.model import Arm, Arrivals, Counts, Load, RunRecord, Trial, TrialRecord, Usage
+from bench.model import Arm, Arrivals, Trial
+from bench.records import Counts, Load, RunRecord, TrialRecord, Usage
 from loadtests.recorder import Recorder
 from tests.analyse.run_folder import OFFER
 
@@ -79,7 +80,8 @@ def _write_trial(folder: Path, trial: Trial, jobs: int) -> None:
     (folder / "ledger" / "joined.led").write_bytes(_events(ids, answered_ns))
     counts = Counts(scheduled=jobs, sent=jobs, answered=jobs, accepted=jobs)
     load = Load(
-        window_start_us=0, window_end_us=2**50, load_end_us=2**50, counts=counts, dropped=0,
+        load_start_us=0, window_start_us=0, window_end_us=2**50, load_end_us=2**50,
+        counts=counts, dropped=0,
         cpu_s=1, recording_cpu_s=0.001,
     )  # fmt: skip
     record = TrialRecord(

@@ -8,18 +8,8 @@ from uuid import UUID, uuid4
 from zlib import crc32
 
 from bench.ledger import BODY, CHECKSUM, MAGIC, EventKind
-from bench.model import (
-    Arm,
-    Arrivals,
-    Counts,
-    Example,
-    Load,
-    Offer,
-    RunRecord,
-    Trial,
-    TrialRecord,
-    Usage,
-)
+from bench.model import Arm, Arrivals, Example, Offer, Trial
+from bench.records import Counts, Load, RunRecord, TrialRecord, Usage
 from loadtests.recorder import Recorder
 
 OFFER = Offer(steps=("a", "b"), ordered=False, example=Example(method="POST", path="/login"))
@@ -72,7 +62,8 @@ class TrialHistory:
         counts = Counts(scheduled=JOBS, sent=JOBS, answered=JOBS, accepted=JOBS)
         end_us = (START_NS + JOBS * SPACING_NS) // 1000
         load = Load(
-            window_start_us=START_NS // 1000, window_end_us=end_us, load_end_us=end_us,
+            load_start_us=START_NS // 1000, window_start_us=START_NS // 1000,
+            window_end_us=end_us, load_end_us=end_us,
             counts=counts, dropped=0, cpu_s=1, recording_cpu_s=0.001,
         )  # fmt: skip
         return TrialRecord(

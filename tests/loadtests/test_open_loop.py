@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 
 from bench.measure.generator import scheduled
-from bench.model import Arm, Arrivals, Example, Load, Offer, Outcome, Trial
+from bench.model import Arm, Arrivals, Example, Offer, Outcome, Stream, Trial
+from bench.records import Load
 from loadtests.recorder import Recorder
 from tests.project import ROOT
 
@@ -96,6 +97,24 @@ def test_a_slow_server_slows_no_request_down(tmp_path: Path) -> None:
     refused = rows["outcome"] == Outcome.REFUSED
     assert list(rows["status"][refused].unique()) == [503]
     assert load.counts.accepted == (~refused).sum()
+
+
+def test_the_bystander_is_there_before_the_load(tmp_path: Path) -> None:
+    """While at rest no job is asked for; the load is as long as it is without."""
+    with slow_server() as url:
+        options = ["-u", "2", "-r", "100", "--rate-per-user", "40", "--bystander-rate", "40"]
+        times = ["--rest", "0.5", "--load-time", "0.5"]
+        locust(tmp_path, url, *options, *times, "--workload", "slow")
+    load = Load.model_validate_json((tmp_path / "load-0.json").read_text())
+    rows = pd.read_parquet(tmp_path / "requests-0.parquet")
+    jobs = rows[rows["stream"] == Stream.JOBS]["due_us"]
+    others = rows[rows["stream"] == Stream.BYSTANDER]["due_us"]
+    assert jobs.between(load.load_start_us, load.load_end_us).all()
+    assert len(jobs) == load.counts.scheduled > 5
+    assert load.load_end_us - load.load_start_us == 500_000
+    assert others.between(load.load_start_us - 500_000, load.load_end_us).all()
+    assert (others < load.load_start_us).sum() > 5
+    assert (others > load.load_start_us).sum() > 5
 
 
 def test_job_ids_are_unlike_each_other(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 from bench.measure import plan
 from bench.measure.profile import Comparison, Profile
-from bench.model import Arrivals, Trial, TrialRecord
+from bench.model import Arrivals, Trial
+from bench.records import TrialRecord
 from loadtests.arrivals import due_times_s
 
 

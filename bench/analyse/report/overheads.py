@@ -21,6 +21,7 @@ def overheads(run: Run) -> dict[str, float]:
         "outside_window_in_process_s": _outside_s(in_process),
         "outside_window_queue_s": _outside_s(queue),
         "recording_share_of_generator_cpu": _recording_share(run),
+        "sampling_cpu_s_per_trial": _sampling_cpu_s(run),
     }
     measured = {name: round(value, 5) for name, value in found.items() if value is not None}
     return {**run.record.overheads, **measured}
@@ -29,11 +30,18 @@ def overheads(run: Run) -> dict[str, float]:
 def _outside_s(trials: list[TrialSummary]) -> float | None:
     """Return the median time of a trial outside its load: start, canary job, drain, stop."""
     found = [
-        t.record.timing_s["outside"] - t.record.trial.warm_up_s
+        t.record.timing_s["outside"] - t.record.trial.warm_up_s - t.record.trial.rest_s
         for t in trials
         if "outside" in t.record.timing_s
     ]
     return statistics.median(found) if found else None
+
+
+def _sampling_cpu_s(run: Run) -> float | None:
+    """Return the median CPU time of the sampler, which runs on the generator's processors."""
+    found = [t.record.timing_s.get("sampling_cpu") for t in run.trials]
+    values = [value for value in found if value is not None]
+    return statistics.median(values) if values else None
 
 
 def _recording_share(run: Run) -> float | None:

@@ -1,0 +1,81 @@
+"""What is stored of a run and its trials: run.json and trial.json, and what these are made of."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from bench.model import DOCUMENTED, Offer, ServiceLevel, Setting, Trial, Value
+
+
+class Counts(Value):
+    """How many requests of the job stream came how far."""
+
+    scheduled: int = 0
+    sent: int = 0
+    answered: int = 0
+    accepted: int = 0
+
+
+class Usage(Value):
+    """What one role of the system under test took during the load and its drain."""
+
+    cpu_s: float
+    peak_memory_bytes: int
+
+
+class Load(Value):
+    """What the generator says of itself when it is done; due times are CLOCK_MONOTONIC.
+
+    Before the load starts, the bystander alone is there.
+    """
+
+    load_start_us: int
+    window_start_us: int
+    window_end_us: int
+    load_end_us: int
+    counts: Counts
+    dropped: int
+    cpu_s: float
+    recording_cpu_s: float
+
+
+class TrialRecord(Value):
+    """`trial.json`: a trial as it went, valid or not, and why not."""
+
+    trial: Trial
+    valid: bool
+    reasons: tuple[str, ...]
+    started_at: str
+    attempt: int = 1
+    offer: Offer | None = None
+    load: Load | None = None
+    canary_job_ids: tuple[UUID, ...] = ()
+    drained: bool = False
+    gates: dict[str, float] = Field(default_factory=dict)
+    usage: dict[str, Usage] = Field(default_factory=dict)
+    settings: tuple[Setting, ...] = ()
+    timing_s: dict[str, float] = Field(default_factory=dict)
+
+
+class RunRecord(Value):
+    """`run.json`: everything that one needs to know to read, repeat or resume a run."""
+
+    run: str
+    profile: dict[str, Any]
+    seed: int
+    stack: str
+    stack_reason: str
+    baseline: str
+    baseline_variant: str = DOCUMENTED
+    level: ServiceLevel | None = None
+    planned: tuple[Trial, ...]
+    machine: dict[str, Any]
+    versions: dict[str, str]
+    git_commit: str
+    started_at: str
+    wall_minus_monotonic_ns: int
+    cpu_sets: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    options: dict[str, str] = Field(default_factory=dict)
+    overheads: dict[str, float] = Field(default_factory=dict)
+    ended: str = "running"
