@@ -24,6 +24,8 @@ EXPIRATIONS_BYTES = 8
 ROUSE_NS = 300_000
 # Waking takes about as long as this: the timer is set so much earlier, and the rest is spun.
 SPIN_NS = 80_000
+# A core that is needed again so soon does not fall asleep, and has better things to do than spin.
+AWAKE_NS = 1_000_000
 
 
 class _TimeSpec(ctypes.Structure):
@@ -68,15 +70,24 @@ class TimerfdClock:
 
     def sleep_until(self, at_ns: int) -> bool:
         """Return at `at_ns`, or some 0.1 ms later; the core is roused a little before."""
-        on_time = at_ns > time.monotonic_ns()
+        ahead_ns = at_ns - time.monotonic_ns()
+        if ahead_ns <= 0:
+            return False
+        if ahead_ns < AWAKE_NS:
+            self._wake_at(at_ns)
+            return True
         for wake_ns in (at_ns - ROUSE_NS, at_ns - SPIN_NS):
-            if wake_ns > time.monotonic_ns():
-                self._arm(wake_ns)
-                gevent.get_hub().wait(self._watcher)
-                os.read(self._descriptor, EXPIRATIONS_BYTES)
+            self._wake_at(wake_ns)
         while time.monotonic_ns() < at_ns:
             pass
-        return on_time
+        return True
+
+    def _wake_at(self, at_ns: int) -> None:
+        """Leave the processor to others until then."""
+        if at_ns > time.monotonic_ns():
+            self._arm(at_ns)
+            gevent.get_hub().wait(self._watcher)
+            os.read(self._descriptor, EXPIRATIONS_BYTES)
 
     def close(self) -> None:
         """Close the timer."""

@@ -87,6 +87,7 @@ def _plan(options: Namespace) -> Plan:
         load_s=options.load_time,
         rest_s=options.rest,
         response_timeout_s=options.response_timeout,
+        live=not options.hold,
     )
 
 

@@ -32,8 +32,9 @@ def _freeze(server: Server) -> tuple[float, float]:
     server.child.signal(signal.SIGSTOP)
     start_s = time.monotonic()
     time.sleep(FROZEN_S)
+    end_s = time.monotonic()
     server.child.signal(signal.SIGCONT)
-    return start_s, time.monotonic()
+    return start_s, end_s
 
 
 def judge(rows: Rows, freeze_s: tuple[float, float]) -> Finding:
