@@ -14,6 +14,7 @@ from bench.ledger import EventKind
 from bench.model import Outcome
 
 NONE = -1
+MOST_STEPS = 256  # a step's number is one byte in the ledger
 
 
 class OutcomeClass(StrEnum):
@@ -67,25 +68,35 @@ def _client_view(requests: pd.DataFrame) -> pd.DataFrame:
 
 def _ledger_view(events: pd.DataFrame, steps: int) -> pd.DataFrame:
     """Return a row per job that the ledger knows."""
-    starts = events[events["kind"] == EventKind.START].groupby("job_id")["at_ns"]
-    ended = events[events["kind"] == EventKind.END]
-    ends = ended.groupby("job_id")["at_ns"]
-    fails = events[events["kind"] == EventKind.FAIL].groupby("job_id")["at_ns"]
-    per_step = ended.groupby(["job_id", "step"]).size().groupby("job_id")
-    view = pd.DataFrame(
-        {
-            "first_start_ns": starts.min(),
-            "starts": starts.size(),
-            "ends": ends.size(),
-            "fails": fails.size(),
-            "steps_ended": per_step.size(),
-            "most_ends": per_step.max(),
-            "last_end_ns": ends.max(),
-        }
-    )
-    # A job has no last end before its last step has ended.
-    view["last_end_ns"] = view["last_end_ns"].where(view["steps_ended"] >= steps)
-    return view
+    codes, ids = pd.factorize(events["job_id"])
+    kind, at_ns = events["kind"].to_numpy(), events["at_ns"].to_numpy("int64")
+    started, ended = kind == EventKind.START, kind == EventKind.END
+    first_start_ns = np.full(len(ids), np.iinfo("int64").max)
+    np.minimum.at(first_start_ns, codes[started], at_ns[started])
+    last_end_ns = np.full(len(ids), NONE, "int64")
+    np.maximum.at(last_end_ns, codes[ended], at_ns[ended])
+    # Each (job, step) that ended once or more, and how often.
+    which = codes[ended].astype("int64") * MOST_STEPS + events["step"].to_numpy("int64")[ended]
+    pairs, ends_of_each = np.unique(which, return_counts=True)
+    jobs = pairs // MOST_STEPS
+    most_ends = np.zeros(len(ids), "int64")
+    np.maximum.at(most_ends, jobs, ends_of_each)
+    counts = {
+        name: np.bincount(codes[kind == number], minlength=len(ids))
+        for name, number in (
+            ("starts", EventKind.START), ("ends", EventKind.END), ("fails", EventKind.FAIL)
+        )
+    }  # fmt: skip
+    steps_ended = np.bincount(jobs, minlength=len(ids))
+    view = {
+        "first_start_ns": np.where(counts["starts"] > 0, first_start_ns, NONE),
+        **counts,
+        "steps_ended": steps_ended,
+        "most_ends": most_ends,
+        # A job has no last end before its last step has ended.
+        "last_end_ns": np.where(steps_ended >= steps, last_end_ns, NONE),
+    }
+    return pd.DataFrame(view, index=pd.Index(ids, dtype="str"))
 
 
 def _classes(

@@ -3,7 +3,6 @@
 One trial at a time is held in memory; its jobs go to jobs.parquet at once.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -195,7 +194,7 @@ def _summary(told: History, jobs: pd.DataFrame) -> TrialSummary:
         record=told.record,
         reasons=(*told.record.reasons, *_found_wrong(told, jobs)),
         quantiles_ms=quantiles,
-        classes=dict(Counter(jobs["outcome_class"])),
+        classes={str(name): n for name, n in jobs["outcome_class"].value_counts().items()},
         sent=len(told.jobs),
         restarted=int(((jobs["starts"] > jobs["ends"]) & (jobs["ends"] > 0)).sum()),
         goodput_per_s=_goodput_per_s(jobs),
