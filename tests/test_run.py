@@ -91,6 +91,67 @@ def test_a_stopped_run_leaves_no_process_and_can_go_on(
     assert project.left_over() == []
 
 
+CAPACITY = """
+description = "Two slots of 100 ms do 20 jobs a second, and no more."
+slots = 2
+repeats = 0
+baseline = "celery_queue"
+strategies = ["celery_queue"]
+
+[capacity]
+workload = "wait"
+start_per_s = 15
+confirmations = 1
+warm_up_s = 0.5
+window_s = 3
+
+[capacity.level]
+response_ms = 1000
+response_quantile = 0.5
+completion_ms = 400
+completion_quantile = 0.5
+
+[[comparison]]
+workload = "wait"
+share_of_capacity = 0.5
+blocks = 1
+window_s = 1
+drain_s = 5
+"""
+
+
+def test_a_known_capacity_is_found_and_compared_at_half_of_it(project: Project) -> None:
+    """The search, its table and its chart, and what follows from it, as in the profile `full`."""
+    # Given two slots for jobs of 100 ms, and gates that a noisy machine passes too
+    profile = project.folder / "capacity.toml"
+    profile.write_text(CAPACITY)
+    gates = project.folder / "bench" / "measure" / "gates.py"
+    strict = "SLIP_P50_MS, SLIP_P99_MS = 0.5, 5.0"
+    assert strict in gates.read_text()
+    gates.write_text(gates.read_text().replace(strict, "SLIP_P50_MS, SLIP_P99_MS = 1e3, 1e3"))
+
+    # When the capacity is searched for
+    done = project.run("run", str(profile), timeout_s=400)
+    assert done.returncode == 0, done.stderr
+
+    # Then it is near 20/s; a short window forgives a backlog that grows slowly
+    latest = project.folder / "results" / "latest"
+    (row,) = rows(latest, "capacity.csv")
+    low = float(row["low_per_s"])
+    assert 8 <= low <= 26
+    assert low < float(row["high_per_s"])
+    assert (latest / "charts" / "load_curve.svg").exists()
+    assert "## Capacity" in (latest / "REPORT.md").read_text()
+
+    # And the comparison was made at half of it, with every job once
+    (compared,) = rows(latest, "completion.csv")
+    assert compared["once"] == compared["accepted"] != "0"
+    record = json.loads((latest / "run.json").read_text())
+    rates = [t["arm"]["rate_per_s"] for t in record["planned"] if not t["is_probe"]]
+    assert rates == [float(f"{low / 2:.2g}")]
+    assert project.left_over() == []
+
+
 def trial_files(project: Project) -> list[Path]:
     """Return the records of the trials that are stored."""
     return sorted(project.folder.glob("results/2*/trials/*/trial.json"))
