@@ -31,7 +31,8 @@ def draw(run: Run) -> Figure | None:
     _panel(below, run, "completion_ms", level.completion_ms)
     style.plain(above, response)
     style.plain(below, completion, "offered load, requests/s")
-    above.legend(frameon=False, fontsize=8, loc="upper left", ncols=3)
+    handles, names = above.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside upper right", ncols=5, frameon=False, fontsize=8)
     return figure
 
 
@@ -40,10 +41,10 @@ def _panel(axes: Axes, run: Run, metric: str, limit_ms: float) -> None:
     for found in run.capacities:
         _curve(axes, found, metric, limit_ms, colours[found.arm.label])
     axes.axhline(limit_ms, color="#444444", linestyle="--", linewidth=1)
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.xaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_major_formatter("{x:g}")
+    probes = [probe for found in run.capacities for probe in found.probes]
+    style.logarithmic(axes, [_rate(probe) for probe in probes])
+    shown = [min(getattr(probe, metric), ABOVE * limit_ms) for probe in probes]
+    style.logarithmic(axes, [limit_ms, *shown], vertical=True)
     axes.set_ylabel("ms")
 
 

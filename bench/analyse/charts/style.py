@@ -93,11 +93,12 @@ def _draw_estimate(
     axes.plot([found.value], [row], "o", markersize=7, color=colour, markerfacecolor=face)
 
 
-def logarithmic(axes: Axes, values: Sequence[float]) -> None:
+def logarithmic(axes: Axes, values: Sequence[float], *, vertical: bool = False) -> None:
     """Use a logarithmic axis with plain numbers where the values span more than a few times."""
     positive = [value for value in values if value > 0]
     if positive and max(positive) > WIDE * min(positive):
-        axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter("{x:g}")
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        (axes.set_yscale if vertical else axes.set_xscale)("log")
+        axis = axes.yaxis if vertical else axes.xaxis
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())
