@@ -15,6 +15,7 @@ COLUMNS = (
 )  # fmt: skip
 MISSING = "-"
 MEBIBYTE = 2**20
+PLAIN_FROM_MS = 1000
 LEGEND = "answer, done: p50 and p90, ms since due; CPU-s: per 1,000 jobs; once: of accepted jobs"
 
 
@@ -55,7 +56,10 @@ def _cost(valid: list[TrialSummary]) -> tuple[str, str]:
 def _ms(trials: list[TrialSummary], metric: str, quantile: float) -> str:
     found = [trial.quantiles_ms.get((metric, quantile)) for trial in trials]
     values = [value for value in found if value is not None]
-    return f"{estimate(values).value:.3g}" if values else MISSING
+    if not values:
+        return MISSING
+    found_ms = estimate(values).value
+    return f"{found_ms:.3g}" if found_ms < PLAIN_FROM_MS else f"{found_ms:.0f}"
 
 
 def summary_table(run: Run) -> Table:
