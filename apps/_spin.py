@@ -2,8 +2,8 @@
 
 from fastapi import BackgroundTasks
 
-from apps.endpoints import Variants, create_app
-from bench.model import Job
+from apps.endpoints import create_app
+from bench.model import Job, Variant
 from workers import workloads
 from workers.perform import perform_async
 from workers.settings import settings
@@ -16,5 +16,11 @@ async def submit(job: Job, _: BackgroundTasks) -> None:
         await perform_async(known, step)
 
 
-VARIANTS: Variants = {"0": (), "50": (), "100": (), "300": (), "1000": ()}
+VARIANTS = {
+    "0": Variant(),
+    "50": Variant(),
+    "100": Variant(),
+    "300": Variant(),
+    "1000": Variant(),
+}
 app = create_app(submit, variants=VARIANTS)

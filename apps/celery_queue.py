@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from apps.endpoints import create_app
 from bench.model import Job
 from workers import workloads
-from workers.celery_queue import SETTINGS, perform_step
+from workers.celery_queue import SETTINGS, VARIANTS, perform_step
 
 
 async def submit(job: Job, _: BackgroundTasks) -> None:
@@ -27,4 +27,4 @@ def enqueue(job: Job) -> None:
             task.delay()
 
 
-app = create_app(submit, SETTINGS)
+app = create_app(submit, SETTINGS, VARIANTS)

@@ -13,15 +13,16 @@ from pydantic import BaseModel
 
 from apps import server
 from bench.errors import UsageError
-from bench.model import DOCUMENTED, JOB_ID_HEADER, Job, Setting
+from bench.model import DOCUMENTED, JOB_ID_HEADER, Job, Setting, Variant
 from workers import services, workloads
 from workers.services import database
 from workers.settings import settings
 from workers.workloads import UnfitInputError, Workload
 
-Variants = Mapping[str, Sequence[Setting]]
+Variants = Mapping[str, Variant]
 Submit = Callable[[Job, BackgroundTasks], Coroutine[Any, Any, None]]
 JobId = Annotated[UUID | None, Header(alias=JOB_ID_HEADER)]
+ONLY_DOCUMENTED: Variants = MappingProxyType({DOCUMENTED: Variant()})
 ACCEPTED = 202
 UNPROCESSABLE = 422
 
@@ -45,21 +46,23 @@ class Health(BaseModel):
     variant: str
     slots: int
     settings: list[Setting]
+    redelivery_s: float | None
+    stop_grace_s: float | None
 
 
 def create_app(
     submit: Submit,
     strategy_settings: Sequence[Setting] = (),
-    variants: Variants = MappingProxyType({DOCUMENTED: ()}),
+    variants: Variants = ONLY_DOCUMENTED,
 ) -> FastAPI:
     """Return an application with a route per workload, each of which calls `submit`.
 
-    `variants` are those that the strategy has, each with the settings that make it; UsageError
-    if the environment names another.
+    `variants` are those that the strategy has; UsageError if the environment names another.
     """
-    chosen = settings().variant
-    if chosen not in variants:
-        raise UsageError(f"unknown variant {chosen!r}: there are {', '.join(variants)}")
+    name = settings().variant
+    if name not in variants:
+        raise UsageError(f"unknown variant {name!r}: there are {', '.join(variants)}")
+    chosen = variants[name]
     app = FastAPI(title="after202", version="1", lifespan=_lifespan)
 
     @app.get("/ping")
@@ -69,8 +72,13 @@ def create_app(
     @app.get("/health")
     async def health() -> Health:
         own = settings()
-        everything = [*server.SETTINGS, *strategy_settings, *variants[chosen]]
-        return Health(variant=own.variant, slots=own.slots, settings=everything)
+        return Health(
+            variant=own.variant,
+            slots=own.slots,
+            settings=[*server.SETTINGS, *strategy_settings, *chosen.settings],
+            redelivery_s=chosen.redelivery_s,
+            stop_grace_s=chosen.stop_grace_s,
+        )
 
     app.exception_handler(UnfitInputError)(_unfit_input)
     app.exception_handler(RequestValidationError)(_invalid_request)

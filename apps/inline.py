@@ -3,7 +3,8 @@
 from fastapi import BackgroundTasks
 
 from apps.endpoints import create_app
-from bench.model import Job
+from apps.server import LONG_GRACE, STOP_GRACE_S
+from bench.model import Job, Variant
 from workers import workloads
 from workers.perform import perform_async
 
@@ -14,4 +15,8 @@ async def submit(job: Job, _: BackgroundTasks) -> None:
         await perform_async(job, step)
 
 
-app = create_app(submit)
+VARIANTS = {
+    "documented": Variant(),
+    "hardened": Variant(settings=(LONG_GRACE,), stop_grace_s=STOP_GRACE_S),
+}
+app = create_app(submit, variants=VARIANTS)

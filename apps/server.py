@@ -20,3 +20,11 @@ SETTINGS = (
         source="uvicorn.dev/settings",
     ),
 )
+# Where the API does the work itself, a deploy must wait for it.
+STOP_GRACE_S = 30.0
+LONG_GRACE = Setting(
+    name="stop_grace_period",
+    value=f"{STOP_GRACE_S:g} s",
+    why="longer than the longest job, for which uvicorn waits without a limit",
+    source="docs.docker.com/reference/compose-file/services, stop_grace_period",
+)

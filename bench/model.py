@@ -8,10 +8,14 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 DOCUMENTED = "documented"
+HARDENED = "hardened"
+DEDUPLICATED = "deduplicated"
 NO_FAULT = "F0"
 PLACEHOLDER = "{n}"
 JOB_ID_HEADER = "X-Request-ID"
 ENVIRONMENT_PREFIX = "AFTER202_"
+# A generated id ends with a number of 8 bytes; in a random one (RFC 9562) these begin with a 1.
+NUMBERS = 2**64
 
 
 class Value(BaseModel):
@@ -26,6 +30,12 @@ class Job(Value):
     id: UUID
     workload: str
     request: dict[str, JsonValue]
+
+    @property
+    def number(self) -> int | None:
+        """Its number among those of its stream, from 1 on; None if no generator gave it its id."""
+        low = self.id.int % NUMBERS
+        return low if low < NUMBERS // 2 else None
 
 
 class Example(Value):
@@ -62,6 +72,19 @@ class Setting(Value):
     value: str
     why: str
     source: str
+
+
+class Variant(Value):
+    """One way to set a strategy up.
+
+    A queue hands out again, within `redelivery_s`, what a worker held that died; None where
+    nobody holds anything. A supervisor kills what has not ended `stop_grace_s` after it was asked
+    to; None leaves that to the supervisor.
+    """
+
+    settings: tuple[Setting, ...] = ()
+    redelivery_s: float | None = None
+    stop_grace_s: float | None = None
 
 
 class Wiring(BaseModel):
@@ -106,6 +129,25 @@ class Arrivals(StrEnum):
 
     POISSON = "poisson"
     CONSTANT = "constant"
+
+
+class Role(StrEnum):
+    """What a fault may hit: a part of the system under test, its client, or the job itself."""
+
+    API = "api"
+    WORKER = "worker"
+    BROKER = "broker"
+    CLIENT = "client"
+    JOB = "job"
+
+
+class Persistence(StrEnum):
+    """What the broker writes to disk: Redis's own default is `save points`."""
+
+    NONE = "no persistence"
+    SAVE_POINTS = "save points"
+    EVERYSEC = "AOF everysec"
+    ALWAYS = "AOF always"
 
 
 class Condition(Value):
@@ -178,6 +220,10 @@ class ServiceLevel(Value):
 class Trial(Value):
     """One trial as planned: fresh processes, one arm, one schedule of arrivals.
 
+    An `episode` is there for its `fault`, which strikes `fault_after_s` after the load's first
+    event: its jobs are late after `deadline_s`; its drain may last as long as redelivery takes,
+    where `horizon_s` allows for that, else `drain_s`. Outcomes do not depend on speed, so
+    episodes may run side by side.
     A trial that `repeats` a block stands in for one of that block, of which some were not valid.
     A probe asks for the capacity, often beyond it, and is no side of a comparison.
     """
@@ -193,9 +239,19 @@ class Trial(Value):
     bystander_per_s: float
     rest_s: float = 0.0
     slots: int
+    episode: int | None = None
     fault: str = NO_FAULT
+    fault_after_s: float = 0.0
+    broker: Persistence = Persistence.NONE
+    deadline_s: float | None = None
+    horizon_s: float = 0.0
     repeats: int | None = None
     is_probe: bool = False
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether its times are compared with those of others."""
+        return self.episode is None and not self.is_probe
 
     @property
     def load_s(self) -> float:

@@ -4,18 +4,51 @@ from typing import Any
 
 from celery import Celery
 
-from bench.model import Job, Setting
-from workers.perform import perform
+from bench.model import DEDUPLICATED, DOCUMENTED, Job, Setting, Variant
+from workers.perform import perform, perform_once
 from workers.settings import settings
 
+VISIBILITY_TIMEOUT_S, DEFAULT_VISIBILITY_TIMEOUT_S = 5, 3600
+SWEEP_S, DEFAULT_SWEEP_S = 1, 100
+RETRIES, SOCKET_TIMEOUT_S = 3, 5
+# What a careful user sets, and why.
+HARDENED_CONF: dict[str, tuple[Any, str]] = {
+    "task_acks_late": (True, "a message is acknowledged when its work is done, not before"),
+    "task_reject_on_worker_lost": (
+        True,
+        "handed out again at once if its process is killed; late acknowledgement alone loses it",
+    ),
+    "worker_prefetch_multiplier": (1, "a worker that dies holds few messages besides its own"),
+    "broker_transport_options": (
+        {
+            "visibility_timeout": VISIBILITY_TIMEOUT_S,
+            "unacked_restore_interval": SWEEP_S,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": SOCKET_TIMEOUT_S,
+            "socket_connect_timeout": 2,
+        },
+        "handed out again soon, not after 1 h; a broker that hangs is an error, not a wait",
+    ),
+}
 app = Celery("after202", broker=settings().broker_url)
 app.conf.task_default_queue = settings().queue
+hardened = settings().variant != DOCUMENTED
+if hardened:
+    app.conf.update({name: value for name, (value, _) in HARDENED_CONF.items()})
+retries: dict[str, Any] = {
+    "autoretry_for": (Exception,),
+    "retry_kwargs": {"max_retries": RETRIES, "countdown": 0},
+}
 
 
-@app.task(name="perform_step")
+@app.task(name="perform_step", **(retries if hardened else {}))
 def perform_step(message: dict[str, Any], step: int) -> None:
     """Do one step of the job in the message."""
-    perform(Job.model_validate(message), step)
+    job = Job.model_validate(message)
+    if settings().variant == DEDUPLICATED:
+        perform_once(job, step)
+    else:
+        perform(job, step)
 
 
 def run() -> None:
@@ -23,6 +56,37 @@ def run() -> None:
     app.worker_main(["worker", f"--concurrency={settings().slots}", "--without-mingle"])
 
 
+HARDENED_SETTINGS = (
+    *(
+        Setting(
+            name=name,
+            value=str(value),
+            why=why,
+            source="docs.celeryq.dev, Configuration and defaults; Using Redis",
+        )
+        for name, (value, why) in HARDENED_CONF.items()
+    ),
+    Setting(
+        name="autoretry_for, max_retries",
+        value=f"Exception, {RETRIES}",
+        why="a job that raises is tried again (countdown 0: the episodes are short)",
+        source="docs.celeryq.dev, Tasks, Automatic retry for known exceptions",
+    ),
+)
+DEDUPLICATED_SETTING = Setting(
+    name="unique key in PostgreSQL",
+    value="(job_id, step)",
+    why="a step is claimed in the transaction in which it is done, so a second delivery finds it",
+    source="docs.celeryq.dev, Tasks, Ignoring results: tasks should be idempotent",
+)
+REDELIVERY_S = VISIBILITY_TIMEOUT_S + SWEEP_S
+VARIANTS = {
+    "documented": Variant(redelivery_s=DEFAULT_VISIBILITY_TIMEOUT_S + DEFAULT_SWEEP_S),
+    "hardened": Variant(settings=HARDENED_SETTINGS, redelivery_s=REDELIVERY_S),
+    "deduplicated": Variant(
+        settings=(*HARDENED_SETTINGS, DEDUPLICATED_SETTING), redelivery_s=REDELIVERY_S
+    ),
+}
 SETTINGS = (
     Setting(
         name="--concurrency",

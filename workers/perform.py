@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.ledger import EventKind, Ledger
 from bench.model import Job
 from workers import workloads
+from workers.services import database
 from workers.settings import settings
 
 
@@ -39,6 +40,17 @@ def perform(job: Job, step: int) -> None:
     workload = workloads.load(job.workload)
     with _recorded(job, step):
         workload.steps[step].run(job.id, workload.parse(job))
+
+
+def perform_once(job: Job, step: int) -> None:
+    """Do one step unless it was done: it is claimed in the transaction in which it is done.
+
+    What the step writes to the database is thereby done once. What it does elsewhere is done
+    again if the process is killed after it, and before the claim is kept.
+    """
+    with database.claimed(job.id, step) as is_ours:
+        if is_ours:
+            perform(job, step)
 
 
 async def perform_async(job: Job, step: int) -> None:

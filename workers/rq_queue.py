@@ -4,28 +4,66 @@ from functools import cache
 from typing import Any
 
 from redis import Redis
-from rq import Queue, SimpleWorker, Worker
+from rq import Queue, Retry, SimpleWorker, Worker
 from rq.serializers import JSONSerializer
+from rq.worker import BaseWorker
 from rq.worker_pool import WorkerPool
 
-from bench.model import Job, Setting
-from workers.perform import perform
+from bench.model import DEDUPLICATED, HARDENED, Job, Setting, Variant
+from workers.perform import perform, perform_once
 from workers.settings import settings
 
 RESULT_TTL_S = 0
 SIMPLE_WORKER = "simple_worker"
+RETRIES = 3
+# A worker waits for a message for its TTL less 15 s, and looks after the registries in between.
+WORKER_TTL_S, MONITORING_S, MAINTENANCE_S = 16, 1, 1
+TIMEOUTS_S = {"socket_timeout": 5, "socket_connect_timeout": 2}
+# What RQ adds to the monitoring interval until a job without a heartbeat counts as abandoned.
+HEARTBEAT_MARGIN_S = 60
+DEFAULT_WORKER_TTL_S, DEFAULT_MAINTENANCE_S = 420, 600
+hardened = settings().variant in {HARDENED, DEDUPLICATED}
+
+
+class HardenedWorker(Worker):
+    """A worker that looks after abandoned jobs often."""
+
+    def __init__(self, queues: list[Queue], **options: Any) -> None:
+        """Set the three intervals, which RQ's pool of workers has no options for."""
+        intervals = {
+            "worker_ttl": WORKER_TTL_S,
+            "job_monitoring_interval": MONITORING_S,
+            "maintenance_interval": MAINTENANCE_S,
+        }
+        super().__init__(queues, **{**options, **intervals})
 
 
 @cache
 def queue() -> Queue:
     """Return the queue, with JSON for its messages."""
-    connection = Redis.from_url(settings().broker_url)
+    connection = Redis.from_url(settings().broker_url, **(TIMEOUTS_S if hardened else {}))
     return Queue(settings().queue, connection=connection, serializer=JSONSerializer)
 
 
 def perform_step(message: dict[str, Any], step: int) -> None:
     """Do one step of the job in the message."""
-    perform(Job.model_validate(message), step)
+    job = Job.model_validate(message)
+    if settings().variant == DEDUPLICATED:
+        perform_once(job, step)
+    else:
+        perform(job, step)
+
+
+def retry() -> Retry | None:
+    """Return how often a job is tried again; by default it is not."""
+    return Retry(max=RETRIES) if hardened else None
+
+
+def worker_class() -> type[BaseWorker]:
+    """Return the variant's kind of worker."""
+    if settings().variant == SIMPLE_WORKER:
+        return SimpleWorker
+    return HardenedWorker if hardened else Worker
 
 
 def run() -> None:
@@ -35,19 +73,55 @@ def run() -> None:
         connection=queue().connection,
         num_workers=settings().slots,
         serializer=JSONSerializer,
-        worker_class=SimpleWorker if settings().variant == SIMPLE_WORKER else Worker,
+        worker_class=worker_class(),
     ).start(logging_level="WARNING")
 
 
+HARDENED_SETTINGS = (
+    Setting(
+        name="retry",
+        value=f"Retry(max={RETRIES})",
+        why="a job that raises, or whose process died, is tried again",
+        source="python-rq.org/docs/exceptions, Retrying Failed Jobs",
+    ),
+    Setting(
+        name="worker_ttl, job_monitoring_interval, maintenance_interval",
+        value=f"{WORKER_TTL_S} s, {MONITORING_S} s, {MAINTENANCE_S} s",
+        why="an idle worker looks up every second, not every 405 s, and then every second for jobs"
+        f" whose worker died, not every {DEFAULT_MAINTENANCE_S} s; RQ adds"
+        f" {HEARTBEAT_MARGIN_S} s to each heartbeat, which cannot be set",
+        source="python-rq.org/docs/workers",
+    ),
+    Setting(
+        name="socket_timeout, socket_connect_timeout",
+        value="5 s, 2 s",
+        why="a broker that hangs is an error for the client, not a wait",
+        source="redis.readthedocs.io, Connection Examples",
+    ),
+)
+DEDUPLICATED_SETTING = Setting(
+    name="unique key in PostgreSQL",
+    value="(job_id, step)",
+    why="a step is claimed in the transaction in which it is done, so a second delivery finds it",
+    source="python-rq.org/docs/exceptions: a job that is tried again should be idempotent",
+)
+REDELIVERY_S = MONITORING_S + HEARTBEAT_MARGIN_S + MAINTENANCE_S + 1
 VARIANTS = {
-    "documented": (),
-    "simple_worker": (
-        Setting(
-            name="worker_class",
-            value="SimpleWorker",
-            why="no fork for each job; one that crashes takes the worker along",
-            source="python-rq.org/docs/workers, Performance Notes",
+    "documented": Variant(redelivery_s=DEFAULT_WORKER_TTL_S - 15 + DEFAULT_MAINTENANCE_S),
+    "simple_worker": Variant(
+        settings=(
+            Setting(
+                name="worker_class",
+                value="SimpleWorker",
+                why="no fork for each job; one that crashes takes the worker along",
+                source="python-rq.org/docs/workers, Performance Notes",
+            ),
         ),
+        redelivery_s=DEFAULT_WORKER_TTL_S - 15 + DEFAULT_MAINTENANCE_S,
+    ),
+    "hardened": Variant(settings=HARDENED_SETTINGS, redelivery_s=REDELIVERY_S),
+    "deduplicated": Variant(
+        settings=(*HARDENED_SETTINGS, DEDUPLICATED_SETTING), redelivery_s=REDELIVERY_S
     ),
 }
 SETTINGS = (

@@ -50,8 +50,12 @@ BAD = {
 BOUNDED = settings(max_examples=15, derandomize=True, deadline=None, database=None)
 
 
+# Their work goes wrong whatever is asked for, and inline's client waits for it.
+MEANT_TO_RAISE = {"raises", "raises_twice"}
+
+
 @pytest.mark.parametrize("mode", list(GenerationMode))
-@pytest.mark.parametrize("workload", workloads.names())
+@pytest.mark.parametrize("workload", sorted({*workloads.names()} - MEANT_TO_RAISE))
 @pytest.mark.parametrize("strategy", ["inline", "background_tasks"])
 def test_no_request_that_the_document_allows_or_forbids_is_a_server_error(
     apis: Apis, strategy: str, workload: str, mode: GenerationMode

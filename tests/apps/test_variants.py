@@ -7,7 +7,7 @@ import pytest
 
 from bench.measure import plan, strategies
 from bench.measure.profile import read_profile
-from bench.model import DOCUMENTED
+from bench.model import DEDUPLICATED, DOCUMENTED, HARDENED
 from tests.project import ROOT
 from tests.services import Services
 
@@ -16,7 +16,9 @@ def test_every_strategy_has_the_documented_variant() -> None:
     """The settings of its library's getting-started are where a comparison begins."""
     for name in strategies.names():
         assert strategies.variants(name)[0] == DOCUMENTED
-    assert strategies.variants("rq_queue") == (DOCUMENTED, "simple_worker")
+        assert HARDENED in strategies.variants(name)
+        assert (DEDUPLICATED in strategies.variants(name)) == strategies.has_worker(name)
+    assert "simple_worker" in strategies.variants("rq_queue")
     assert strategies.variants("_spin") == ("0", "50", "100", "300", "1000")
 
 

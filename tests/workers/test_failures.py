@@ -88,6 +88,31 @@ def test_a_message_that_does_not_fit_its_workload_fails(
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_a_job_that_raises_does_so_however_often(
+    services: Services, performer: Performer, form: str
+) -> None:
+    """It never ends."""
+    job = new_job("raises")
+    assert all("JobError" in performer.do(form, job, 0) for _ in range(3))
+    assert services.steps(job.id, EventKind.FAIL) == [0, 0, 0]
+    assert services.steps(job.id, EventKind.END) == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_job_that_raises_twice_works_then(
+    services: Services, performer: Performer, form: str
+) -> None:
+    """Two failures and an end, counted by the job and not by the process."""
+    job, other = new_job("raises_twice"), new_job("raises_twice")
+    assert "attempt 1" in performer.do(form, job, 0)
+    assert "attempt 1" in performer.do(form, other, 0)
+    assert "attempt 2" in performer.do(form, job, 0)
+    assert performer.do(form, job, 0) == ""
+    assert services.steps(job.id, EventKind.FAIL) == [0, 0]
+    assert services.steps(job.id, EventKind.END) == [0]
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_an_address_beyond_ascii_gets_its_mail(
     services: Services, performer: Performer, form: str
 ) -> None:

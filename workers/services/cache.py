@@ -71,6 +71,16 @@ async def notify_async(notification: Notification) -> None:
     await client_async().rpush(notification.key, notification.text)
 
 
+def count(key: str) -> int:
+    """Add one to a counter and return it."""
+    return client().incr(key)
+
+
+async def count_async(key: str) -> int:
+    """Add one to a counter and return it."""
+    return await client_async().incr(key)
+
+
 async def close() -> None:
     """Close the async client."""
     await client_async().aclose()

@@ -1,9 +1,12 @@
 """The database: PostgreSQL, by one connection in a worker and a small pool in the API."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import LiteralString
+from uuid import UUID
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool
@@ -48,6 +51,19 @@ def _pool() -> AsyncConnectionPool:
 def insert(row: Row) -> None:
     """Insert the row and commit."""
     _connection().execute(row.statement, row.values)
+
+
+@contextmanager
+def claimed(job_id: UUID, step: int) -> Iterator[bool]:
+    """Yield whether a step is still to be done; who does it keeps it, if it does not raise.
+
+    Everything that is written meanwhile belongs to the same transaction: if the process dies,
+    none of it was done, the claim included. A second claim waits for the end of the first.
+    """
+    claim = "INSERT INTO claims (job_id, step) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+    connection = _connection()
+    with connection.transaction():
+        yield connection.execute(claim, (job_id, step)).rowcount == 1
 
 
 async def insert_async(row: Row) -> None:

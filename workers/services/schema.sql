@@ -1,7 +1,9 @@
--- What the workloads write. No unique keys: work done twice must show as two rows.
+-- What the workloads write. Without unique keys: work done twice must show as two rows.
 -- Processes that start together take turns: IF NOT EXISTS alone fails when two create at once.
 SELECT pg_advisory_xact_lock(202);
 CREATE TABLE IF NOT EXISTS post_statistics (job_id uuid, author text, words integer, at timestamptz DEFAULT now());
 CREATE TABLE IF NOT EXISTS analytics (job_id uuid, item_id integer, user_id integer, at timestamptz DEFAULT now());
 CREATE TABLE IF NOT EXISTS processed (job_id uuid, data text, at timestamptz DEFAULT now());
 CREATE TABLE IF NOT EXISTS uploads (job_id uuid, rows integer, bytes integer, at timestamptz DEFAULT now());
+-- What the deduplicated variants claim, by a key of its own.
+CREATE TABLE IF NOT EXISTS claims (job_id uuid, step smallint, PRIMARY KEY (job_id, step));

@@ -1,0 +1,18 @@
+"""Lossy on a queue: enqueues to Celery, and forgets every fourth job."""
+
+from fastapi import BackgroundTasks
+
+from apps._lossy import is_forgotten
+from apps.celery_queue import submit as submit_all
+from apps.endpoints import create_app
+from bench.model import Job
+from workers._lossy_celery_queue import VARIANTS
+
+
+async def submit(job: Job, background_tasks: BackgroundTasks) -> None:
+    """Forget every fourth job."""
+    if not is_forgotten(job):
+        await submit_all(job, background_tasks)
+
+
+app = create_app(submit, variants=VARIANTS)
