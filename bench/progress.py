@@ -13,11 +13,11 @@ from bench.records import TrialRecord
 
 
 @contextmanager
-def progress(console: Console, left: Sequence[Trial]) -> Iterator[Observer]:
+def progress(console: Console, left: Sequence[Trial], side_by_side: int = 1) -> Iterator[Observer]:
     """Show the bar while the trials that are left run; a line stays for each that has ended."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[left]}"))
     with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
-        total_s = plan.expected_s(list(left))
+        total_s = plan.expected_s(list(left), side_by_side)
         task = bar.add_task("services", total=total_s, left=_left(total_s))
         begun: list[Trial] = []
 
@@ -27,7 +27,8 @@ def progress(console: Console, left: Sequence[Trial]) -> Iterator[Observer]:
             bar.update(task, description=f"{len(begun)}/{of} {trial.id}")
 
         def ended(record: TrialRecord) -> None:
-            bar.advance(task, plan.trial_s(record.trial))
+            at_once = 1 if record.trial.episode is None else side_by_side
+            bar.advance(task, plan.trial_s(record.trial) / at_once)
             state = bar.tasks[task]
             bar.update(task, left=_left(total_s - state.completed))
             bar.console.print(figures(record), markup=False, highlight=False)
@@ -45,6 +46,13 @@ def figures(record: TrialRecord) -> str:
     if record.load is None or not record.valid:
         return f"{record.trial.id}: not valid: {'; '.join(record.reasons)}"
     counts = record.load.counts
+    if record.strike is not None:
+        proof = "proven" if record.strike.proven else "NOT PROVEN"
+        return (
+            f"{record.trial.id}: {counts.accepted}/{counts.scheduled} accepted, fault {proof},"
+            f" {record.strike.in_flight} steps in flight,"
+            f" {'all settled' if record.drained else 'not all settled'}"
+        )
     slip = record.gates.get("slip_p99_ms", 0.0)
     cpu_s = sum(usage.cpu_s for usage in record.usage.values())
     return (

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from bench.model import DOCUMENTED, Offer, ServiceLevel, Setting, Trial, Value
+from bench.model import DOCUMENTED, Offer, Role, ServiceLevel, Setting, Trial, Value
 
 
 class Counts(Value):
@@ -40,6 +40,31 @@ class Load(Value):
     recording_cpu_s: float
 
 
+class Mark(Value):
+    """What was done to a part of the system, or seen of it, and when (CLOCK_MONOTONIC)."""
+
+    at_us: int
+    role: Role
+    what: str
+    detail: str = ""
+
+
+class Strike(Value):
+    """A fault as it went: `proven` if it was seen to happen, with `in_flight` steps running then.
+
+    `held` and `failed` say what the queue still had in its own structures when the drain closed,
+    by job: what is to be done, and what it keeps a record of having failed.
+    """
+
+    marks: tuple[Mark, ...] = ()
+    proven: bool = False
+    in_flight: int = 0
+    horizon_s: float = 0.0
+    redelivery_s: float | None = None
+    held: dict[str, str] = Field(default_factory=dict)
+    failed: dict[str, str] = Field(default_factory=dict)
+
+
 class TrialRecord(Value):
     """`trial.json`: a trial as it went, valid or not, and why not."""
 
@@ -55,6 +80,7 @@ class TrialRecord(Value):
     gates: dict[str, float] = Field(default_factory=dict)
     usage: dict[str, Usage] = Field(default_factory=dict)
     settings: tuple[Setting, ...] = ()
+    strike: Strike | None = None
     timing_s: dict[str, float] = Field(default_factory=dict)
 
 
@@ -69,6 +95,7 @@ class RunRecord(Value):
     baseline: str
     baseline_variant: str = DOCUMENTED
     level: ServiceLevel | None = None
+    faults: dict[str, str] = Field(default_factory=dict)
     planned: tuple[Trial, ...]
     machine: dict[str, Any]
     versions: dict[str, str]

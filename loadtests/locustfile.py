@@ -53,6 +53,11 @@ def add_options(parser: LocustArgumentParser) -> None:
     parser.add_argument("--load-time", type=float, default=ENDLESS_S, help="seconds, in all")
     parser.add_argument("--response-timeout", type=float, default=30.0, help="seconds")
     parser.add_argument("--record", default="", help="a folder for the raw rows")
+    parser.add_argument(
+        "--fresh-connections",
+        action="store_true",
+        help="one per request: a kept one that died looks like a request that did",
+    )
     parser.add_argument("--hold", action="store_true", help="begin when a line comes by stdin")
 
 
@@ -88,6 +93,7 @@ def _plan(options: Namespace) -> Plan:
         rest_s=options.rest,
         response_timeout_s=options.response_timeout,
         live=not options.hold,
+        headers={"Connection": "close"} if options.fresh_connections else {},
     )
 
 

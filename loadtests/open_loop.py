@@ -9,7 +9,7 @@ import gc
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import count
 from typing import Any, ClassVar
@@ -53,6 +53,7 @@ class Plan:
     rest_s: float
     response_timeout_s: float
     live: bool
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Session:
@@ -185,7 +186,8 @@ class OpenLoopUser(User):
 
     def _exchange(self, example: Example, job_id: UUID) -> tuple[int, OSError | None]:
         """Send and read the answer to its end; the status is 0 if there was none."""
-        headers: dict[str, Any] = {**example.headers, JOB_ID_HEADER: str(job_id)}
+        own = {**self.session.plan.headers, JOB_ID_HEADER: str(job_id)}
+        headers: dict[str, Any] = {**example.headers, **own}
         try:
             response = self.session.client.request(
                 example.method, example.path, example.body, headers

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.analyse.episodes import EpisodeSummary
+from bench.analyse.guarantees import decide
 from bench.analyse.outcomes import OutcomeClass
-from bench.analyse.tables import guarantees
 from bench.analyse.trials import Run, TrialSummary, read
+from bench.model import NO_FAULT
 
 HOLDS, BROKEN, UNKNOWN = 0, 1, 2
+WORDS = {HOLDS: "holds  ", BROKEN: "BROKEN ", UNKNOWN: "unknown"}
 
 
 @dataclass(frozen=True)
@@ -25,9 +28,11 @@ def check(folder: Path, *, jobs_only: bool = False) -> CheckResult:
     """
     run = read(folder)
     lines = [_line(trial, jobs_only=jobs_only) for trial in run.trials]
+    lines += [_episode_line(episode) for episode in run.episodes]
     if run.missing:
         lines.append(f"unknown  {run.missing} of {len(run.record.planned)} trials are not stored")
     codes = [_code(trial, jobs_only=jobs_only) for trial in run.trials]
+    codes += [_episode_code(episode) for episode in run.episodes]
     return CheckResult((*lines, _sum(run, codes)), _exit_code(run, codes))
 
 
@@ -49,10 +54,33 @@ def _code(trial: TrialSummary, *, jobs_only: bool) -> int:
     return HOLDS if trial.valid or jobs_only else UNKNOWN
 
 
+def _episode_code(episode: EpisodeSummary) -> int:
+    """Decide an episode: it shows its fault, each job has a class, and without a fault all is done.
+
+    What a strategy loses in a fault is what is measured, and no reason to distrust the run.
+    """
+    if episode.classes.get(OutcomeClass.PHANTOM):
+        return BROKEN
+    if not episode.known:
+        return UNKNOWN
+    if episode.record.trial.fault != NO_FAULT:
+        return HOLDS
+    return HOLDS if episode.classes.get(OutcomeClass.ONCE, 0) == episode.accepted else BROKEN
+
+
+def _episode_line(episode: EpisodeSummary) -> str:
+    word = WORDS[_episode_code(episode)]
+    classes = ", ".join(f"{name} {number}" for name, number in sorted(episode.classes.items()))
+    why = "; ".join((*episode.reasons, *episode.unknown))
+    return (
+        f"{word}  {episode.record.trial.id}: accepted {episode.accepted},"
+        f" in flight {episode.in_flight}: {classes}; {decide([episode.seen])}"
+        + (f"; {why}" if why else "")
+    )
+
+
 def _line(trial: TrialSummary, *, jobs_only: bool) -> str:
-    word = {HOLDS: "holds  ", BROKEN: "BROKEN ", UNKNOWN: "unknown"}[
-        _code(trial, jobs_only=jobs_only)
-    ]
+    word = WORDS[_code(trial, jobs_only=jobs_only)]
     load = trial.record.load
     if load is None:
         return f"{word}  {trial.record.trial.id}: {'; '.join(trial.reasons)}"
@@ -61,13 +89,14 @@ def _line(trial: TrialSummary, *, jobs_only: bool) -> str:
     return (
         f"{word}  {trial.record.trial.id}: scheduled {counts.scheduled}, sent {counts.sent},"
         f" answered {counts.answered}, accepted {counts.accepted}: {classes};"
-        f" {guarantees([trial])}" + "".join(f"; not valid: {reason}" for reason in trial.reasons)
+        f" {decide([trial.seen])}" + "".join(f"; not valid: {reason}" for reason in trial.reasons)
     )
 
 
 def _sum(run: Run, codes: list[int]) -> str:
     valid = sum(trial.valid for trial in run.trials)
+    valid += sum(not episode.reasons for episode in run.episodes)
     return (
-        f"{len(run.trials)} trials: {codes.count(HOLDS)} hold, {codes.count(BROKEN)} broken,"
+        f"{len(codes)} trials: {codes.count(HOLDS)} hold, {codes.count(BROKEN)} broken,"
         f" {codes.count(UNKNOWN)} unknown; {valid} valid"
     )

@@ -4,7 +4,8 @@ The classes are those of Jepsen's `total-queue` checker, with late, failed visib
 stranded added.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -33,20 +34,42 @@ class OutcomeClass(StrEnum):
     PHANTOM = "phantom"
 
 
+@dataclass(frozen=True)
+class Left:
+    """Jobs that a queue's own structures still held when the drain closed, or kept as failed."""
+
+    held: Collection[str] = ()
+    failed: Collection[str] = ()
+
+
+NOTHING_LEFT = Left()
+_NOT_ACCEPTED = {
+    OutcomeClass.REFUSED,
+    OutcomeClass.EXECUTED_THOUGH_REFUSED,
+    OutcomeClass.UNKNOWN,
+    OutcomeClass.RECOVERED,
+    OutcomeClass.PHANTOM,
+}
+
+
+def accepted_in(classes: Mapping[str, int]) -> int:
+    """Count the jobs that were accepted, of those counted by class."""
+    return sum(number for name, number in classes.items() if name not in _NOT_ACCEPTED)
+
+
 def classify(
     requests: pd.DataFrame,
     events: pd.DataFrame,
     steps: int,
     *,
-    held: Collection[str] = (),
-    deadline_ns: int | None = None,
+    left: Left = NOTHING_LEFT,
+    deadline_s: float | None = None,
 ) -> pd.DataFrame:
     """Return a row per job: its times (ns, -1 if none), its counts, and its class.
 
     `requests` are those of the job stream, `events` the ledger's; `steps` is how many each
-    job has. Jobs in `held` are still in one of the queue's own structures. With a deadline,
-    a job whose last step ended after it is late. A job is done once if each of its steps
-    ended exactly once.
+    job has. With a deadline, a job whose last step ended longer than that
+    after it was due is late. A job is done once if each of its steps ended exactly once.
     """
     jobs = _client_view(requests).join(_ledger_view(events, steps), how="outer")
     numbers = ["due_ns", "answered_ns", "first_start_ns", "last_end_ns"]
@@ -54,7 +77,7 @@ def classify(
     counts = ["starts", "ends", "fails", "steps_ended", "most_ends"]
     jobs[counts] = jobs[counts].fillna(0).astype("int64")
     jobs["steps"] = steps
-    jobs["outcome_class"] = _classes(jobs, held, deadline_ns)
+    jobs["outcome_class"] = _classes(jobs, left, deadline_s)
     return jobs.rename_axis("job_id").reset_index()
 
 
@@ -100,11 +123,12 @@ def _ledger_view(events: pd.DataFrame, steps: int) -> pd.DataFrame:
 
 
 def _classes(
-    jobs: pd.DataFrame, held: Collection[str], deadline_ns: int | None
+    jobs: pd.DataFrame, left: Left, deadline_s: float | None
 ) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
     """Return each job's class: the first that applies."""
     done = jobs["steps_ended"] >= jobs["steps"]
-    late = jobs["last_end_ns"] > deadline_ns if deadline_ns is not None else ~done & done
+    longest_ns = np.inf if deadline_s is None else deadline_s * 1e9
+    late = jobs["last_end_ns"] - jobs["due_ns"] > longest_ns
     refused = jobs["outcome"] == Outcome.REFUSED
     unknown = jobs["outcome"] == Outcome.UNKNOWN
     any_end = jobs["ends"] > 0
@@ -117,8 +141,9 @@ def _classes(
         (jobs["most_ends"] > 1, OutcomeClass.DUPLICATED),
         (done & late, OutcomeClass.LATE),
         (done, OutcomeClass.ONCE),
+        (jobs.index.isin(list(left.failed)), OutcomeClass.FAILED_VISIBLY),
+        (jobs.index.isin(list(left.held)), OutcomeClass.STRANDED),
         (jobs["fails"] > 0, OutcomeClass.FAILED_VISIBLY),
-        (jobs.index.isin(list(held)), OutcomeClass.STRANDED),
     ]
     conditions = [np.asarray(condition, bool) for condition, _ in cases]
     return np.select(conditions, [str(name) for _, name in cases], str(OutcomeClass.LOST))

@@ -5,6 +5,8 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
+from bench.analyse.episodes import RECOVERY_TIMES, EpisodeSummary
+from bench.analyse.guarantees import Seen, decide
 from bench.analyse.outcomes import OutcomeClass
 from bench.analyse.statistics.binomial import upper_bound
 from bench.analyse.statistics.hodges_lehmann import LEAST_FOR_95, Estimate, estimate
@@ -19,6 +21,11 @@ COMPLETION = [
     "strategy", "variant", "fault", "broker", "episodes", "accepted", "once", "late", "duplicated",
     "failed_visibly", "stranded", "lost", "recovered", "refused", "unknown", "upper_bound_lost",
     "verdict",
+]  # fmt: skip
+RECOVERY_COUNTS = ("in_flight", "restarted", "overlapping", "lost_started")
+RECOVERY = [
+    "strategy", "variant", "fault", "broker", "episodes", *RECOVERY_TIMES, *RECOVERY_COUNTS,
+    "alone",
 ]  # fmt: skip
 RESOURCES = [
     "strategy", "variant", "workload", "rate_per_s", "role", "cpu_s_per_1000_jobs",
@@ -63,40 +70,63 @@ def _cells(found: Estimate) -> list[object]:
 
 
 def completion(run: Run) -> pd.DataFrame:
-    """Return a row per strategy, variant and fault: jobs by class over all trials."""
-    groups: dict[tuple[str, str, str], list[TrialSummary]] = {}
-    for trial in run.trials:
-        planned = trial.record.trial
-        key = (_name(planned.arm), planned.arm.variant, planned.fault)
-        groups.setdefault(key, []).append(trial)
-    broker = run.record.options.get("broker", "")
-    rows = [[*key, broker, *_classes(trials)] for key, trials in sorted(groups.items())]
+    """Return a row per strategy, variant, fault and broker: jobs by class over all trials.
+
+    `upper_bound_lost` is of the share of episodes in which a job is lost, one-sided, at 95 %.
+    """
+    rows = [[*cell, *_classes([each.seen for each in found])] for cell, found in cells(run).items()]
     return pd.DataFrame(rows, columns=COMPLETION)
 
 
-def _classes(trials: list[TrialSummary]) -> list[object]:
-    counts = sum((Counter(trial.classes) for trial in trials), Counter[str]())
-    bad = sum(bool(trial.classes.get(OutcomeClass.LOST)) for trial in trials)
+Cell = tuple[str, str, str, str]
+
+
+def cells(run: Run) -> dict[Cell, list[TrialSummary | EpisodeSummary]]:
+    """Return the trials and episodes by strategy, variant, fault and the broker's persistence."""
+    groups: dict[Cell, list[TrialSummary | EpisodeSummary]] = {}
+    for each in run.all:
+        planned = each.record.trial
+        broker = "the user's own" if "broker_url" in run.record.options else str(planned.broker)
+        key = (_name(planned.arm), planned.arm.variant, planned.fault, broker)
+        groups.setdefault(key, []).append(each)
+    return dict(sorted(groups.items()))
+
+
+def _classes(seen: list[Seen]) -> list[object]:
+    counts = sum((Counter(one.classes) for one in seen), Counter[str]())
+    shown = [one for one in seen if one.known]
+    bad = sum(bool(one.classes.get(OutcomeClass.LOST)) for one in shown)
     names = COMPLETION[COMPLETION.index("once") : COMPLETION.index("recovered") + 1]
     return [
-        len(trials),
-        sum(trial.accepted for trial in trials),
+        len(seen),
+        sum(one.accepted for one in seen),
         *(counts[name] for name in names),
         counts[OutcomeClass.REFUSED] + counts[OutcomeClass.EXECUTED_THOUGH_REFUSED],
         counts[OutcomeClass.UNKNOWN],
-        round(upper_bound(bad, len(trials)), 4),
-        guarantees(trials),
+        round(upper_bound(bad, len(shown)), 4) if shown else None,
+        str(decide(seen)),
     ]
 
 
-def guarantees(trials: list[TrialSummary]) -> str:
-    """Say whether at-least-once and at-most-once held: holds, broken or unknown."""
-    counts = sum((Counter(trial.classes) for trial in trials), Counter[str]())
-    known = sum(trial.accepted for trial in trials) > 0
-    finished = known and all(t.record.drained or t.classes.get(OutcomeClass.LOST) for t in trials)
-    least = "broken" if counts[OutcomeClass.LOST] else "holds" if finished else "unknown"
-    most = "broken" if counts[OutcomeClass.DUPLICATED] else "holds" if known else "unknown"
-    return f"at-least-once {least}, at-most-once {most}"
+def recovery(run: Run) -> pd.DataFrame:
+    """Return a row per cell with a fault that struck: medians over its known episodes, in s.
+
+    They are `alone` if no other episode ran beside them.
+    """
+    alone = run.record.profile.get("side_by_side", 1) == 1
+    rows = []
+    for cell, found in cells(run).items():
+        known = [e for e in found if isinstance(e, EpisodeSummary) and e.known]
+        times = [_median([getattr(e.recovery, name) for e in known]) for name in RECOVERY_TIMES]
+        if any(value is not None for value in times):
+            counts = (sum(getattr(e, name) for e in known) for name in RECOVERY_COUNTS)
+            rows.append([*cell, len(known), *times, *counts, alone])
+    return pd.DataFrame(rows, columns=RECOVERY)
+
+
+def _median(values: list[float | None]) -> float | None:
+    there = [value for value in values if value is not None]
+    return float(np.median(there)) if there else None
 
 
 def resources(run: Run) -> pd.DataFrame:
@@ -155,6 +185,7 @@ def write(run: Run, verdicts: pd.DataFrame) -> None:
     frames = {
         "latency": latency(run),
         "completion": completion(run),
+        "recovery": recovery(run),
         "resources": resources(run),
         "verdicts": verdicts,
         "capacity": capacity(run),

@@ -14,8 +14,10 @@ import pyarrow.parquet as pq
 
 from bench.analyse import history
 from bench.analyse.capacity import Capacity, Probe, capacity, read_probe
+from bench.analyse.episodes import EpisodeSummary, summarise
+from bench.analyse.guarantees import Seen
 from bench.analyse.history import History
-from bench.analyse.outcomes import OutcomeClass, classify
+from bench.analyse.outcomes import NOTHING_LEFT, Left, OutcomeClass, accepted_in, classify
 from bench.analyse.statistics.drift import drifts
 from bench.model import Arm, Condition, Stream, Trial
 from bench.records import RunRecord, TrialRecord
@@ -58,14 +60,13 @@ class TrialSummary:
     @property
     def accepted(self) -> int:
         """How many jobs were accepted."""
-        not_accepted = {
-            OutcomeClass.REFUSED,
-            OutcomeClass.EXECUTED_THOUGH_REFUSED,
-            OutcomeClass.UNKNOWN,
-            OutcomeClass.RECOVERED,
-            OutcomeClass.PHANTOM,
-        }
-        return sum(n for name, n in self.classes.items() if name not in not_accepted)
+        return accepted_in(self.classes)
+
+    @property
+    def seen(self) -> Seen:
+        """What it says of the guarantees."""
+        settled = self.record.drained or bool(self.classes.get(OutcomeClass.LOST))
+        return Seen(self.classes, self.accepted, known=True, settled=settled)
 
 
 @dataclass(frozen=True)
@@ -76,16 +77,22 @@ class Run:
     record: RunRecord
     trials: tuple[TrialSummary, ...]
     capacities: tuple[Capacity, ...] = ()
+    episodes: tuple[EpisodeSummary, ...] = ()
+
+    @property
+    def all(self) -> tuple[TrialSummary | EpisodeSummary, ...]:
+        """The trials of comparisons, and the episodes."""
+        return (*self.trials, *self.episodes)
 
     @property
     def missing(self) -> int:
         """How many planned trials are not stored."""
         probes = sum(len(found.probes) for found in self.capacities)
-        return len(self.record.planned) - len(self.trials) - probes
+        return len(self.record.planned) - len(self.trials) - len(self.episodes) - probes
 
     def conditions(self) -> list[Condition]:
         """Return the workloads and rates in the order of the plan."""
-        compared = [trial for trial in self.record.planned if not trial.is_probe]
+        compared = [trial for trial in self.record.planned if trial.is_comparison]
         return list(dict.fromkeys(trial.arm.condition for trial in compared))
 
     def measured_conditions(self) -> list[Condition]:
@@ -135,8 +142,10 @@ def read(folder: Path) -> Run:
     tables.mkdir(exist_ok=True)
     with pq.ParquetWriter(tables / "jobs.parquet", JOBS_SCHEMA, compression="zstd") as writer:
         found = list(_summaries(folder, record, writer))
-    compared = tuple(_without_replaced(record.planned, found))
-    return Run(folder, record, compared, tuple(_capacities(folder, record)))
+    trials = [one for one in found if isinstance(one, TrialSummary)]
+    compared = tuple(_without_replaced(record.planned, trials))
+    episodes = tuple(one for one in found if isinstance(one, EpisodeSummary))
+    return Run(folder, record, compared, tuple(_capacities(folder, record)), episodes)
 
 
 def _capacities(folder: Path, record: RunRecord) -> Iterator[Capacity]:
@@ -169,16 +178,32 @@ def _without_replaced(
             yield summary
 
 
-def _summaries(folder: Path, record: RunRecord, writer: pq.ParquetWriter) -> Iterator[TrialSummary]:
+def _summaries(
+    folder: Path, record: RunRecord, writer: pq.ParquetWriter
+) -> Iterator[TrialSummary | EpisodeSummary]:
     for trial in record.planned:
         place = folder / "trials" / trial.id
         if not trial.is_probe and (place / "trial.json").exists():
             told = history.read(place)
             steps = len(told.record.offer.steps) if told.record.offer else 0
-            jobs = classify(told.jobs, told.events, steps)
+            jobs = _classified(told, steps)
             table = jobs.assign(trial=trial.id)[JOBS_SCHEMA.names]
             writer.write_table(pa.Table.from_pandas(table, JOBS_SCHEMA, preserve_index=False))
-            yield _summary(told, jobs)
+            if trial.episode is None:
+                yield _summary(told, jobs)
+            else:
+                yield summarise(told, jobs, (*told.record.reasons, *_found_wrong(told, jobs)))
+
+
+def _classified(told: History, steps: int) -> pd.DataFrame:
+    strike = told.record.strike
+    return classify(
+        told.jobs,
+        told.events,
+        steps,
+        left=Left(strike.held, strike.failed) if strike else NOTHING_LEFT,
+        deadline_s=told.record.trial.deadline_s,
+    )
 
 
 def _summary(told: History, jobs: pd.DataFrame) -> TrialSummary:

@@ -16,6 +16,7 @@ from bench.commands import (
     say,
 )
 from bench.measure import capacity, doctor, plan, strategies
+from loadtests import faults
 
 app = typer.Typer()
 
@@ -39,6 +40,17 @@ def _print_descriptions(kind: str, folder: Path) -> None:
     console.print(table)
 
 
+@app.command("faults")
+def list_faults() -> None:
+    """List the faults, whom they hit, and how Compose makes them."""
+    table = Table("fault", "hits", "what happens", "in compose")
+    for name in faults.ids():
+        fault = faults.load(name)
+        compose = fault.compose or "cannot be made"
+        table.add_row(name, fault.hits or "-", faults.title(name), compose)
+    console.print(table)
+
+
 @app.command("plan")
 def show_plan(
     name: ProfileName, strategy: Strategies = None, workload: Workloads = None, seed: Seed = None
@@ -57,7 +69,7 @@ def show_plan(
     search_s = capacity.expected_s(chosen)
     if search_s:
         console.print(f"before them the search for each capacity, about {duration(search_s)}")
-    expected = duration(plan.expected_s(planned) + search_s)
+    expected = duration(plan.expected_s(planned, chosen.side_by_side) + search_s)
     console.print(f"{len(planned)} trials, about {expected}")
 
 

@@ -20,6 +20,7 @@ from bench.commands import (
 from bench.commands.reading import write_report
 from bench.errors import UsageError
 from bench.measure import capacity, load_ui, plan, results, run
+from bench.measure.profile import Profile
 from bench.measure.stack import own_broker
 from bench.progress import progress
 
@@ -50,13 +51,25 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
     elif name:
         chosen = chosen_profile(name, strategy, workload, seed)
         if redis_url:
+            chosen = _without_faults(chosen)
             own_broker.require_unused(redis_url)
         planned = plan.trials(chosen)
+        if not planned and chosen.capacity is None:
+            raise UsageError("none of the profile's faults can hit these strategies: name others")
         folder = run.begin(name, chosen, planned, results_folder, run.Options(redis_url))
     else:
         raise UsageError("name a profile to run, or a run to --resume")
     _measure(folder)
     write_report(str(folder))
+
+
+def _without_faults(chosen: Profile) -> Profile:
+    """Leave the episodes out: a broker of the user's own is not stopped, killed or shared."""
+    if not chosen.comparison:
+        raise UsageError("--redis-url: faults are not tried on a broker of yours; leave it out")
+    if chosen.matrix:
+        console.print("The episodes are left out: faults are not tried on a broker of yours.")
+    return chosen.model_copy(update={"matrix": ()})
 
 
 def _measure(folder: Path) -> None:
@@ -67,10 +80,11 @@ def _measure(folder: Path) -> None:
     done = results.measured(folder)
     left = [trial for trial in record.planned if trial.id not in done]
     search_s = 0 if done else capacity.expected_s(run.profile_of(record))
-    expected = duration(plan.expected_s(left) + search_s)
+    at_once = run.profile_of(record).side_by_side
+    expected = duration(plan.expected_s(left, at_once) + search_s)
     console.print(f"{len(left)} trials, about {expected}, embedded stack: {folder.name}")
     try:
-        with progress(console, left) as observer:
+        with progress(console, left, at_once) as observer:
             run.carry_out(folder, observer, level_met)
     except KeyboardInterrupt:
         fail(f"stopped; what was measured stays: go on with --resume {folder.name}", STOPPED)

@@ -43,7 +43,10 @@ def write_report(name: RunName, results_folder: Results = RESULTS) -> None:
     found = report.overheads(analysed)
     record = results.read_run(folder).model_copy(update={"overheads": found})
     results.write_json(folder / results.RUN_FILE, record)
-    console.print(report.summary_table(analysed))
+    if analysed.trials:
+        console.print(report.summary_table(analysed))
+    if analysed.episodes:
+        console.print(report.survival_table(analysed))
     for overhead, value in found.items():
         say(f"{overhead}: {value:.4g}")
     console.print(f"Report: {short(folder / 'index.html')}", soft_wrap=True)

@@ -60,6 +60,12 @@ def share_out(cpus: list[int]) -> CpuSets:
     return CpuSets(tuple(cpus[:-2]), (cpus[-1],), (cpus[-2],))
 
 
+def anywhere(cpus: CpuSets) -> CpuSets:
+    """Return sets that are all the same: every processor of any of them."""
+    every = tuple(sorted({*cpus.under_test, *cpus.generator, *cpus.services}))
+    return CpuSets(every, every, every)
+
+
 def machine() -> dict[str, Any]:
     """Describe the machine."""
     return {

@@ -30,14 +30,20 @@ def _slip_us(path: Path, load: Load) -> "np.ndarray[tuple[int], np.dtype[np.int6
     return np.asarray(table["slip_us"].to_numpy()[in_window & is_job], np.int64)
 
 
-def reasons(load: Load, expected: int, slip: dict[str, float]) -> list[str]:
-    """Return why the trial is not valid; nothing if it is."""
+def incomplete(load: Load, expected: int) -> list[str]:
+    """Return what of the schedule was not sent, if anything was not."""
     counts = load.counts
     found = []
     if counts.scheduled != expected:
         found.append(f"{counts.scheduled} requests fell due where the schedule has {expected}")
     if counts.sent != counts.scheduled:
         found.append(f"{counts.scheduled - counts.sent} of {counts.scheduled} requests never sent")
+    return found
+
+
+def reasons(load: Load, expected: int, slip: dict[str, float]) -> list[str]:
+    """Return why the trial is not valid; nothing if it is."""
+    found = incomplete(load, expected)
     if not slip:
         found.append("no request fell due in the window: make it longer or the rate higher")
     for name, limit_ms in (("slip_p50_ms", SLIP_P50_MS), ("slip_p99_ms", SLIP_P99_MS)):

@@ -1,6 +1,7 @@
 """The load generator of a trial: Locust in a process of its own, on processors of its own."""
 
 import sys
+from collections.abc import Callable
 from itertools import takewhile
 from pathlib import Path
 
@@ -35,11 +36,19 @@ class Generator:
         )
         return Child(launch)
 
-    def finish(self, child: Child) -> Load:
-        """Wait until it has written its rows, and return what it says of its load."""
+    def finish(self, child: Child, watch: Callable[[], None] = lambda: None) -> Load:
+        """Wait until it has written its rows, and return what it says of its load.
+
+        `watch` is called at every look.
+        """
         file = self._folder / "load-0.json"
         timeout_s = self._trial.rest_s + self._trial.load_s + RESPONSE_TIMEOUT_S + BOOT_S
-        until("the end of the load", file.exists, timeout_s, [child], POLL_S)
+
+        def written() -> bool:
+            watch()
+            return file.exists()
+
+        until("the end of the load", written, timeout_s, [child], POLL_S)
         return Load.model_validate_json(file.read_text())
 
 
@@ -77,4 +86,6 @@ def _options(trial: Trial, folder: Path, url: str) -> list[str]:
         "--exit-code-on-error": "0",  # refused requests are rows, not a failure of the generator
     }
     flags = ["--headless", "--hold", "--only-summary"]
+    if trial.episode is not None:
+        flags.append("--fresh-connections")
     return [*flags, *(word for pair in pairs.items() for word in pair)]

@@ -5,24 +5,101 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 from bench.measure import strategies
-from bench.measure.profile import Comparison, Profile
-from bench.model import Arm, Condition, Trial
+from bench.measure.profile import Comparison, Matrix, Profile
+from bench.model import Arm, Condition, Persistence, Role, Trial
 from bench.records import TrialRecord
+from loadtests import faults
 
 # What a trial takes outside its load: starting, the drain, stopping. Medians of runs on two
 # cores; they serve the estimate alone.
 IN_PROCESS_S, QUEUE_S = 2.5, 4.0
 RUN_S = 6.0
+# What an episode takes besides: its drain, for which the median stands.
+EPISODE_S = 8.0
 
 
 def trials(profile: Profile) -> list[Trial]:
     """Expand a profile: blocks of different comparisons take turns, arms are shuffled in each.
 
     A block is every arm once with one schedule of arrivals, so its trials share a seed.
-    Comparisons at a share of the capacity are left out: it is not known yet.
+    Comparisons at a share of the capacity are left out: it is not known yet. Episodes come last.
     """
     fixed = [c for c in profile.comparison if c.rate_per_s is not None]
-    return _expanded(profile, fixed, 0)
+    compared = _expanded(profile, fixed, 0)
+    return [*compared, *episodes(profile, len(compared))]
+
+
+def episodes(profile: Profile, before: int) -> list[Trial]:
+    """Expand the matrices: every cell once, in any order, then every cell again."""
+    random = Random(f"{profile.seed} episodes")  # noqa: S311 - repeatable
+    planned: list[Trial] = []
+    for turn in range(max((matrix.episodes for matrix in profile.matrix), default=0)):
+        cells = [
+            _episode(profile, matrix, cell, turn)
+            for matrix in profile.matrix
+            if turn < matrix.episodes
+            for cell in _cells(profile, matrix)
+        ]
+        random.shuffle(cells)
+        planned += [
+            cell.model_copy(
+                update={
+                    "id": f"{before + len(planned) + position:03d}-{cell.id}",
+                    "seed": random.randrange(2**32),
+                }
+            )
+            for position, cell in enumerate(cells)
+        ]
+    return planned
+
+
+_Cell = tuple[str, str, str, Persistence]
+
+
+def _cells(profile: Profile, matrix: Matrix) -> list[_Cell]:
+    """Return (fault, strategy, variant, broker) where the fault can hit the strategy at all."""
+    return [
+        (fault, strategy, variant, broker)
+        for fault in matrix.faults
+        for strategy, variant in profile.sides(matrix)
+        if can_hit(fault, strategy)
+        for broker in (matrix.brokers if strategies.has_worker(strategy) else (Persistence.NONE,))
+    ]
+
+
+def can_hit(fault: str, strategy: str) -> bool:
+    """Say whether a strategy has the part that the fault hits."""
+    needs_queue = faults.load(fault).hits in {Role.WORKER, Role.BROKER}
+    return not needs_queue or strategies.has_worker(strategy)
+
+
+def _episode(profile: Profile, matrix: Matrix, cell: _Cell, turn: int) -> Trial:
+    fault, strategy, variant, broker = cell
+    arm = Arm(
+        strategy=strategy,
+        workload=faults.load(fault).workload or matrix.workload,
+        rate_per_s=matrix.rate_per_s,
+        variant=variant,
+    )
+    kept = "" if broker is Persistence.NONE else f" {broker}"
+    return Trial(
+        id=_file_name(f"{fault}-{arm.label}{kept}-{turn + 1}"),
+        block=turn,
+        arm=arm,
+        seed=0,
+        arrivals=matrix.arrivals,
+        warm_up_s=0,
+        window_s=matrix.window_s,
+        drain_s=matrix.drain_s,
+        bystander_per_s=0,
+        slots=profile.slots,
+        episode=turn + 1,
+        fault=fault,
+        fault_after_s=matrix.fault_after_s,
+        broker=broker,
+        deadline_s=matrix.deadline_s,
+        horizon_s=matrix.horizon_s,
+    )
 
 
 def shares(
@@ -102,7 +179,7 @@ def repeats(
     """
     blocks: dict[tuple[Condition, int], list[Trial]] = {}
     for trial in planned:
-        if not trial.is_probe:
+        if trial.is_comparison:
             blocks.setdefault((trial.arm.condition, trial.block), []).append(trial)
     repeated = {(c, trials[0].repeats) for (c, _), trials in blocks.items()}
     if sum(number is not None for _, number in repeated) >= limit:
@@ -137,9 +214,12 @@ def _again(block: Sequence[Trial], planned: Sequence[Trial]) -> list[Trial]:
 def trial_s(trial: Trial) -> float:
     """Return how many seconds a trial is expected to take."""
     outside_s = QUEUE_S if strategies.has_worker(trial.arm.strategy) else IN_PROCESS_S
-    return trial.rest_s + trial.load_s + outside_s
+    more_s = 0.0 if trial.episode is None else EPISODE_S
+    return trial.rest_s + trial.load_s + outside_s + more_s
 
 
-def expected_s(planned: Sequence[Trial]) -> float:
-    """Return how many seconds the trials are expected to take, one after the other."""
-    return RUN_S + sum(trial_s(trial) for trial in planned)
+def expected_s(planned: Sequence[Trial], side_by_side: int = 1) -> float:
+    """Return how many seconds the trials are expected to take, so many episodes at once."""
+    alone_s = sum(trial_s(trial) for trial in planned if trial.episode is None)
+    at_once_s = sum(trial_s(trial) for trial in planned if trial.episode is not None)
+    return RUN_S + alone_s + at_once_s / side_by_side

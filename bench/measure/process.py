@@ -1,13 +1,13 @@
 """Child processes in sessions of their own, pinned, logged, and ended by their pid."""
 
 import os
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from signal import Signals
 from typing import Any
 
 import psutil
@@ -66,9 +66,13 @@ class Child:
         """The exit code; None while it runs."""
         return self._popen.poll()
 
+    def log_text(self) -> str:
+        """Return its log, from the beginning."""
+        return self._log.read_text(errors="replace")
+
     def tail(self) -> str:
         """Return the last lines of its log, in one line."""
-        lines = self._log.read_text(errors="replace").split("\n")
+        lines = self.log_text().split("\n")
         return " | ".join([line.strip() for line in lines if line.strip()][-TAIL_LINES:])
 
     def require_alive(self) -> None:
@@ -94,7 +98,7 @@ class Child:
                 f"{self.name} still runs after {timeout_s:.0f} s (log: {self._log})"
             ) from error
 
-    def signal(self, number: signal.Signals) -> None:
+    def signal(self, number: Signals) -> None:
         """Send a signal to the process alone."""
         if self.exit_code is None:
             self._popen.send_signal(number)
@@ -106,16 +110,30 @@ class Child:
             return [root, *root.children(recursive=True)]
         return []
 
-    def kill(self) -> None:
-        """End the process and its descendants at once."""
-        self._kill(self.tree())
-
-    def stop(self, grace_s: float) -> None:
-        """Ask it to end, and kill what is left of its family after the grace period."""
+    def kill(self) -> list[int]:
+        """End the process and its descendants at once; return those that were seen to end."""
         tree = self.tree()
-        self.signal(signal.SIGTERM)
-        psutil.wait_procs(tree, grace_s)
         self._kill(tree)
+        return [process.pid for process in tree if not _lives(process)]
+
+    def stop(self, grace_s: float) -> bool:
+        """Ask it to end, and kill what is left of its family after the grace period.
+
+        Return whether nothing was left.
+        """
+        tree = self.tree()
+        self.signal(Signals.SIGTERM)
+        _, left = psutil.wait_procs(tree, grace_s)
+        self._kill(tree)
+        return not left
+
+    def signal_all(self, number: Signals) -> list[int]:
+        """Send a signal to the process and its descendants; return their ids."""
+        tree = self.tree()
+        for process in tree:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+        return [process.pid for process in tree]
 
     def _kill(self, tree: Sequence[psutil.Process]) -> None:
         for process in tree:

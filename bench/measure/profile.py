@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError, model_validator
 from bench.errors import UsageError
 from bench.measure import strategies
 from bench.measure.process import ROOT
-from bench.model import DOCUMENTED, Arrivals, ServiceLevel, Value
+from bench.model import DOCUMENTED, Arrivals, Persistence, ServiceLevel, Value
+from loadtests import faults
 
 PROFILES = ROOT / "loadtests" / "profiles"
 Positive = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
@@ -30,6 +31,28 @@ class Comparison(Value):
     rest_s: NotNegative = 0.0
     arrivals: Arrivals = Arrivals.POISSON
     baseline_copies: Annotated[int, Field(ge=1, le=20)] = 1
+
+
+class Matrix(Value):
+    """Every fault against every strategy that it can hit, in so many episodes each.
+
+    A fault in the work itself asks for its own workload. The broker's persistence matters to
+    strategies that have one.
+    """
+
+    faults: Annotated[tuple[str, ...], Field(min_length=1)]
+    strategies: tuple[str, ...] = ()
+    variants: Annotated[tuple[str, ...], Field(min_length=1)] = (DOCUMENTED,)
+    brokers: Annotated[tuple[Persistence, ...], Field(min_length=1)] = (Persistence.SAVE_POINTS,)
+    workload: str = "slow"
+    rate_per_s: Positive
+    episodes: Annotated[int, Field(ge=1, le=1000)]
+    window_s: Positive
+    fault_after_s: NotNegative = 1.0
+    deadline_s: Positive = 5.0
+    drain_s: Positive = 10.0
+    horizon_s: Positive = 100.0
+    arrivals: Arrivals = Arrivals.CONSTANT
 
 
 class CapacitySearch(Value):
@@ -56,16 +79,31 @@ class Profile(Value):
     mail_delay_ms: NotNegative = 20.0
     repeats: Annotated[int, Field(ge=0, le=100)] = 2
     capacity: CapacitySearch | None = None
-    comparison: Annotated[tuple[Comparison, ...], Field(min_length=1)]
+    comparison: tuple[Comparison, ...] = ()
+    matrix: tuple[Matrix, ...] = ()
+    side_by_side: Annotated[int, Field(ge=1, le=64)] = 1
 
-    def sides(self) -> list[tuple[str, str]]:
-        """Return what is compared: each strategy in each of the variants that it has."""
+    def sides(self, among: Comparison | Matrix | None = None) -> list[tuple[str, str]]:
+        """Return what is compared: each strategy in each of the variants that it has.
+
+        A matrix may name its own variants, and of the strategies only some.
+        """
+        variants = among.variants if isinstance(among, Matrix) else self.variants
+        chosen = self.strategies or tuple(strategies.names())
+        wanted = among.strategies if isinstance(among, Matrix) else ()
         return [
             (name, variant)
-            for name in self.strategies or strategies.names()
-            for variant in self.variants
+            for name in chosen
+            if not wanted or name in wanted
+            for variant in variants
             if variant in strategies.variants(name)
         ]
+
+    @model_validator(mode="after")
+    def _has_something(self) -> "Profile":
+        if not self.comparison and not self.matrix:
+            raise ValueError("a profile has a [[comparison]] or a [[matrix]]")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> "Profile":
@@ -118,14 +156,27 @@ def _first_problem(error: ValidationError) -> str:
     return f"{where}: {first['msg']}" + (f" (and {more} more)" if more else "")
 
 
+def _workloads(profile: Profile) -> set[str]:
+    """Return what a profile asks for."""
+    return {c.workload for c in profile.comparison} | {m.workload for m in profile.matrix}
+
+
 def _require_known(profile: Profile) -> None:
-    for name in (profile.baseline, *profile.strategies):
+    for fault in (fault for matrix in profile.matrix for fault in matrix.faults):
+        faults.load(fault)
+    named = [name for matrix in profile.matrix for name in matrix.strategies]
+    for name in (profile.baseline, *profile.strategies, *named):
         strategies.require("strategy", name, strategies.APPS)
     for variant in profile.variants:
         if variant not in {found for _, found in profile.sides()}:
             raise UsageError(f"no strategy of the profile has a variant {variant!r}")
+    for matrix in profile.matrix:
+        for variant in matrix.variants:
+            if variant not in {found for _, found in profile.sides(matrix)}:
+                raise UsageError(f"no strategy of the profile has a variant {variant!r}")
     searched = [profile.capacity.workload] if profile.capacity else []
-    for workload in [*searched, *(comparison.workload for comparison in profile.comparison)]:
+    asked = _workloads(profile)
+    for workload in [*searched, *asked]:
         strategies.require("workload", workload, strategies.WORKLOADS)
 
 
@@ -136,12 +187,15 @@ def narrow(profile: Profile, only_strategies: list[str], only_workloads: list[st
     for name in only_workloads:
         strategies.require("workload", name, strategies.WORKLOADS)
     wanted = [c for c in profile.comparison if not only_workloads or c.workload in only_workloads]
-    if not wanted:
-        there = ", ".join(sorted({c.workload for c in profile.comparison}))
+    matrix = [m for m in profile.matrix if not only_workloads or m.workload in only_workloads]
+    if not wanted and not matrix:
+        there = ", ".join(sorted(_workloads(profile)))
         raise UsageError(f"the profile has none of these workloads: it has {there}")
     chosen = tuple(only_strategies) or profile.strategies or tuple(strategies.names())
     kept = tuple(
         c if profile.baseline in chosen else c.model_copy(update={"baseline_copies": 1})
         for c in wanted
     )
-    return profile.model_copy(update={"strategies": chosen, "comparison": kept})
+    return profile.model_copy(
+        update={"strategies": chosen, "comparison": kept, "matrix": tuple(matrix)}
+    )

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.measure.process import Child
+from bench.model import Role
 from bench.records import Usage
 
 INTERVAL_S = 1.0
@@ -30,7 +32,7 @@ class Sample(NamedTuple):
 class Sampler:
     """Samples every process of every role once a second, and once at the start and the end."""
 
-    def __init__(self, roles: dict[str, Child]) -> None:
+    def __init__(self, roles: Mapping[Role, Child]) -> None:
         """Name the roles; `cpu_s` is what the sampling itself has taken."""
         self._roles = roles
         self._rounds: list[list[Sample]] = []

@@ -11,16 +11,17 @@ from pathlib import Path
 from uuid import uuid4
 
 from bench.errors import UsageError
-from bench.measure import capacity, environment, overhead, plan, results
+from bench.measure import capacity, environment, overhead, plan, results, side_by_side
+from bench.measure.episode import Episode
 from bench.measure.guard import guarded
 from bench.measure.process import pinned
 from bench.measure.profile import Profile
 from bench.measure.stack import own_broker
 from bench.measure.stack.embedded import Services
-from bench.measure.stack.valkey import PERSISTENCE
 from bench.measure.trial import TrialRun
-from bench.model import ServiceLevel, Trial
+from bench.model import Persistence, ServiceLevel, Trial
 from bench.records import RunRecord, TrialRecord
+from loadtests import faults
 
 ENDED, INTERRUPTED = "ended", "interrupted"
 
@@ -58,6 +59,7 @@ def begin(
         baseline=profile.baseline,
         baseline_variant=profile.variants[0],
         level=profile.capacity.level if profile.capacity else None,
+        faults={name: faults.title(name) for name in sorted({t.fault for t in planned})},
         planned=tuple(planned),
         machine=environment.machine(),
         versions=environment.versions(),
@@ -74,7 +76,7 @@ def begin(
 def _described(options: Options) -> dict[str, str]:
     if options.broker_url:
         return {"broker": "the user's own server", "broker_url": options.broker_url}
-    return {"broker": f"valkey, {PERSISTENCE}"}
+    return {"broker": f"valkey, {Persistence.NONE} but where an episode says otherwise"}
 
 
 def carry_out(folder: Path, observer: Observer, judge: Judge | None = None) -> None:
@@ -118,20 +120,49 @@ def _measure(record: RunRecord, folder: Path, observer: Observer, met: capacity.
         record = _with_overhead(record, services, folder)
         done = results.measured(folder)
         record = _with_more(record, done, folder, met)
-        while trial := _next(record, done):
+
+        def one(trial: Trial) -> TrialRecord:
             results.require_space(folder)
             if broker_url:
                 own_broker.require_unused(broker_url)
             observer.begins(trial)
-            done[trial.id] = _one(trial, services, folder, broker_url)
-            observer.ended(done[trial.id])
+            return _one(trial, services, folder, broker_url)
+
+        def stored(trial: TrialRecord) -> None:
+            # A disk that filled up meanwhile has cost rows or events, which no trial may lack.
+            results.require_space(folder)
+            place = folder / results.TRIALS / trial.trial.id
+            results.write_json(place / results.TRIAL_FILE, trial)
+            done[trial.trial.id] = trial
+            observer.ended(trial)
+
+        while trial := _next(record, done):
+            if trial.episode is None:
+                stored(one(trial))
+            else:
+                _episodes(record, done, services, one, stored)
             record = _with_more(record, done, folder, met)
     return record
 
 
+def _episodes(
+    record: RunRecord,
+    done: Mapping[str, TrialRecord],
+    services: Services,
+    one: Callable[[Trial], TrialRecord],
+    stored: Callable[[TrialRecord], None],
+) -> None:
+    """Carry out what is left of the episodes, on whatever processor is free."""
+    left = [t for t in record.planned if t.episode is not None and t.id not in done]
+    at_once = profile_of(record).side_by_side
+    with services.anywhere():
+        side_by_side.carry_out(left, at_once, one, stored, services.stopping)
+
+
 def _next(record: RunRecord, done: Mapping[str, TrialRecord]) -> Trial | None:
     """Return the first planned trial that is not stored."""
-    return next((trial for trial in record.planned if trial.id not in done), None)
+    left = (trial for trial in record.planned if trial.id not in done)
+    return min(left, key=lambda trial: trial.episode is not None, default=None)
 
 
 def _with_more(
@@ -165,7 +196,7 @@ def profile_of(record: RunRecord) -> Profile:
 
 def _with_overhead(record: RunRecord, services: Services, folder: Path) -> RunRecord:
     """Measure what recording costs, once per run."""
-    if overhead.NAME in record.overheads:
+    if overhead.NAME in record.overheads or not any(t.is_comparison for t in record.planned):
         return record
     ratio = overhead.instrumented_to_bare(
         services.postgres.url(), services.scratch, folder / results.LOGS, services.cpus
@@ -178,8 +209,5 @@ def _with_overhead(record: RunRecord, services: Services, folder: Path) -> RunRe
 def _one(trial: Trial, services: Services, folder: Path, broker_url: str | None) -> TrialRecord:
     trial_folder = results.fresh_trial_folder(folder, trial.id)
     with results.writing(trial_folder):
-        record = TrialRun(trial, services, trial_folder, broker_url).carry_out()
-    # A disk that filled up meanwhile has cost rows or events, which no trial may lack unseen.
-    results.require_space(folder)
-    results.write_json(trial_folder / results.TRIAL_FILE, record)
-    return record
+        kind = TrialRun if trial.episode is None else Episode
+        return kind(trial, services, trial_folder, broker_url).carry_out()

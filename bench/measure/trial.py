@@ -16,8 +16,9 @@ from bench.measure.generator import Generator, scheduled
 from bench.measure.process import Child, until
 from bench.measure.resources import Sampler
 from bench.measure.stack.embedded import EmbeddedStack, Place, Services
+from bench.measure.stack.foreign import foreign
 from bench.model import Offer, Setting, Trial
-from bench.records import Load, TrialRecord, Usage
+from bench.records import Load, Strike, TrialRecord, Usage
 
 CANARY_S = 30.0
 LEDGER = "ledger"
@@ -34,6 +35,7 @@ class _Observed:
     gates: dict[str, float] = field(default_factory=dict)
     usage: dict[str, Usage] = field(default_factory=dict)
     settings: tuple[Setting, ...] = ()
+    strike: Strike | None = None
     timing_s: dict[str, float] = field(default_factory=dict)
 
 
@@ -51,6 +53,7 @@ class TrialRun:
         self._ledger.mkdir(parents=True)
         self._broker_url = broker_url
         self._seen = _Observed()
+        self._foreign: list[str] = []
 
     def carry_out(self) -> TrialRecord:
         """Run the trial; what makes it invalid is a reason in its record, not an error."""
@@ -59,7 +62,7 @@ class TrialRun:
         try:
             with self._timed("total"):
                 self._measure()
-            reasons = self._reasons()
+            reasons = [*self._reasons(), *self._foreign]
         except TrialError as error:
             reasons = [str(error)]
         ledger.join(self._ledger)
@@ -77,6 +80,7 @@ class TrialRun:
             gates=seen.gates,
             usage=seen.usage,
             settings=seen.settings,
+            strike=seen.strike,
             timing_s=seen.timing_s,
         )
 
@@ -91,18 +95,25 @@ class TrialRun:
                 running.enter_context(stack)
             with self._timed("canary"):
                 offer = self._send_canary(stack)
-            with Sampler(stack.roles) as sampler:
-                self._seen.load = self._put_under_load(generator, loader, stack)
-                with self._timed("drain"):
-                    self._seen.drained = self._drain(stack, offer, self._seen.load)
-            self._seen.usage = sampler.usage()
-            self._seen.timing_s["sampling_cpu"] = sampler.cpu_s
-            sampler.write(self._folder / "resources.parquet")
+            self._load_and_drain(stack, generator, loader, offer)
+            self._foreign = foreign(stack)
+
+    def _load_and_drain(
+        self, stack: EmbeddedStack, generator: Generator, loader: Child, offer: Offer
+    ) -> None:
+        """Have the load come, and wait for its work to end, while resources are sampled."""
+        with Sampler(stack.roles) as sampler:
+            self._seen.load = self._put_under_load(generator, loader, stack)
+            with self._timed("drain"):
+                self._seen.drained = self._drain(stack, offer, self._seen.load)
+        self._seen.usage = sampler.usage()
+        self._seen.timing_s["sampling_cpu"] = sampler.cpu_s
+        sampler.write(self._folder / "resources.parquet")
 
     def _send_canary(self, stack: EmbeddedStack) -> Offer:
         """Have one job go all the way through."""
         offer = stack.api.offer(self._trial.arm.workload)
-        self._seen.offer, self._seen.settings = offer, stack.api.settings()
+        self._seen.offer, self._seen.settings = offer, stack.api.variant().settings
         progress = Progress(self._ledger, ignored=())
         stack.api.submit(offer, self._seen.canary)
         steps = len(offer.steps)

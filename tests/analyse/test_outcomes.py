@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.analyse.outcomes import OutcomeClass, classify
+from bench.analyse.outcomes import Left, OutcomeClass, classify
 from bench.ledger import EventKind
 
 START, END, FAIL = EventKind.START, EventKind.END, EventKind.FAIL
@@ -69,14 +69,25 @@ def test_each_history_has_its_class(
 
 def test_a_job_that_a_queue_still_holds_is_stranded_and_not_lost() -> None:
     """Redelivery may yet come."""
-    assert outcome("accepted", [(START, 0)], held={"0"}) == "stranded"
+    assert outcome("accepted", [(START, 0)], left=Left(held={"0"})) == "stranded"
+    assert outcome("accepted", [(START, 0), (FAIL, 0)], left=Left(held={"0"})) == "stranded"
+    assert outcome("accepted", [(START, 0), (END, 0)], left=Left(held={"0"})) == "once"
+
+
+def test_a_job_that_a_queue_keeps_as_failed_has_failed_visibly() -> None:
+    """Its process was killed, so the ledger has no failure of it; an operator sees one."""
+    assert outcome("accepted", [(START, 0)], left=Left(failed={"0"})) == "failed_visibly"
+    assert (
+        outcome("accepted", [(START, 0)], left=Left(held={"0"}, failed={"0"})) == "failed_visibly"
+    )
+    assert outcome("accepted", [(START, 0), (END, 0)], left=Left(failed={"0"})) == "once"
 
 
 def test_a_job_done_after_its_deadline_is_late() -> None:
     """The deadline decides, the drain was still open."""
     history = [(START, 0), (END, 0)]
-    assert outcome("accepted", history, deadline_ns=10_500_000) == "late"
-    assert outcome("accepted", history, deadline_ns=11_500_000) == "once"
+    assert outcome("accepted", history, deadline_s=0.0095) == "late"
+    assert outcome("accepted", history, deadline_s=0.0105) == "once"
 
 
 def test_work_that_nobody_asked_for_is_a_phantom() -> None:
@@ -102,11 +113,19 @@ histories = st.lists(st.tuples(st.sampled_from([START, END, FAIL]), st.integers(
 @given(
     st.lists(st.tuples(st.sampled_from(["accepted", "refused", "unknown"]), histories), max_size=8),
     st.sets(st.integers(0, 8).map(str)),
+    st.sets(st.integers(0, 8).map(str)),
+    st.none() | st.floats(0, 0.02),
 )
-def test_every_job_is_in_exactly_one_class(jobs: list[tuple[str, Events]], held: set[str]) -> None:
+def test_every_job_is_in_exactly_one_class(
+    jobs: list[tuple[str, Events]], held: set[str], failed: set[str], deadline_s: float | None
+) -> None:
     """Conservation: whatever happened, each request is counted once and accepted ones stay so."""
     found = classify(
-        requests(*(client for client, _ in jobs)), events(*(h for _, h in jobs)), 3, held=held
+        requests(*(client for client, _ in jobs)),
+        events(*(history for _, history in jobs)),
+        3,
+        left=Left(held, failed),
+        deadline_s=deadline_s,
     )
     assert sorted(found["job_id"]) == [str(i) for i in range(len(jobs))]
     assert set(found["outcome_class"]) <= set(OutcomeClass)

@@ -7,9 +7,10 @@ from bench.analyse.charts import draw_all
 from bench.analyse.report import pages
 from bench.analyse.report.overheads import overheads
 from bench.analyse.report.summary import summary_table
+from bench.analyse.report.survival import survival_table
 from bench.analyse.verdicts import findings, table
 
-__all__ = ["overheads", "summary_table", "write"]
+__all__ = ["overheads", "summary_table", "survival_table", "write"]
 
 
 def write(folder: Path) -> trials.Run:

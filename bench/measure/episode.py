@@ -1,0 +1,100 @@
+"""An episode: a trial in which a fault strikes, and whose jobs are asked for until nobody has them.
+
+Outcomes do not depend on speed, so an episode is not judged by how late its generator was.
+"""
+
+from pathlib import Path
+from uuid import UUID
+
+import pyarrow.parquet as pq
+
+from bench.measure import gates, inspectors
+from bench.measure.drain import Progress, settle
+from bench.measure.generator import Generator, scheduled
+from bench.measure.injector import Injector
+from bench.measure.inspectors import Look
+from bench.measure.process import Child
+from bench.measure.stack.embedded import EmbeddedStack
+from bench.measure.trial import TrialRun
+from bench.model import Offer, Outcome
+from bench.records import Strike
+
+# A drain may last so much longer than redelivery is said to take.
+MARGIN = 1.5
+LONGEST_JOB_S = 1.0
+
+
+class Episode(TrialRun):
+    """Carries out one episode."""
+
+    def _load_and_drain(
+        self, stack: EmbeddedStack, generator: Generator, loader: Child, offer: Offer
+    ) -> None:
+        progress = Progress(self._ledger, ignored={self._seen.canary})
+        injector = Injector(stack, self._trial, offer, progress)
+        loader.require_alive()
+        loader.say("go")
+        with self._timed("strike"):
+            injector.strike()
+        self._seen.load = generator.finish(loader, injector.supervise)
+        injector.write(self._folder)
+        with self._timed("drain"):
+            self._settle(stack, injector, progress, offer)
+
+    def _settle(
+        self, stack: EmbeddedStack, injector: Injector, progress: Progress, offer: Offer
+    ) -> None:
+        jobs, steps = accepted(self._folder), len(offer.steps)
+        redelivery_s = injector.variant.redelivery_s
+        horizon_s = self._horizon_s(redelivery_s)
+        last = Look()
+
+        def holds() -> bool:
+            nonlocal last
+            found = self._look(stack)
+            last = found or last
+            return found is None or bool(found.held)
+
+        self._seen.drained = settle(
+            progress,
+            lambda: progress.undone(jobs, steps),
+            holds,
+            horizon_s,
+            injector.supervise,
+        )
+        holds()
+        self._seen.strike = Strike(
+            marks=tuple(injector.marks),
+            proven=injector.proven,
+            in_flight=injector.in_flight,
+            horizon_s=horizon_s,
+            redelivery_s=redelivery_s,
+            held=last.held,
+            failed=last.failed,
+        )
+
+    def _look(self, stack: EmbeddedStack) -> Look | None:
+        wiring = stack.wiring
+        return inspectors.look(self._trial.arm.strategy, wiring.broker_url, wiring.queue)
+
+    def _horizon_s(self, redelivery_s: float | None) -> float:
+        """Return how long the drain may last: until redelivery, if that is soon enough."""
+        needed_s = MARGIN * (redelivery_s or 0) + LONGEST_JOB_S
+        return max(self._trial.drain_s, needed_s if needed_s <= self._trial.horizon_s else 0)
+
+    def _reasons(self) -> list[str]:
+        if self._seen.load is None:
+            return ["nothing was measured"]
+        return gates.incomplete(self._seen.load, scheduled(self._trial))
+
+
+def accepted(folder: Path) -> set[UUID]:
+    """Return the jobs that were accepted, by the rows of the requests."""
+    found: set[UUID] = set()
+    for path in sorted(folder.glob("requests-*.parquet")):
+        table = pq.read_table(path, columns=["job_id", "outcome"])
+        pairs = zip(table["job_id"].to_pylist(), table["outcome"].to_pylist(), strict=True)
+        found |= {
+            UUID(job_id) for job_id, outcome in pairs if job_id and outcome == Outcome.ACCEPTED
+        }
+    return found

@@ -1,0 +1,14 @@
+"""The API stops gracefully: TERM, and as long as it takes; then it is started again."""
+
+from bench.model import Role
+from loadtests.faults import DOWN_S, PATIENCE_S, Fault, System
+
+
+def strike(system: System) -> None:
+    """Wait for the API to end by itself."""
+    system.stop(Role.API, PATIENCE_S)
+    system.pass_time(DOWN_S)
+    system.start(Role.API)
+
+
+FAULT = Fault(hits=Role.API, strike=strike, compose="stop -t 60, start")

@@ -1,0 +1,14 @@
+"""The API crashes: KILL; its supervisor starts it again."""
+
+from bench.model import Role
+from loadtests.faults import DOWN_S, Fault, System
+
+
+def strike(system: System) -> None:
+    """Give it no time for anything."""
+    system.kill(Role.API)
+    system.pass_time(DOWN_S)
+    system.start(Role.API)
+
+
+FAULT = Fault(hits=Role.API, strike=strike, compose="kill -s SIGKILL, start")

@@ -1,0 +1,14 @@
+"""Clients reset their connections when they have sent a request, before the answer."""
+
+from bench.model import Role
+from loadtests.faults import Fault, System
+
+REQUESTS = 10
+
+
+def strike(system: System) -> None:
+    """Send requests whose answers nobody waits for."""
+    system.reset_requests(REQUESTS)
+
+
+FAULT = Fault(hits=Role.CLIENT, strike=strike, compose="the same")

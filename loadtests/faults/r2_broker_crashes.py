@@ -1,0 +1,14 @@
+"""The broker crashes: KILL, and started on the same data."""
+
+from bench.model import Role
+from loadtests.faults import DOWN_S, Fault, System
+
+
+def strike(system: System) -> None:
+    """Give it no time for anything."""
+    system.kill(Role.BROKER)
+    system.pass_time(DOWN_S)
+    system.start(Role.BROKER)
+
+
+FAULT = Fault(hits=Role.BROKER, strike=strike, compose="kill -s SIGKILL, start")

@@ -1,0 +1,16 @@
+"""The broker is down for some seconds, while jobs are submitted."""
+
+from bench.model import Role
+from loadtests.faults import PATIENCE_S, Fault, System
+
+DOWN_S = 5.0
+
+
+def strike(system: System) -> None:
+    """Stop it, and start it late."""
+    system.stop(Role.BROKER, PATIENCE_S)
+    system.pass_time(DOWN_S)
+    system.start(Role.BROKER)
+
+
+FAULT = Fault(hits=Role.BROKER, strike=strike, compose="stop, start")

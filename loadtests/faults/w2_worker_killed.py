@@ -1,0 +1,14 @@
+"""A whole worker is killed, parent and children; its supervisor starts it again."""
+
+from bench.model import Role
+from loadtests.faults import DOWN_S, Fault, System
+
+
+def strike(system: System) -> None:
+    """Give it no time for anything."""
+    system.kill(Role.WORKER)
+    system.pass_time(DOWN_S)
+    system.start(Role.WORKER)
+
+
+FAULT = Fault(hits=Role.WORKER, strike=strike, compose="kill -s SIGKILL, start")

@@ -1,0 +1,14 @@
+"""A worker stops gracefully: TERM to its main process, and as long as it takes."""
+
+from bench.model import Role
+from loadtests.faults import DOWN_S, PATIENCE_S, Fault, System
+
+
+def strike(system: System) -> None:
+    """Wait for the worker to end by itself."""
+    system.stop(Role.WORKER, PATIENCE_S)
+    system.pass_time(DOWN_S)
+    system.start(Role.WORKER)
+
+
+FAULT = Fault(hits=Role.WORKER, strike=strike, compose="stop -t 120, start")

@@ -1,0 +1,219 @@
+"""Faults on real stacks: what they do is proven, and known answers are counted exactly."""
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from bench.measure import environment
+from bench.measure.stack.embedded import EmbeddedStack, Place, Services
+from bench.measure.stack.foreign import foreign
+from bench.model import Arm, Arrivals, Trial
+from loadtests import faults
+from tests.project import Project
+
+ANYWHERE = environment.CpuSets((), (), ())
+IN_PROCESS = ["F0", "A1", "A2", "A3", "N1"]
+QUEUED = ["A3", "W1", "W2", "W4", "W5", "W7", "R1", "R2", "R3", "R5"]
+
+MATRIX = """
+description = "Known answers in faults."
+baseline = "{strategies[0]}"
+strategies = [{names}]
+slots = 4
+side_by_side = {at_once}
+
+[[matrix]]
+faults = [{faults}]
+variants = ["{variant}"]
+brokers = ["AOF always"]
+workload = "{workload}"
+rate_per_s = {rate}
+window_s = 4
+fault_after_s = 0.5
+episodes = 1
+"""
+
+
+def profile(project: Project, chosen: list[str], strategies: list[str], **more: object) -> str:
+    """Write a profile with a matrix and return its path."""
+    values: dict[str, Any] = {
+        "variant": "documented", "workload": "slow", "rate": 6, "at_once": 4, **more,
+    }  # fmt: skip
+    text = MATRIX.format(
+        strategies=strategies,
+        names=", ".join(f'"{name}"' for name in strategies),
+        faults=", ".join(f'"{name}"' for name in chosen),
+        **values,
+    )
+    path = project.folder / "matrix.toml"
+    path.write_text(text)
+    return str(path)
+
+
+def run(project: Project, path: str) -> tuple[Path, dict[tuple[str, str], dict[str, str]]]:
+    """Run the profile; return its folder, and the rows of completion.csv by strategy and fault."""
+    done = project.run("run", path, timeout_s=600)
+    assert done.returncode == 0, done.stderr
+    latest = project.folder / "results" / "latest"
+    with (latest / "tables" / "completion.csv").open() as file:
+        return latest, {(row["strategy"], row["fault"]): row for row in csv.DictReader(file)}
+
+
+def numbers(latest: Path, strategy: str, fault: str, kind: str) -> list[int]:
+    """Return the numbers of an episode's jobs in a class."""
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    rows = pq.read_table(latest / "tables" / "jobs.parquet").to_pylist()
+    mark = f"-{fault}-{strategy}-"
+    return sorted(
+        int(row["job_id"].replace("-", "")[16:], 16)
+        for row in rows
+        if mark in row["trial"] and row["outcome_class"] == kind
+    )
+
+
+def test_there_is_a_file_for_every_fault_and_each_says_what_it_does() -> None:
+    """The folder is the registry."""
+    assert " ".join(faults.ids()) == "A1 A2 A3 F0 N1 R1 R2 R3 R5 T1 T2 W1 W2 W4 W5 W7 W8"
+    for name in faults.ids():
+        assert faults.title(name).endswith(".")
+        assert faults.load(name).compose
+
+
+def test_lost_and_doubled_work_is_counted_exactly_in_every_fault_of_a_queue(
+    project: Project,
+) -> None:
+    """Hardened Celery loses nothing, so what is lost is what the strategy forgot, by number."""
+    pair = ["_lossy_celery_queue", "_duplicating_celery_queue"]
+    latest, found = run(project, profile(project, QUEUED, pair, variant="hardened"))
+    assert len(found) == len(QUEUED) * 2
+    for fault in QUEUED:
+        lossy, duplicating = (found[strategy, fault] for strategy in pair)
+        accepted = int(lossy["accepted"])
+        assert accepted > 5
+        lost = numbers(latest, pair[0], fault, "lost")
+        assert lost, lossy
+        assert all(number % 4 == 0 for number in lost), (fault, lost)
+        assert len(lost) == int(lossy["lost"])
+        assert lossy["verdict"].startswith("at-least-once broken"), lossy
+        once = numbers(latest, pair[0], fault, "once") + numbers(latest, pair[0], fault, "late")
+        assert not [number for number in once if number % 4 == 0]
+        doubled = numbers(latest, pair[1], fault, "duplicated")
+        single = numbers(latest, pair[1], fault, "once") + numbers(latest, pair[1], fault, "late")
+        assert doubled
+        assert not [number for number in single if number % 3 == 0], (fault, single)
+        assert duplicating["verdict"].endswith("at-most-once broken")
+    assert project.left_over() == []
+
+
+def test_lost_and_doubled_work_is_counted_exactly_when_the_api_is_hit(project: Project) -> None:
+    """In-process strategies lose more in some faults, and still never what they should not."""
+    pair = ["_lossy", "_duplicating"]
+    latest, found = run(project, profile(project, IN_PROCESS, pair))
+    for fault in IN_PROCESS:
+        lost = numbers(latest, "_lossy", fault, "lost")
+        forgotten = [number for number in lost if number % 4 == 0]
+        assert forgotten
+        assert (len(lost) > len(forgotten)) == (fault in {"A2", "A3"}), (fault, lost)
+        done = numbers(latest, "_lossy", fault, "once")
+        assert not [number for number in done if number % 4 == 0]
+        doubled = numbers(latest, "_duplicating", fault, "duplicated")
+        assert doubled
+        assert all(number % 3 == 0 for number in doubled)
+    assert found["_lossy", "F0"]["lost"] == str(len(numbers(latest, "_lossy", "F0", "lost")))
+    assert project.left_over() == []
+
+
+def test_a_fault_that_hits_nothing_leaves_the_episode_unknown(project: Project) -> None:
+    """Jobs that are done at once are not in flight when the worker dies."""
+    path = profile(project, ["W2"], ["celery_queue"], workload="empty", rate=2, at_once=1)
+    latest, found = run(project, path)
+    verdict = found["celery_queue", "W2"]["verdict"]
+    assert verdict == "at-least-once unknown, at-most-once unknown"
+    check = project.run("check", "latest")
+    assert check.returncode == 2
+    assert "no job was in flight" in check.stdout
+    assert latest.name
+
+
+def test_an_injector_that_does_nothing_leaves_the_episode_unknown(project: Project) -> None:
+    """The fault's file is there, and empty."""
+    file = project.folder / "loadtests" / "faults" / "w2_worker_killed.py"
+    file.write_text(
+        '"""Nothing is killed."""\n'
+        "from bench.model import Role\n"
+        "from loadtests.faults import Fault, nothing\n"
+        "FAULT = Fault(hits=Role.WORKER, strike=nothing)\n"
+    )
+    _, found = run(project, profile(project, ["W2"], ["celery_queue"], at_once=1))
+    assert found["celery_queue", "W2"]["verdict"] == "at-least-once unknown, at-most-once unknown"
+    assert "the fault did not strike" in project.run("check", "latest").stdout
+
+
+def test_what_is_done_to_the_parts_is_written_down(project: Project) -> None:
+    """Who was killed and started again, when, and what the queue held at the end."""
+    latest, _ = run(project, profile(project, ["W2"], ["celery_queue"], at_once=1))
+    (path,) = latest.glob("trials/*/trial.json")
+    strike = json.loads(path.read_text())["strike"]
+    assert [mark["what"] for mark in strike["marks"]][:2] == ["struck", "started"]
+    assert "KILL to" in strike["marks"][0]["detail"]
+    assert strike["proven"]
+    assert strike["in_flight"] > 0
+    assert set(strike["held"].values()) == {"unacked"}
+    assert strike["redelivery_s"] == 3700
+
+
+@contextmanager
+def stack(tmp_path: Path, strategy: str) -> Iterator[EmbeddedStack]:
+    """Give a running stack."""
+    arm = Arm(strategy=strategy, workload="empty", rate_per_s=1)
+    trial = Trial(
+        id="x", block=0, arm=arm, seed=1, arrivals=Arrivals.CONSTANT, warm_up_s=0, window_s=1,
+        drain_s=1, bystander_per_s=0, slots=2,
+    )  # fmt: skip
+    (tmp_path / "ledger").mkdir()
+    tmp_path.chmod(0o755)
+    with ExitStack() as running:
+        services = running.enter_context(Services(tmp_path, tmp_path, ANYWHERE, 0))
+        place = Place(tmp_path, tmp_path / "ledger")
+        yield running.enter_context(EmbeddedStack(services, trial, place))
+
+
+def test_a_foreign_consumer_on_the_broker_is_a_reason_not_to_trust_a_trial(tmp_path: Path) -> None:
+    """Somebody else's process blocks on the queue, as a forgotten worker would."""
+    with stack(tmp_path, "celery_queue") as running:
+        assert foreign(running) == []
+        url, queue = running.wiring.broker_url, running.wiring.queue
+        code = f"import redis; redis.Redis.from_url({url!r}).blpop('not-{queue}', 60)"
+        with (
+            subprocess.Popen([sys.executable, "-c", code]) as stranger,
+            redis.Redis.from_url(url) as r,
+        ):
+            while not any(client["cmd"] == "blpop" for client in r.client_list()):
+                assert stranger.poll() is None
+            found = foreign(running)
+            stranger.kill()
+    assert len(found) == 1
+    assert "a client that is not ours is on the broker" in found[0]
+
+
+def test_a_user_s_own_broker_is_not_struck(project: Project) -> None:
+    """One line, exit code 2."""
+    path = profile(project, ["R2"], ["celery_queue"])
+    done = project.run("run", path, "--redis-url", "redis://127.0.0.1:1/0")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_unknown_fault_is_one_line(project: Project) -> None:
+    """It names those that there are."""
+    done = project.run("run", profile(project, ["X9"], ["inline"]))
+    assert done.returncode == 2
+    assert "unknown fault 'X9': there are A1, A2" in done.stderr
