@@ -2,7 +2,7 @@
 
 from fastapi import BackgroundTasks
 
-from apps._duplicating import times
+from apps._known_answers import times
 from apps.celery_queue import submit as submit_all
 from apps.endpoints import create_app
 from bench.model import Job

@@ -2,7 +2,7 @@
 
 from fastapi import BackgroundTasks
 
-from apps._lossy import is_forgotten
+from apps._known_answers import is_forgotten
 from apps.celery_queue import submit as submit_all
 from apps.endpoints import create_app
 from bench.model import Job

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import redis
@@ -26,7 +27,7 @@ MATRIX = """
 description = "Known answers in faults."
 baseline = "{strategies[0]}"
 strategies = [{names}]
-slots = 4
+slots = 2
 side_by_side = {at_once}
 
 [[matrix]]
@@ -44,7 +45,7 @@ episodes = 1
 def profile(project: Project, chosen: list[str], strategies: list[str], **more: object) -> str:
     """Write a profile with a matrix and return its path."""
     values: dict[str, Any] = {
-        "variant": "documented", "workload": "slow", "rate": 6, "at_once": 4, **more,
+        "variant": "documented", "workload": "slow", "rate": 7, "at_once": 4, **more,
     }  # fmt: skip
     text = MATRIX.format(
         strategies=strategies,
@@ -171,24 +172,25 @@ def test_what_is_done_to_the_parts_is_written_down(project: Project) -> None:
 
 
 @contextmanager
-def stack(tmp_path: Path, strategy: str) -> Iterator[EmbeddedStack]:
+def stack(strategy: str) -> Iterator[EmbeddedStack]:
     """Give a running stack."""
     arm = Arm(strategy=strategy, workload="empty", rate_per_s=1)
     trial = Trial(
         id="x", block=0, arm=arm, seed=1, arrivals=Arrivals.CONSTANT, warm_up_s=0, window_s=1,
         drain_s=1, bystander_per_s=0, slots=2,
     )  # fmt: skip
-    (tmp_path / "ledger").mkdir()
-    tmp_path.chmod(0o755)
     with ExitStack() as running:
-        services = running.enter_context(Services(tmp_path, tmp_path, ANYWHERE, 0))
-        place = Place(tmp_path, tmp_path / "ledger")
+        folder = Path(running.enter_context(TemporaryDirectory(prefix="after202-tests-")))
+        folder.chmod(0o755)  # root starts PostgreSQL as nobody
+        (folder / "ledger").mkdir()
+        services = running.enter_context(Services(folder, folder, ANYWHERE, 0))
+        place = Place(folder, folder / "ledger")
         yield running.enter_context(EmbeddedStack(services, trial, place))
 
 
-def test_a_foreign_consumer_on_the_broker_is_a_reason_not_to_trust_a_trial(tmp_path: Path) -> None:
+def test_a_foreign_consumer_on_the_broker_is_a_reason_not_to_trust_a_trial() -> None:
     """Somebody else's process blocks on the queue, as a forgotten worker would."""
-    with stack(tmp_path, "celery_queue") as running:
+    with stack("celery_queue") as running:
         assert foreign(running) == []
         url, queue = running.wiring.broker_url, running.wiring.queue
         code = f"import redis; redis.Redis.from_url({url!r}).blpop('not-{queue}', 60)"

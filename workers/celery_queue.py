@@ -8,7 +8,7 @@ from bench.model import DEDUPLICATED, DOCUMENTED, Job, Setting, Variant
 from workers.perform import perform, perform_once
 from workers.settings import settings
 
-VISIBILITY_TIMEOUT_S, DEFAULT_VISIBILITY_TIMEOUT_S = 5, 3600
+VISIBILITY_TIMEOUT_S, DEFAULT_VISIBILITY_TIMEOUT_S = 8, 3600
 SWEEP_S, DEFAULT_SWEEP_S = 1, 100
 RETRIES, SOCKET_TIMEOUT_S = 3, 5
 # What a careful user sets, and why.

@@ -5,9 +5,13 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from uuid import UUID
 
+import psutil
+
 from bench.ledger import Event, EventKind, LedgerReader
 
 POLL_S = 0.05
+# Looking into a queue takes some time of it.
+LOOK_S = 0.25
 # Work that is done twice may end twice: look on for a moment after all has ended once.
 QUIET_S = 0.25
 # Where nothing has started or ended for so long, and no queue holds anything, nothing will.
@@ -43,6 +47,10 @@ class Progress:
         """Return the process of each step that has started last and not ended."""
         self._look()
         return list(self._pids.values())
+
+    def is_running(self) -> bool:
+        """Say whether a step has started and not ended in a process that lives."""
+        return any(map(psutil.pid_exists, self.running_pids()))
 
     def is_still(self) -> bool:
         """Say whether nothing has started or ended for a while."""
@@ -84,19 +92,30 @@ def settle(
     horizon_s: float,
     watch: Callable[[], None],
 ) -> bool:
-    """Return True once nothing is undone, or nobody has what is; False at the horizon.
+    """Return True once all is done or nobody has what is not; False at the horizon.
 
-    Nobody has it if nothing starts or ends any more and the queue holds nothing.
+    In either case the queue holds nothing, for what it holds may be done, or done again; and
+    nothing runs. What is not done and is not held is nobody's if nothing starts or ends any more.
     """
-    return _wait(lambda: undone() == 0 or (progress.is_still() and not holds()), horizon_s, watch)
+
+    def settled() -> bool:
+        at_rest = undone() == 0 and not progress.is_running()
+        return (at_rest or progress.is_still()) and not holds()
+
+    return _wait(settled, horizon_s, watch, LOOK_S)
 
 
-def _wait(condition: Callable[[], bool], horizon_s: float, watch: Callable[[], None]) -> bool:
+def _wait(
+    condition: Callable[[], bool],
+    horizon_s: float,
+    watch: Callable[[], None],
+    poll_s: float = POLL_S,
+) -> bool:
     deadline_s = time.monotonic() + horizon_s
     while not condition():
         watch()
         if time.monotonic() > deadline_s:
             return False
-        time.sleep(POLL_S)
+        time.sleep(poll_s)
     time.sleep(QUIET_S)
     return True

@@ -30,9 +30,10 @@ def draw(run: Run) -> Figure | None:
         trial = episode.record.trial
         if trial.fault == fault and episode.known:
             chosen.setdefault(trial.arm.label, episode)
-    rows = -(-len(chosen) // COLUMNS)
+    columns = min(COLUMNS, len(chosen))
+    rows = -(-len(chosen) // columns)
     figure = Figure(figsize=(WIDTH * COLUMNS, HEIGHT * rows + 0.7), layout="constrained")
-    panels = figure.subplots(rows, COLUMNS, squeeze=False, sharey=True)
+    panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
     for axes in panels.flat[len(chosen) :]:
         axes.set_visible(False)
     for axes, (label, episode) in zip(panels.flat, sorted(chosen.items()), strict=False):

@@ -1,8 +1,9 @@
 """What became of the accepted work under each fault: the share of jobs in each class of outcome.
 
 Stranded jobs are not lost: their queue still held them when the drain closed, at the horizon that
-the table of the faults gives. Where a cell is empty the fault cannot happen to the strategy: it has
-no worker, or no broker. Grey letters say that an episode or more showed nothing.
+the table of the episodes gives. A dot: the fault cannot happen to the strategy, which has no worker
+or no broker, or it was not tried. Small numbers say how many of the episodes showed something, if
+not all.
 """
 
 from collections import Counter
@@ -41,8 +42,9 @@ def draw(run: Run) -> Figure | None:
     for episode in run.episodes:
         place = rows.index(episode.record.trial.arm.label), columns.index(_column(episode, varied))
         cells.setdefault(place, []).append(episode)
-    for (row, column), episodes in cells.items():
-        _cell(axes, row, column, episodes)
+    for row in range(len(rows)):
+        for column in range(len(columns)):
+            _cell(axes, row, column, cells.get((row, column), []))
     _frame(axes, rows, columns)
     handles = [Patch(color=colour) for colour in COLOURS.values()]
     names = [str(name).replace("_", " ") for name in COLOURS]
@@ -69,6 +71,9 @@ def _order(broker: Persistence | None) -> int:
 
 
 def _cell(axes: Axes, row: int, column: int, episodes: list[EpisodeSummary]) -> None:
+    if not episodes:
+        axes.text(column, row, "·", ha="center", va="center", color="#999")
+        return
     counts = sum((Counter(e.classes) for e in episodes), Counter[str]())
     total = sum(counts[name] for name in COLOURS)
     left = column - BAR / 2
