@@ -50,23 +50,21 @@ class Mark(Value):
 
 
 class Strike(Value):
-    """A fault as it went: `proven` if it was seen to happen, with `in_flight` steps running then.
-
-    `held` and `failed` say what the queue still had in its own structures when the drain closed,
-    by job: what is to be done, and what it keeps a record of having failed.
-    """
+    """A fault as it went: `proven` if seen to happen, with `in_flight` steps running then."""
 
     marks: tuple[Mark, ...] = ()
     proven: bool = False
     in_flight: int = 0
     horizon_s: float = 0.0
     redelivery_s: float | None = None
-    held: dict[str, str] = Field(default_factory=dict)
-    failed: dict[str, str] = Field(default_factory=dict)
 
 
 class TrialRecord(Value):
-    """`trial.json`: a trial as it went, valid or not, and why not."""
+    """`trial.json`: a trial as it went, valid or not, and why not.
+
+    `held` says which jobs somebody still had when the drain closed, and where; `failed` which the
+    queue keeps a record of as failed.
+    """
 
     trial: Trial
     valid: bool
@@ -77,6 +75,8 @@ class TrialRecord(Value):
     load: Load | None = None
     canary_job_ids: tuple[UUID, ...] = ()
     drained: bool = False
+    held: dict[str, str] = Field(default_factory=dict)
+    failed: dict[str, str] = Field(default_factory=dict)
     gates: dict[str, float] = Field(default_factory=dict)
     usage: dict[str, Usage] = Field(default_factory=dict)
     settings: tuple[Setting, ...] = ()

@@ -162,12 +162,13 @@ def test_what_is_done_to_the_parts_is_written_down(project: Project) -> None:
     """Who was killed and started again, when, and what the queue held at the end."""
     latest, _ = run(project, profile(project, ["W2"], ["celery_queue"], at_once=1))
     (path,) = latest.glob("trials/*/trial.json")
-    strike = json.loads(path.read_text())["strike"]
+    record = json.loads(path.read_text())
+    strike = record["strike"]
     assert [mark["what"] for mark in strike["marks"]][:2] == ["struck", "started"]
     assert "KILL to" in strike["marks"][0]["detail"]
     assert strike["proven"]
     assert strike["in_flight"] > 0
-    assert set(strike["held"].values()) == {"unacked"}
+    assert set(record["held"].values()) == {"unacked"}
     assert strike["redelivery_s"] == 3700
 
 

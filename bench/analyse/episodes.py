@@ -75,7 +75,7 @@ class EpisodeSummary:
     @property
     def seen(self) -> Seen:
         """What it says of the guarantees."""
-        return Seen(self.classes, self.accepted, known=self.known, settled=self.record.drained)
+        return Seen(self.classes, self.accepted, known=self.known)
 
     @property
     def known(self) -> bool:

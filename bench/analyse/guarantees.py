@@ -18,15 +18,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Seen:
-    """What one trial or episode contributes: its jobs by class, and whether it shows anything.
-
-    It is `settled` if its drain ended since nothing was left, or nobody had what was.
-    """
+    """What one trial or episode contributes: its jobs by class, and whether it shows anything."""
 
     classes: dict[str, int]
     accepted: int
     known: bool
-    settled: bool
 
 
 @dataclass(frozen=True)
@@ -45,14 +41,14 @@ def decide(seen: Iterable[Seen]) -> Guarantees:
     """Decide over several trials or episodes.
 
     One lost job breaks the first, one that was done twice the second, however little else is
-    known. Either holds if there is something that shows it; the first also needs everything
-    settled: a job that somebody still holds may yet be done.
+    known. Either holds if there is something that shows it; the first is unknown while somebody
+    still holds a job, which may yet be done.
     """
     every = list(seen)
     counts = sum((Counter(one.classes) for one in every), Counter[str]())
     shows = [one for one in every if one.known and one.accepted]
-    settled = all(one.settled and not one.classes.get(OutcomeClass.STRANDED) for one in shows)
-    least = Verdict.HOLDS if shows and settled else Verdict.UNKNOWN
+    held = any(one.classes.get(OutcomeClass.STRANDED) for one in shows)
+    least = Verdict.HOLDS if shows and not held else Verdict.UNKNOWN
     most = Verdict.HOLDS if shows else Verdict.UNKNOWN
     return Guarantees(
         Verdict.BROKEN if counts[OutcomeClass.LOST] else least,

@@ -94,7 +94,7 @@ def cells(run: Run) -> dict[Cell, list[TrialSummary | EpisodeSummary]]:
 
 def _classes(seen: list[Seen]) -> list[object]:
     counts = sum((Counter(one.classes) for one in seen), Counter[str]())
-    shown = [one for one in seen if one.known]
+    shown = [one for one in seen if one.known and one.accepted]
     bad = sum(bool(one.classes.get(OutcomeClass.LOST)) for one in shown)
     names = COMPLETION[COMPLETION.index("once") : COMPLETION.index("recovered") + 1]
     return [

@@ -17,7 +17,7 @@ from bench.analyse.capacity import Capacity, Probe, capacity, read_probe
 from bench.analyse.episodes import EpisodeSummary, summarise
 from bench.analyse.guarantees import Seen
 from bench.analyse.history import History
-from bench.analyse.outcomes import NOTHING_LEFT, Left, OutcomeClass, accepted_in, classify
+from bench.analyse.outcomes import Left, OutcomeClass, accepted_in, classify
 from bench.analyse.statistics.drift import drifts
 from bench.model import Arm, Condition, Stream, Trial
 from bench.records import RunRecord, TrialRecord
@@ -65,8 +65,7 @@ class TrialSummary:
     @property
     def seen(self) -> Seen:
         """What it says of the guarantees."""
-        settled = self.record.drained or bool(self.classes.get(OutcomeClass.LOST))
-        return Seen(self.classes, self.accepted, known=True, settled=settled)
+        return Seen(self.classes, self.accepted, known=True)
 
 
 @dataclass(frozen=True)
@@ -196,12 +195,11 @@ def _summaries(
 
 
 def _classified(told: History, steps: int) -> pd.DataFrame:
-    strike = told.record.strike
     return classify(
         told.jobs,
         told.events,
         steps,
-        left=Left(strike.held, strike.failed) if strike else NOTHING_LEFT,
+        left=Left(told.record.held, told.record.failed),
         deadline_s=told.record.trial.deadline_s,
     )
 

@@ -48,9 +48,10 @@ class Progress:
         self._look()
         return list(self._pids.values())
 
-    def is_running(self) -> bool:
-        """Say whether a step has started and not ended in a process that lives."""
-        return any(map(psutil.pid_exists, self.running_pids()))
+    def running_jobs(self) -> set[UUID]:
+        """Return the jobs of which a step has started and not ended in a process that lives."""
+        self._look()
+        return {job for (job, _), pid in self._pids.items() if psutil.pid_exists(pid)}
 
     def is_still(self) -> bool:
         """Say whether nothing has started or ended for a while."""
@@ -99,7 +100,7 @@ def settle(
     """
 
     def settled() -> bool:
-        at_rest = undone() == 0 and not progress.is_running()
+        at_rest = undone() == 0 and not progress.running_jobs()
         return (at_rest or progress.is_still()) and not holds()
 
     return _wait(settled, horizon_s, watch, LOOK_S)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pyarrow.parquet as pq
 
-from bench.measure import gates, inspectors
+from bench.measure import gates
 from bench.measure.drain import Progress, settle
 from bench.measure.generator import Generator, scheduled
 from bench.measure.injector import Injector
@@ -18,10 +18,12 @@ from bench.measure.stack.embedded import EmbeddedStack
 from bench.measure.trial import TrialRun
 from bench.model import Offer, Outcome
 from bench.records import Strike
+from loadtests import faults
 
 # A drain may last so much longer than redelivery is said to take.
 MARGIN = 1.5
 LONGEST_JOB_S = 1.0
+SURE = "empty"
 
 
 class Episode(TrialRun):
@@ -51,7 +53,7 @@ class Episode(TrialRun):
 
         def holds() -> bool:
             nonlocal last
-            found = self._look(stack)
+            found = self._look(stack, progress)
             last = found or last
             return found is None or bool(found.held)
 
@@ -69,13 +71,12 @@ class Episode(TrialRun):
             in_flight=injector.in_flight,
             horizon_s=horizon_s,
             redelivery_s=redelivery_s,
-            held=last.held,
-            failed=last.failed,
         )
+        self._seen.left = last
 
-    def _look(self, stack: EmbeddedStack) -> Look | None:
-        wiring = stack.wiring
-        return inspectors.look(self._trial.arm.strategy, wiring.broker_url, wiring.queue)
+    def _canary(self, stack: EmbeddedStack, offer: Offer) -> Offer:
+        """Return what the canary job is: none that is meant to raise."""
+        return stack.api.offer(SURE) if faults.load(self._trial.fault).workload else offer
 
     def _horizon_s(self, redelivery_s: float | None) -> float:
         """Return how long the drain may last: until redelivery, if that is soon enough."""

@@ -49,7 +49,7 @@ class Matrix(Value):
     episodes: Annotated[int, Field(ge=1, le=1000)]
     window_s: Positive
     fault_after_s: NotNegative = 1.0
-    deadline_s: Positive = 5.0
+    deadline_s: Positive = 15.0
     drain_s: Positive = 10.0
     horizon_s: Positive = 100.0
     arrivals: Arrivals = Arrivals.CONSTANT

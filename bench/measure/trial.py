@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 
 from bench import ledger
 from bench.errors import TrialError
-from bench.measure import gates
+from bench.measure import gates, inspectors
 from bench.measure.drain import Progress, drain
 from bench.measure.generator import Generator, scheduled
+from bench.measure.inspectors import Look
 from bench.measure.process import Child, until
 from bench.measure.resources import Sampler
 from bench.measure.stack.embedded import EmbeddedStack, Place, Services
@@ -32,6 +33,7 @@ class _Observed:
     load: Load | None = None
     canary: UUID = field(default_factory=uuid4)
     drained: bool = False
+    left: Look = field(default_factory=Look)
     gates: dict[str, float] = field(default_factory=dict)
     usage: dict[str, Usage] = field(default_factory=dict)
     settings: tuple[Setting, ...] = ()
@@ -77,6 +79,8 @@ class TrialRun:
             load=seen.load,
             canary_job_ids=(seen.canary,),
             drained=seen.drained,
+            held=seen.left.held,
+            failed=seen.left.failed,
             gates=seen.gates,
             usage=seen.usage,
             settings=seen.settings,
@@ -115,10 +119,15 @@ class TrialRun:
         offer = stack.api.offer(self._trial.arm.workload)
         self._seen.offer, self._seen.settings = offer, stack.api.variant().settings
         progress = Progress(self._ledger, ignored=())
-        stack.api.submit(offer, self._seen.canary)
-        steps = len(offer.steps)
+        canary = self._canary(stack, offer)
+        stack.api.submit(canary, self._seen.canary)
+        steps = len(canary.steps)
         done = lambda: progress.ended_steps() >= steps  # noqa: E731 - a condition to poll
         until("the canary job's end", done, CANARY_S, stack.children)
+        return offer
+
+    def _canary(self, stack: EmbeddedStack, offer: Offer) -> Offer:  # noqa: ARG002 - one may differ
+        """Return what the canary job is: one of the workload."""
         return offer
 
     def _put_under_load(self, generator: Generator, loader: Child, stack: EmbeddedStack) -> Load:
@@ -131,7 +140,20 @@ class TrialRun:
     def _drain(self, stack: EmbeddedStack, offer: Offer, load: Load) -> bool:
         progress = Progress(self._ledger, ignored={self._seen.canary})
         steps = load.counts.accepted * len(offer.steps)
-        return drain(progress, steps, self._trial.drain_s, stack.require_alive)
+        drained = drain(progress, steps, self._trial.drain_s, stack.require_alive)
+        if not drained:
+            self._seen.left = self._look(stack, progress) or Look()
+        return drained
+
+    def _look(self, stack: EmbeddedStack, progress: Progress) -> Look | None:
+        """Return what is still held, by the queue or by a process that is at it, and what failed.
+
+        None if the broker does not answer.
+        """
+        wiring = stack.wiring
+        found = inspectors.look(self._trial.arm.strategy, wiring.broker_url, wiring.queue)
+        running = dict.fromkeys(map(str, progress.running_jobs()), "running")
+        return found and Look({**found.held, **running}, found.failed)
 
     def _reasons(self) -> list[str]:
         if self._seen.load is None:

@@ -5,12 +5,12 @@ import pytest
 from bench.analyse.guarantees import Seen, Verdict, decide
 
 HOLDS, BROKEN, UNKNOWN = Verdict.HOLDS, Verdict.BROKEN, Verdict.UNKNOWN
-GOOD = Seen({"once": 10}, 10, known=True, settled=True)
+GOOD = Seen({"once": 10}, 10, known=True)
 
 
-def seen(known: bool = True, settled: bool = True, **classes: int) -> Seen:
+def seen(known: bool = True, **classes: int) -> Seen:
     """Return an episode of these classes."""
-    return Seen(classes, sum(classes.values()), known=known, settled=settled)
+    return Seen(classes, sum(classes.values()), known=known)
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,7 @@ def seen(known: bool = True, settled: bool = True, **classes: int) -> Seen:
         ([seen(once=9, duplicated=1)], HOLDS, BROKEN),
         ([seen(once=9, stranded=1)], UNKNOWN, HOLDS),
         ([seen(once=9, stranded=1), seen(once=9, lost=1)], BROKEN, HOLDS),
-        ([seen(once=10, settled=False)], UNKNOWN, HOLDS),
-        ([seen(once=10, known=False, settled=False)], HOLDS, HOLDS),
+        ([seen(once=9, stranded=1, known=False)], HOLDS, HOLDS),
         ([seen(once=9, lost=1, known=False)], BROKEN, HOLDS),
     ],
 )
@@ -38,7 +37,7 @@ def test_one_bad_job_breaks_a_guarantee_and_an_open_one_leaves_it_unknown(
 
 @pytest.mark.parametrize(
     "nothing",
-    [[], [seen(known=False, once=10)], [Seen({"refused": 5}, 0, known=True, settled=True)]],
+    [[], [seen(known=False, once=10)], [Seen({"refused": 5}, 0, known=True)]],
 )
 def test_without_an_episode_that_shows_something_nothing_is_known(nothing: list[Seen]) -> None:
     """No episode, one whose fault did not happen, one in which nothing was accepted."""

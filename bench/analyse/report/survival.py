@@ -7,13 +7,15 @@ from rich.table import Table
 
 from bench.analyse import tables
 from bench.analyse.guarantees import Guarantees, Verdict, decide
+from bench.analyse.outcomes import OutcomeClass
 from bench.analyse.trials import Run
 
 SHORT = {"no persistence": "none", "save points": "save", "AOF everysec": "1s", "AOF always": "AOF"}
 NOTHING = "-"
 LEGEND = (
     "lost: accepted work that nobody has any more; open: still held by the queue at the horizon,"
-    " or the fault was not seen; twice: done more than once"
+    " nothing was accepted, or the fault was not seen; failed: the work raised or was given up, and"
+    " there is a record of it; twice: done more than once"
 )
 
 
@@ -25,6 +27,7 @@ class Survival:
     holds: str
     lost: str
     open: str
+    failed: str
     twice: str
 
 
@@ -36,12 +39,15 @@ def only_episodes(run: Run) -> Run:
 def survivals(run: Run) -> list[Survival]:
     """Return a row per strategy and variant."""
     decided: dict[str, dict[str, Guarantees]] = {}
+    failed: dict[str, list[str]] = {}
     varied = _varied(run)
     for (strategy, variant, fault, broker), found in tables.cells(only_episodes(run)).items():
         name = f"{fault}/{SHORT.get(broker, broker)}" if fault in varied else fault
         label = f"{strategy} {variant}"
         decided.setdefault(label, {})[name] = decide(each.seen for each in found)
-    return [_survival(label, faults) for label, faults in decided.items()]
+        if any(each.classes.get(OutcomeClass.FAILED_VISIBLY) for each in found):
+            failed.setdefault(label, []).append(name)
+    return [_survival(label, faults, failed.get(label, [])) for label, faults in decided.items()]
 
 
 def _varied(run: Run) -> set[str]:
@@ -52,13 +58,18 @@ def _varied(run: Run) -> set[str]:
     return {name.split(" ")[-1] for name, brokers in found.items() if len(brokers) > 1}
 
 
-def _survival(label: str, faults: dict[str, Guarantees]) -> Survival:
+def _survival(label: str, faults: dict[str, Guarantees], failed: list[str]) -> Survival:
     def named(verdict: Verdict) -> str:
         return _listed(name for name, found in faults.items() if found.at_least_once is verdict)
 
     twice = (name for name, found in faults.items() if found.at_most_once is Verdict.BROKEN)
     return Survival(
-        label, named(Verdict.HOLDS), named(Verdict.BROKEN), named(Verdict.UNKNOWN), _listed(twice)
+        label,
+        holds=named(Verdict.HOLDS),
+        lost=named(Verdict.BROKEN),
+        open=named(Verdict.UNKNOWN),
+        failed=_listed(failed),
+        twice=_listed(twice),
     )
 
 
@@ -69,8 +80,8 @@ def _listed(names: Iterable[str]) -> str:
 def survival_table(run: Run) -> Table:
     """Return the table for the terminal, whose cells wrap."""
     table = Table(box=None, pad_edge=False, caption=LEGEND, caption_justify="left")
-    for name in ("strategy", "nothing lost in", "lost in", "open in", "twice in"):
+    for name in ("strategy", "nothing lost in", "lost in", "open in", "failed in", "twice in"):
         table.add_column(name, overflow="fold")
     for row in survivals(run):
-        table.add_row(row.label, row.holds, row.lost, row.open, row.twice)
+        table.add_row(row.label, row.holds, row.lost, row.open, row.failed, row.twice)
     return table
