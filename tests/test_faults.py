@@ -2,8 +2,10 @@
 
 import csv
 import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -170,6 +172,41 @@ def test_what_is_done_to_the_parts_is_written_down(project: Project) -> None:
     assert strike["in_flight"] > 0
     assert set(record["held"].values()) == {"unacked"}
     assert strike["redelivery_s"] == 3700
+
+    # And the report tells it
+    assert "What survives which fault" in (latest / "REPORT.md").read_text()
+    assert (latest / "charts" / "fault_matrix.svg").exists()
+    assert (latest / "charts" / "episode_timeline.svg").exists()
+    with (latest / "tables" / "recovery.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    assert float(row["service_ready_s"]) > 1
+    assert int(row["in_flight"]) > 0
+    assert row["alone"] == "True"
+
+
+def test_a_stopped_run_of_episodes_leaves_no_process_and_can_go_on(project: Project) -> None:
+    """Several run at once, their supervisors too; nothing half-done is stored."""
+    path = profile(project, ["W2", "A3"], ["celery_queue", "background_tasks"], at_once=3)
+    process = project.start("run", path)
+    results = project.folder / "results"
+    deadline_s = time.monotonic() + 60
+    while not list(results.glob("2*/trials/*/ledger/*.led")) and time.monotonic() < deadline_s:
+        time.sleep(0.1)
+    time.sleep(1.5)
+
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert "--resume" in errors
+    assert errors.count("\n") == 1, errors
+    assert project.left_over() == []
+    assert list(results.glob("2*/trials/*/trial.json")) == []
+
+    done = project.run("run", "--resume", "latest", timeout_s=300)
+    assert done.returncode == 0, done.stderr
+    assert len(list((results / "latest" / "trials").glob("*/trial.json"))) == 3
+    assert project.left_over() == []
 
 
 @contextmanager

@@ -16,6 +16,8 @@ LOOK_S = 0.25
 QUIET_S = 0.25
 # Where nothing has started or ended for so long, and no queue holds anything, nothing will.
 STILL_S = 3.0
+# Work that goes on for so long is being done again and again.
+ENDLESS_S = 300.0
 
 JobStep = tuple[UUID, int]
 
@@ -53,10 +55,10 @@ class Progress:
         self._look()
         return {job for (job, _), pid in self._pids.items() if psutil.pid_exists(pid)}
 
-    def is_still(self) -> bool:
-        """Say whether nothing has started or ended for a while."""
+    def still_s(self) -> float:
+        """Return for how long nothing has started or ended."""
         self._look()
-        return time.monotonic() - self._last_s > STILL_S
+        return time.monotonic() - self._last_s
 
     def _look(self) -> None:
         for event in self._reader.new_events():
@@ -83,7 +85,14 @@ def drain(
 
     `watch` is called at every look and may raise, for example because a process has died.
     """
-    return _wait(lambda: progress.ended_steps() >= expected_steps, horizon_s, watch)
+    deadline_s = time.monotonic() + horizon_s
+    while progress.ended_steps() < expected_steps:
+        watch()
+        if time.monotonic() > deadline_s:
+            return False
+        time.sleep(POLL_S)
+    time.sleep(QUIET_S)
+    return True
 
 
 def settle(
@@ -97,26 +106,19 @@ def settle(
 
     In either case the queue holds nothing, for what it holds may be done, or done again; and
     nothing runs. What is not done and is not held is nobody's if nothing starts or ends any more.
+    The horizon is reached when nothing has started or ended for so long.
     """
 
     def settled() -> bool:
         at_rest = undone() == 0 and not progress.running_jobs()
-        return (at_rest or progress.is_still()) and not holds()
+        return (at_rest or progress.still_s() > STILL_S) and not holds()
 
-    return _wait(settled, horizon_s, watch, LOOK_S)
-
-
-def _wait(
-    condition: Callable[[], bool],
-    horizon_s: float,
-    watch: Callable[[], None],
-    poll_s: float = POLL_S,
-) -> bool:
-    deadline_s = time.monotonic() + horizon_s
-    while not condition():
+    start_s = time.monotonic()
+    while not settled():
         watch()
-        if time.monotonic() > deadline_s:
+        waited_s = time.monotonic() - start_s
+        if min(waited_s, progress.still_s()) > horizon_s or waited_s > ENDLESS_S:
             return False
-        time.sleep(poll_s)
+        time.sleep(LOOK_S)
     time.sleep(QUIET_S)
     return True

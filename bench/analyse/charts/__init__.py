@@ -39,7 +39,7 @@ def draw_all(run: Run) -> list[Chart]:
         figure = module.draw(run)
         if figure is not None:
             figure.draw_without_rendering()
-            figure.set_layout_engine("none")  # laid out once, not again for each format
+            figure.set_layout_engine(None)  # laid out once, not again for each format
             figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
             figure.savefig(folder / f"{name}.png", dpi=PNG_DPI)
             drawn.append(Chart(name, " ".join((module.__doc__ or name).split())))
