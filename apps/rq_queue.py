@@ -6,7 +6,7 @@ from fastapi.concurrency import run_in_threadpool
 from apps.endpoints import create_app
 from bench.model import Job
 from workers import workloads
-from workers.rq_queue import RESULT_TTL_S, SETTINGS, VARIANTS, perform_step, queue, retry
+from workers.rq_queue import SETTINGS, VARIANTS, perform_step, queue, result_ttl_s, retry
 
 
 async def submit(job: Job, _: BackgroundTasks) -> None:
@@ -25,7 +25,7 @@ def enqueue(job: Job) -> None:
             message,
             step,
             depends_on=previous if workload.ordered else None,
-            result_ttl=RESULT_TTL_S,
+            result_ttl=result_ttl_s(),
             retry=retry(),
         )
 

@@ -54,6 +54,11 @@ def perform_step(message: dict[str, Any], step: int) -> None:
         perform(job, step)
 
 
+def result_ttl_s() -> int | None:
+    """Return how long a result is kept; None leaves it to RQ."""
+    return None if hardened else RESULT_TTL_S
+
+
 def retry() -> Retry | None:
     """Return how often a job is tried again; by default it is not."""
     return Retry(max=RETRIES) if hardened else None
@@ -83,6 +88,13 @@ HARDENED_SETTINGS = (
         value=f"Retry(max={RETRIES})",
         why="a job that raises, or whose process died, is tried again",
         source="python-rq.org/docs/exceptions, Retrying Failed Jobs",
+    ),
+    Setting(
+        name="result_ttl",
+        value="500 s (the default, not 0 s)",
+        why="RQ 2.12 deletes a job with it at once, stumbles over the execution of a worker that"
+        " died, takes the job for failed though it is done, and does it again",
+        source="rq/job.py, Job.cleanup; docs/guarantees.md",
     ),
     Setting(
         name="worker_ttl, job_monitoring_interval, maintenance_interval",

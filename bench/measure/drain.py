@@ -33,12 +33,17 @@ class Progress:
         self._done: set[JobStep] = set()
         self._pids: dict[JobStep, int] = {}
         self._last_s = time.monotonic()
-        self.begun = False
+        self._starts = 0
 
     def ended_steps(self) -> int:
         """Count the steps that have ended so far, well or not, each once."""
         self._look()
         return len(self._ended)
+
+    def started_steps(self) -> int:
+        """Count how often a step has started."""
+        self._look()
+        return self._starts
 
     def undone(self, jobs: Collection[UUID], steps: int) -> int:
         """Count the steps of these jobs that have not ended well yet."""
@@ -67,10 +72,10 @@ class Progress:
 
     def _take(self, event: Event) -> None:
         key = (event.job_id, event.step)
-        self.begun = True
         self._last_s = time.monotonic()
         if event.kind is EventKind.START:
             self._pids[key] = event.pid
+            self._starts += 1
             return
         self._pids.pop(key, None)
         self._ended.add(key)

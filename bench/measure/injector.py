@@ -59,10 +59,7 @@ class Injector:
 
     def strike(self) -> None:
         """Wait for the load's first event and the seeded phase, and let the fault do its own."""
-        deadline_s = time.monotonic() + self._trial.load_s
-        while not self._begun() and time.monotonic() < deadline_s:
-            self.supervise()
-            time.sleep(POLL_S)
+        self.wait_for_work(self._trial.load_s)
         self.pass_time(self._trial.fault_after_s + self.random.uniform(0, PHASE_S))
         fault = faults.load(self._trial.fault)
         if fault.hits in {None, Role.JOB}:
@@ -70,10 +67,6 @@ class Injector:
         self.in_flight = len(self._progress.running_pids())
         fault.strike(self)
         self._mark(fault.hits or Role.JOB, OVER)
-
-    def _begun(self) -> bool:
-        self._progress.ended_steps()
-        return self._progress.begun
 
     def write(self, folder: Path) -> None:
         """Write the rows of the requests that the fault itself sent, if it sent any."""
@@ -155,6 +148,13 @@ class Injector:
             outcome = OUTCOMES.index(Outcome.UNKNOWN)
             times_ns = (now_ns, now_ns, -1)
             self._rows.record(STREAMS.index(Stream.JOBS), str(job_id), times_ns, 0, outcome)
+
+    def wait_for_work(self, at_most_s: float) -> None:
+        """Wait until a step starts, for so long at the most."""
+        before, deadline_s = self._progress.started_steps(), time.monotonic() + at_most_s
+        while self._progress.started_steps() == before and time.monotonic() < deadline_s:
+            self.supervise()
+            time.sleep(POLL_S)
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and supervise meanwhile."""

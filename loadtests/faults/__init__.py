@@ -54,6 +54,9 @@ class System(Protocol):
     def reset_requests(self, count: int) -> None:
         """Send so many requests for jobs, and reset each connection before the answer."""
 
+    def wait_for_work(self, at_most_s: float) -> None:
+        """Wait until a step starts, for so long at the most."""
+
     def pass_time(self, seconds: float) -> None:
         """Let time pass."""
 
