@@ -95,7 +95,7 @@ def test_lost_and_doubled_work_is_counted_exactly_in_every_fault_of_a_queue(
 ) -> None:
     """Hardened Celery loses nothing, so what is lost is what the strategy forgot, by number."""
     pair = ["_lossy_celery_queue", "_duplicating_celery_queue"]
-    latest, found = run(project, profile(project, QUEUED, pair, variant="hardened"))
+    latest, found = run(project, profile(project, QUEUED, pair, variant="hardened", at_once=6))
     assert len(found) == len(QUEUED) * 2
     for fault in QUEUED:
         lossy, duplicating = (found[strategy, fault] for strategy in pair)

@@ -5,7 +5,7 @@ from typing import Any
 from celery import Celery
 
 from bench.model import DEDUPLICATED, DOCUMENTED, Job, Setting, Variant
-from workers.perform import perform, perform_once
+from workers.perform import CLAIMED, perform, perform_once
 from workers.settings import settings
 
 VISIBILITY_TIMEOUT_S, DEFAULT_VISIBILITY_TIMEOUT_S = 8, 3600
@@ -73,19 +73,11 @@ HARDENED_SETTINGS = (
         source="docs.celeryq.dev, Tasks, Automatic retry for known exceptions",
     ),
 )
-DEDUPLICATED_SETTING = Setting(
-    name="unique key in PostgreSQL",
-    value="(job_id, step)",
-    why="a step is claimed in the transaction in which it is done, so a second delivery finds it",
-    source="docs.celeryq.dev, Tasks, Ignoring results: tasks should be idempotent",
-)
 REDELIVERY_S = VISIBILITY_TIMEOUT_S + SWEEP_S
 VARIANTS = {
     "documented": Variant(redelivery_s=DEFAULT_VISIBILITY_TIMEOUT_S + DEFAULT_SWEEP_S),
     "hardened": Variant(settings=HARDENED_SETTINGS, redelivery_s=REDELIVERY_S),
-    "deduplicated": Variant(
-        settings=(*HARDENED_SETTINGS, DEDUPLICATED_SETTING), redelivery_s=REDELIVERY_S
-    ),
+    "deduplicated": Variant(settings=(*HARDENED_SETTINGS, CLAIMED), redelivery_s=REDELIVERY_S),
 }
 SETTINGS = (
     Setting(

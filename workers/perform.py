@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from bench.ledger import EventKind, Ledger
-from bench.model import Job
+from bench.model import Job, Setting
 from workers import workloads
 from workers.services import database
 from workers.settings import settings
@@ -40,6 +40,14 @@ def perform(job: Job, step: int) -> None:
     workload = workloads.load(job.workload)
     with _recorded(job, step):
         workload.steps[step].run(job.id, workload.parse(job))
+
+
+CLAIMED = Setting(
+    name="unique key in PostgreSQL",
+    value="(job_id, step)",
+    why="a step is claimed in the transaction in which it is done, so a second delivery finds it",
+    source="docs.celeryq.dev, Tasks; python-rq.org/docs/exceptions: work should be idempotent",
+)
 
 
 def perform_once(job: Job, step: int) -> None:

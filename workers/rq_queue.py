@@ -10,7 +10,7 @@ from rq.worker import BaseWorker
 from rq.worker_pool import WorkerPool
 
 from bench.model import DEDUPLICATED, HARDENED, Job, Setting, Variant
-from workers.perform import perform, perform_once
+from workers.perform import CLAIMED, perform, perform_once
 from workers.settings import settings
 
 RESULT_TTL_S = 0
@@ -82,6 +82,12 @@ def run() -> None:
     ).start(logging_level="WARNING")
 
 
+NO_RESULTS = Setting(
+    name="result_ttl",
+    value=f"{RESULT_TTL_S} s",
+    why="nobody reads results, and Celery keeps none without a result backend (default: 500 s)",
+    source="python-rq.org/docs/results",
+)
 HARDENED_SETTINGS = (
     Setting(
         name="retry",
@@ -111,12 +117,6 @@ HARDENED_SETTINGS = (
         source="redis.readthedocs.io, Connection Examples",
     ),
 )
-DEDUPLICATED_SETTING = Setting(
-    name="unique key in PostgreSQL",
-    value="(job_id, step)",
-    why="a step is claimed in the transaction in which it is done, so a second delivery finds it",
-    source="python-rq.org/docs/exceptions: a job that is tried again should be idempotent",
-)
 REDELIVERY_S = MONITORING_S + HEARTBEAT_MARGIN_S + MAINTENANCE_S + 1
 VARIANTS = {
     "documented": Variant(redelivery_s=DEFAULT_WORKER_TTL_S - 15 + DEFAULT_MAINTENANCE_S),
@@ -132,9 +132,7 @@ VARIANTS = {
         redelivery_s=DEFAULT_WORKER_TTL_S - 15 + DEFAULT_MAINTENANCE_S,
     ),
     "hardened": Variant(settings=HARDENED_SETTINGS, redelivery_s=REDELIVERY_S),
-    "deduplicated": Variant(
-        settings=(*HARDENED_SETTINGS, DEDUPLICATED_SETTING), redelivery_s=REDELIVERY_S
-    ),
+    "deduplicated": Variant(settings=(*HARDENED_SETTINGS, CLAIMED), redelivery_s=REDELIVERY_S),
 }
 SETTINGS = (
     Setting(
@@ -149,12 +147,7 @@ SETTINGS = (
         why="no pickle: whoever can write to the broker could run code in the worker",
         source="python-rq.org/docs, Job Serializers",
     ),
-    Setting(
-        name="result_ttl",
-        value=f"{RESULT_TTL_S} s",
-        why="nobody reads results, and Celery keeps none without a result backend (default: 500 s)",
-        source="python-rq.org/docs/results",
-    ),
+    *(() if hardened else (NO_RESULTS,)),
     Setting(
         name="queue",
         value=settings().queue,

@@ -3,6 +3,7 @@
 Pure functions of what the client saw, what the ledger holds, and what was done when.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
@@ -81,6 +82,18 @@ class EpisodeSummary:
     def known(self) -> bool:
         """Whether the fault happened as it should have, to jobs in flight."""
         return not self.unknown and not self.reasons
+
+
+def horizons(episodes: Sequence[EpisodeSummary]) -> str:
+    """Say after how long without any movement the drains closed, and for whom."""
+    found: dict[float, set[str]] = {}
+    for episode in episodes:
+        if episode.record.strike is not None:
+            label = episode.record.trial.arm.label
+            found.setdefault(episode.record.strike.horizon_s, set()).add(label)
+    (usual, *others) = sorted(found, key=lambda horizon_s: -len(found[horizon_s])) or [0.0]
+    named = (f"{other:g} s for {', '.join(sorted(found[other]))}" for other in sorted(others))
+    return "; ".join((f"drains closed when nothing had moved for {usual:g} s", *named))
 
 
 def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> EpisodeSummary:

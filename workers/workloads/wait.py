@@ -8,23 +8,23 @@ from bench.model import Example
 from workers.workloads import Step, Workload
 from workers.workloads.empty import Nothing, request
 
-WAIT_S = 0.1
+
+def waiting(path: str, wait_s: float) -> Workload[Nothing]:
+    """Return a workload of one step that waits, in its async form off the event loop."""
+
+    def wait(_: UUID, __: Nothing) -> None:
+        time.sleep(wait_s)
+
+    async def wait_async(_: UUID, __: Nothing) -> None:
+        await asyncio.sleep(wait_s)
+
+    return Workload(
+        path=path,
+        model=Nothing,
+        request=request,
+        steps=(Step("wait", wait, wait_async),),
+        example=Example(method="POST", path=path),
+    )
 
 
-def wait(_: UUID, __: Nothing) -> None:
-    """Wait."""
-    time.sleep(WAIT_S)
-
-
-async def wait_async(_: UUID, __: Nothing) -> None:
-    """Wait, off the event loop."""
-    await asyncio.sleep(WAIT_S)
-
-
-WORKLOAD = Workload(
-    path="/wait",
-    model=Nothing,
-    request=request,
-    steps=(Step("wait", wait, wait_async),),
-    example=Example(method="POST", path="/wait"),
-)
+WORKLOAD = waiting("/wait", 0.1)

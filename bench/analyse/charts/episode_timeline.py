@@ -1,7 +1,8 @@
 """One episode of one fault for each strategy: jobs accepted and ended so far, and in flight.
 
 Time counts from the moment at which the fault struck. What was hit is down or frozen in the shaded
-time. Lines that do not meet at the end are jobs that were not done when the drain closed.
+time. Lines that do not meet at the end are jobs that were not done when the drain closed, and not
+lost for that.
 """
 
 import numpy as np
@@ -9,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.analyse.charts import style
-from bench.analyse.episodes import STARTED, STRUCK, EpisodeSummary
+from bench.analyse.episodes import STARTED, STRUCK, EpisodeSummary, horizons
 from bench.analyse.trials import Run
 
 # The faults that show most, the first one that a run has.
@@ -38,6 +39,7 @@ def draw(run: Run) -> Figure | None:
         axes.set_visible(False)
     for axes, (label, episode) in zip(panels.flat, sorted(chosen.items()), strict=False):
         _panel(axes, f"{label}, {fault}", episode)
+    figure.suptitle(horizons(list(chosen.values())), fontsize=7)
     handles, names = panels.flat[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False)
     return figure

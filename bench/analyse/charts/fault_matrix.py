@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from bench.analyse.charts.completion_classes import COLOURS
-from bench.analyse.episodes import EpisodeSummary
+from bench.analyse.episodes import EpisodeSummary, horizons
 from bench.analyse.trials import Run
 from bench.model import Persistence
 
@@ -46,6 +46,7 @@ def draw(run: Run) -> Figure | None:
         for column in range(len(columns)):
             _cell(axes, row, column, cells.get((row, column), []))
     _frame(axes, rows, columns)
+    axes.set_xlabel(horizons(run.episodes), fontsize=7)
     handles = [Patch(color=colour) for colour in COLOURS.values()]
     names = [str(name).replace("_", " ") for name in COLOURS]
     figure.legend(handles, names, loc="outside lower center", ncols=len(COLOURS), frameon=False)
@@ -93,6 +94,7 @@ def _frame(axes: Axes, rows: list[str], columns: list[Column]) -> None:
     names = [fault if broker is None else f"{fault}\n{SHORT[broker]}" for fault, broker in columns]
     axes.set_xticks(range(len(columns)), names, fontsize=8)
     axes.xaxis.tick_top()
+    axes.xaxis.set_label_position("bottom")
     axes.set_yticks(range(len(rows)), rows)
     axes.set_xlim(-0.6, len(columns) - 0.4)
     axes.set_ylim(len(rows) - 0.5, -0.5)

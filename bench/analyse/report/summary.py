@@ -66,7 +66,8 @@ def summary_table(run: Run) -> Table:
     """Return the table for the terminal."""
     table = Table(box=None, pad_edge=False, caption=LEGEND, caption_justify="left")
     for number, name in enumerate(COLUMNS):
-        table.add_column(name, justify="left" if number < 2 else "right", no_wrap=True)
+        # A long name, of a strategy with its variant, takes two lines rather than being cut.
+        table.add_column(name, justify="left" if number < 2 else "right", no_wrap=number != 1)
     before = ""
     for row in rows(run):
         workload = row.cells[0]
