@@ -93,25 +93,29 @@ def test_there_is_a_file_for_every_fault_and_each_says_what_it_does() -> None:
 def test_lost_and_doubled_work_is_counted_exactly_in_every_fault_of_a_queue(
     project: Project,
 ) -> None:
-    """Hardened Celery loses nothing, so what is lost is what the strategy forgot, by number."""
+    """Hardened Celery loses nothing, so what is lost is what the strategy forgot, by number.
+
+    But for the message that a worker was being handed when it died: that one is nobody's.
+    """
     pair = ["_lossy_celery_queue", "_duplicating_celery_queue"]
-    latest, found = run(project, profile(project, QUEUED, pair, variant="hardened", at_once=6))
+    path = profile(project, QUEUED, pair, variant="hardened", at_once=6)
+    latest, found = run(project, path)
     assert len(found) == len(QUEUED) * 2
     for fault in QUEUED:
+        handed_over = 1 if fault in {"W2", "W5", "W7"} else 0
         lossy, duplicating = (found[strategy, fault] for strategy in pair)
-        accepted = int(lossy["accepted"])
-        assert accepted > 5
         lost = numbers(latest, pair[0], fault, "lost")
-        assert lost, lossy
-        assert all(number % 4 == 0 for number in lost), (fault, lost)
-        assert len(lost) == int(lossy["lost"])
+        assert len(lost) == int(lossy["lost"]) > 0
+        assert len([number for number in lost if number % 4]) <= handed_over, (fault, lost)
+        done = numbers(latest, pair[0], fault, "once") + numbers(latest, pair[0], fault, "late")
+        assert done
+        assert not [number for number in done if number % 4 == 0]
         assert lossy["verdict"].startswith("at-least-once broken"), lossy
-        once = numbers(latest, pair[0], fault, "once") + numbers(latest, pair[0], fault, "late")
-        assert not [number for number in once if number % 4 == 0]
         doubled = numbers(latest, pair[1], fault, "duplicated")
         single = numbers(latest, pair[1], fault, "once") + numbers(latest, pair[1], fault, "late")
-        assert doubled
-        assert not [number for number in single if number % 3 == 0], (fault, single)
+        assert len(doubled) == int(duplicating["duplicated"]) > 0
+        forgotten = [number for number in single if number % 3 == 0]
+        assert len(forgotten) <= handed_over, (fault, forgotten)
         assert duplicating["verdict"].endswith("at-most-once broken")
     assert project.left_over() == []
 

@@ -1,6 +1,7 @@
 """The history of a trial: what the client saw and what the ledger holds, as data frames."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ class History:
     torn_tails: int
     corrupt_records: int
 
-    @property
+    @cached_property
     def jobs(self) -> pd.DataFrame:
         """The requests of the job stream."""
         return self.requests[self.requests["stream"] == Stream.JOBS]

@@ -43,6 +43,7 @@ class Left:
 
 
 NOTHING_LEFT = Left()
+NEVER_ASKED = ""
 _NOT_ACCEPTED = {
     OutcomeClass.REFUSED,
     OutcomeClass.EXECUTED_THOUGH_REFUSED,
@@ -71,47 +72,59 @@ def classify(
     job has. With a deadline, a job whose last step ended longer than that
     after it was due is late. A job is done once if each of its steps ended exactly once.
     """
-    jobs = _client_view(requests).join(_ledger_view(events, steps), how="outer")
-    numbers = ["due_ns", "answered_ns", "first_start_ns", "last_end_ns"]
-    jobs[numbers] = jobs[numbers].fillna(NONE).astype("int64")
-    counts = ["starts", "ends", "fails", "steps_ended", "most_ends"]
-    jobs[counts] = jobs[counts].fillna(0).astype("int64")
-    jobs["steps"] = steps
+    both = pd.concat([requests["job_id"], events["job_id"]], ignore_index=True)
+    codes, ids = pd.factorize(both)
+    asked, told = np.split(codes, [len(requests)])
+    jobs = pd.DataFrame(
+        {
+            "job_id": pd.Series(ids, dtype="str"),
+            **_client_view(requests, asked, len(ids)),
+            **_ledger_view(events, told, len(ids), steps),
+            "steps": steps,
+        }
+    )
     jobs["outcome_class"] = _classes(jobs, left, deadline_s)
-    return jobs.rename_axis("job_id").reset_index()
+    return jobs
 
 
-def _client_view(requests: pd.DataFrame) -> pd.DataFrame:
-    due_ns = requests["due_us"] * 1000
-    answered = requests["response_us"] >= 0
-    answered_ns = (due_ns + requests["response_us"] * 1000).where(answered, NONE)
-    columns = {"due_ns": due_ns, "answered_ns": answered_ns, "outcome": requests["outcome"]}
-    return pd.DataFrame(columns).set_axis(requests["job_id"].astype("str"))
+Codes = np.ndarray[tuple[int], np.dtype[np.int64]]
+Columns = dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]]
 
 
-def _ledger_view(events: pd.DataFrame, steps: int) -> pd.DataFrame:
-    """Return a row per job that the ledger knows."""
-    codes, ids = pd.factorize(events["job_id"])
+def _client_view(requests: pd.DataFrame, codes: Codes, jobs: int) -> Columns:
+    """Return what the client knows of each job; codes say which request is whose."""
+    due_ns = requests["due_us"].to_numpy("int64") * 1000
+    response_ns = requests["response_us"].to_numpy("int64") * 1000
+    view = {"due_ns": np.full(jobs, NONE), "answered_ns": np.full(jobs, NONE)}
+    view["due_ns"][codes] = due_ns
+    view["answered_ns"][codes] = np.where(response_ns >= 0, due_ns + response_ns, NONE)
+    outcome = np.full(jobs, NEVER_ASKED, object)
+    outcome[codes] = requests["outcome"].to_numpy(object)
+    return {**view, "outcome": outcome}
+
+
+def _ledger_view(events: pd.DataFrame, codes: Codes, jobs: int, steps: int) -> Columns:
+    """Return what the ledger knows of each job; codes say which event is whose."""
     kind, at_ns = events["kind"].to_numpy(), events["at_ns"].to_numpy("int64")
     started, ended = kind == EventKind.START, kind == EventKind.END
-    first_start_ns = np.full(len(ids), np.iinfo("int64").max)
+    first_start_ns = np.full(jobs, np.iinfo("int64").max)
     np.minimum.at(first_start_ns, codes[started], at_ns[started])
-    last_end_ns = np.full(len(ids), NONE, "int64")
+    last_end_ns = np.full(jobs, NONE, "int64")
     np.maximum.at(last_end_ns, codes[ended], at_ns[ended])
     # Each (job, step) that ended once or more, and how often.
     which = codes[ended].astype("int64") * MOST_STEPS + events["step"].to_numpy("int64")[ended]
     pairs, ends_of_each = np.unique(which, return_counts=True)
-    jobs = pairs // MOST_STEPS
-    most_ends = np.zeros(len(ids), "int64")
-    np.maximum.at(most_ends, jobs, ends_of_each)
+    whose = pairs // MOST_STEPS
+    most_ends = np.zeros(jobs, "int64")
+    np.maximum.at(most_ends, whose, ends_of_each)
     counts = {
-        name: np.bincount(codes[kind == number], minlength=len(ids))
+        name: np.bincount(codes[kind == number], minlength=jobs)
         for name, number in (
             ("starts", EventKind.START), ("ends", EventKind.END), ("fails", EventKind.FAIL)
         )
     }  # fmt: skip
-    steps_ended = np.bincount(jobs, minlength=len(ids))
-    view = {
+    steps_ended = np.bincount(whose, minlength=jobs)
+    return {
         "first_start_ns": np.where(counts["starts"] > 0, first_start_ns, NONE),
         **counts,
         "steps_ended": steps_ended,
@@ -119,31 +132,30 @@ def _ledger_view(events: pd.DataFrame, steps: int) -> pd.DataFrame:
         # A job has no last end before its last step has ended.
         "last_end_ns": np.where(steps_ended >= steps, last_end_ns, NONE),
     }
-    return pd.DataFrame(view, index=pd.Index(ids, dtype="str"))
 
 
 def _classes(
     jobs: pd.DataFrame, left: Left, deadline_s: float | None
 ) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
     """Return each job's class: the first that applies."""
-    done = jobs["steps_ended"] >= jobs["steps"]
+    columns = {name: jobs[name].to_numpy() for name in jobs.columns if name != "job_id"}
+    done = columns["steps_ended"] >= columns["steps"]
     longest_ns = np.inf if deadline_s is None else deadline_s * 1e9
-    late = jobs["last_end_ns"] - jobs["due_ns"] > longest_ns
-    refused = jobs["outcome"] == Outcome.REFUSED
-    unknown = jobs["outcome"] == Outcome.UNKNOWN
-    any_end = jobs["ends"] > 0
+    late = columns["last_end_ns"] - columns["due_ns"] > longest_ns
+    outcome, any_end = columns["outcome"], columns["ends"] > 0
+    refused, unknown = outcome == Outcome.REFUSED, outcome == Outcome.UNKNOWN
     cases = [
-        (jobs["outcome"].isna(), OutcomeClass.PHANTOM),
+        (outcome == NEVER_ASKED, OutcomeClass.PHANTOM),
         (refused & any_end, OutcomeClass.EXECUTED_THOUGH_REFUSED),
         (refused, OutcomeClass.REFUSED),
         (unknown & any_end, OutcomeClass.RECOVERED),
         (unknown, OutcomeClass.UNKNOWN),
-        (jobs["most_ends"] > 1, OutcomeClass.DUPLICATED),
+        (columns["most_ends"] > 1, OutcomeClass.DUPLICATED),
         (done & late, OutcomeClass.LATE),
         (done, OutcomeClass.ONCE),
-        (jobs.index.isin(list(left.failed)), OutcomeClass.FAILED_VISIBLY),
-        (jobs.index.isin(list(left.held)), OutcomeClass.STRANDED),
-        (jobs["fails"] > 0, OutcomeClass.FAILED_VISIBLY),
+        (jobs["job_id"].isin(list(left.failed)), OutcomeClass.FAILED_VISIBLY),
+        (jobs["job_id"].isin(list(left.held)), OutcomeClass.STRANDED),
+        (columns["fails"] > 0, OutcomeClass.FAILED_VISIBLY),
     ]
     conditions = [np.asarray(condition, bool) for condition, _ in cases]
     return np.select(conditions, [str(name) for _, name in cases], str(OutcomeClass.LOST))

@@ -139,12 +139,18 @@ def read(folder: Path) -> Run:
     record = RunRecord.model_validate_json((folder / "run.json").read_text())
     tables = folder / "tables"
     tables.mkdir(exist_ok=True)
-    with pq.ParquetWriter(tables / "jobs.parquet", JOBS_SCHEMA, compression="zstd") as writer:
+    with _jobs_writer(tables / "jobs.parquet") as writer:
         found = list(_summaries(folder, record, writer))
     trials = [one for one in found if isinstance(one, TrialSummary)]
     compared = tuple(_without_replaced(record.planned, trials))
     episodes = tuple(one for one in found if isinstance(one, EpisodeSummary))
     return Run(folder, record, compared, tuple(_capacities(folder, record)), episodes)
+
+
+def _jobs_writer(path: Path) -> pq.ParquetWriter:
+    """Open the file for every job; only few columns have values that come again."""
+    repeated = ["trial", "outcome_class"]
+    return pq.ParquetWriter(path, JOBS_SCHEMA, compression="zstd", use_dictionary=repeated)
 
 
 def _capacities(folder: Path, record: RunRecord) -> Iterator[Capacity]:
