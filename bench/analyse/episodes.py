@@ -75,7 +75,9 @@ class EpisodeSummary:
 
     @property
     def seen(self) -> Seen:
-        """What it says of the guarantees."""
+        """What it says of the guarantees: nothing, if it is not valid."""
+        if self.reasons:
+            return Seen({}, 0, known=False)
         return Seen(self.classes, self.accepted, known=self.known)
 
     @property

@@ -5,9 +5,8 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from uuid import UUID
 
-import psutil
-
 from bench.ledger import Event, EventKind, LedgerReader
+from bench.measure.process import is_alive
 
 POLL_S = 0.05
 # Looking into a queue takes some time of it.
@@ -58,7 +57,7 @@ class Progress:
     def running_jobs(self) -> set[UUID]:
         """Return the jobs of which a step has started and not ended in a process that lives."""
         self._look()
-        return {job for (job, _), pid in self._pids.items() if psutil.pid_exists(pid)}
+        return {job for (job, _), pid in self._pids.items() if is_alive(pid)}
 
     def still_s(self) -> float:
         """Return for how long nothing has started or ended."""
@@ -104,7 +103,7 @@ def settle(
     progress: Progress,
     undone: Callable[[], int],
     holds: Callable[[], bool],
-    horizon_s: float,
+    horizon_s: Callable[[], float],
     watch: Callable[[], None],
 ) -> bool:
     """Return True once all is done or nobody has what is not; False at the horizon.
@@ -122,7 +121,7 @@ def settle(
     while not settled():
         watch()
         waited_s = time.monotonic() - start_s
-        if min(waited_s, progress.still_s()) > horizon_s or waited_s > ENDLESS_S:
+        if min(waited_s, progress.still_s()) > horizon_s() or waited_s > ENDLESS_S:
             return False
         time.sleep(LOOK_S)
     time.sleep(QUIET_S)

@@ -23,6 +23,8 @@ from loadtests import faults
 # A drain may last so much longer than redelivery is said to take.
 MARGIN = 1.5
 LONGEST_JOB_S = 1.0
+# What was started again may take so long until it begins, where several stacks share a core.
+BOOT_S = 30.0
 SURE = "empty"
 
 
@@ -61,7 +63,7 @@ class Episode(TrialRun):
             progress,
             lambda: progress.undone(jobs, steps),
             holds,
-            horizon_s,
+            lambda: horizon_s + (BOOT_S if injector.is_booting else 0),
             injector.supervise,
         )
         holds()

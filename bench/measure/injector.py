@@ -15,6 +15,7 @@ import psutil
 
 from bench.errors import TrialError
 from bench.measure.drain import Progress
+from bench.measure.process import is_alive
 from bench.measure.stack.embedded import EmbeddedStack
 from bench.model import Offer, Outcome, Role, Stream, Trial
 from bench.records import Mark
@@ -51,6 +52,7 @@ class Injector:
         self._restart_at_s: dict[Role, float] = {}
         self._awaited: set[Role] = set()
         self._rows = Recorder()
+        self._starts_before = -1
 
     @property
     def proven(self) -> bool:
@@ -81,8 +83,8 @@ class Injector:
         child = self._stack.roles[role]
         whole = [process.pid for process in child.tree()]
         self._mark(role, STRUCK, f"KILL to {_listed(whole)}")
-        dead = child.kill()
-        self._proofs.append(bool(whole) and set(whole) <= set(dead))
+        child.kill()
+        self._proofs.append(bool(whole) and not any(map(is_alive, whole)))
 
     def kill_busy(self, role: Role) -> None:
         """Kill one process of a part, of those in the midst of a step."""
@@ -121,12 +123,14 @@ class Injector:
         self._mark(role, STARTED)
         self._down.discard(role)
         self._awaited.add(role)
+        if role is Role.WORKER:
+            self._starts_before = self._progress.started_steps()
 
     def freeze(self, role: Role) -> None:
         """Stop every process of a part where it is."""
         frozen = self._stack.roles[role].signal_all(signal.SIGSTOP)
         self._mark(role, STRUCK, f"STOP to {_listed(frozen)}")
-        self._proofs.append(all(map(_is_stopped, frozen)) and bool(frozen))
+        self._proofs.append(bool(frozen) and all(map(_is_stopped, frozen)))
 
     def thaw(self, role: Role) -> None:
         """Let a frozen part go on."""
@@ -155,6 +159,11 @@ class Injector:
         while self._progress.started_steps() == before and time.monotonic() < deadline_s:
             self.supervise()
             time.sleep(POLL_S)
+
+    @property
+    def is_booting(self) -> bool:
+        """Whether a worker was started and has not begun a step since."""
+        return self._progress.started_steps() == self._starts_before
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and supervise meanwhile."""
@@ -203,11 +212,13 @@ def _dies(process: psutil.Process) -> bool:
 
 
 def _is_stopped(pid: int) -> bool:
-    """Say whether a process that was told to stop has stopped; the kernel may take a moment."""
+    """Say whether a process that was told to stop has stopped; the kernel may take a moment.
+
+    One that had just ended does not go on either.
+    """
     deadline_s = time.monotonic() + DEATH_S
-    with suppress(psutil.NoSuchProcess):
-        while time.monotonic() < deadline_s:
-            if psutil.Process(pid).status() == psutil.STATUS_STOPPED:
-                return True
-            time.sleep(POLL_S)
+    while time.monotonic() < deadline_s:
+        if not is_alive(pid) or psutil.Process(pid).status() == psutil.STATUS_STOPPED:
+            return True
+        time.sleep(POLL_S)
     return False

@@ -110,11 +110,9 @@ class Child:
             return [root, *root.children(recursive=True)]
         return []
 
-    def kill(self) -> list[int]:
-        """End the process and its descendants at once; return those that were seen to end."""
-        tree = self.tree()
-        self._kill(tree)
-        return [process.pid for process in tree if not _lives(process)]
+    def kill(self) -> None:
+        """End the process and its descendants at once."""
+        self._kill(self.tree())
 
     def stop(self, grace_s: float) -> bool:
         """Ask it to end, and kill what is left of its family after the grace period.
@@ -149,6 +147,14 @@ class Child:
         if self._popen.stdin is not None:
             with suppress(BrokenPipeError):
                 self._popen.stdin.close()
+
+
+def is_alive(pid: int) -> bool:
+    """Say whether a process of that id runs; a dead one that is not buried yet does not."""
+    try:
+        return _lives(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _lives(process: psutil.Process) -> bool:

@@ -173,6 +173,9 @@ def test_nothing_accepted_shows_nothing_but_of_a_job_that_raises() -> None:
 
 
 def test_a_trial_that_is_not_valid_shows_nothing() -> None:
-    """A foreign consumer is enough."""
-    told = history([("a", 9, "accepted")], WHOLE)
-    assert not summarise(told, jobs_of(told), ("a client that is not ours",)).known
+    """A foreign consumer is enough, also to take what is missing."""
+    told = history([("a", 9, "accepted")], [])
+    found = summarise(told, jobs_of(told), ("a client that is not ours",))
+    assert found.classes == {"lost": 1}
+    assert not found.known
+    assert found.seen.classes == {}

@@ -26,7 +26,9 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def settled(folder: Path, jobs: set[UUID], holds: Callable[[], bool]) -> bool:
     """Settle jobs of one step."""
     progress = Progress(folder, ignored=())
-    return settle(progress, lambda: progress.undone(jobs, 1), holds, HORIZON_S, lambda: None)
+    return settle(
+        progress, lambda: progress.undone(jobs, 1), holds, lambda: HORIZON_S, lambda: None
+    )
 
 
 def write(folder: Path, *events: tuple[EventKind, UUID]) -> None:
@@ -67,7 +69,9 @@ def test_the_horizon_counts_from_when_something_moved_last(tmp_path: Path) -> No
             at_s = next(moved, 1e9)
 
     progress = Progress(tmp_path, ignored=())
-    settle(progress, lambda: progress.undone({job, other}, 1), lambda: True, HORIZON_S, work)
+    settle(
+        progress, lambda: progress.undone({job, other}, 1), lambda: True, lambda: HORIZON_S, work
+    )
     assert time.monotonic() - start_s > 1.2 + HORIZON_S
 
 
@@ -107,4 +111,4 @@ def test_the_watch_may_end_it(tmp_path: Path) -> None:
 
     progress = Progress(tmp_path, ignored=())
     with pytest.raises(InterruptedError):
-        settle(progress, lambda: 1, lambda: True, HORIZON_S, stop)
+        settle(progress, lambda: 1, lambda: True, lambda: HORIZON_S, stop)

@@ -2,6 +2,7 @@
 
 import socket
 from random import SystemRandom
+from threading import Lock
 
 from bench.errors import UsageError
 
@@ -10,6 +11,9 @@ HOST = "127.0.0.1"
 # is free now is not taken by a client of somebody's before the server binds it.
 LOWEST, HIGHEST = 20_000, 32_000
 TRIES = 100
+# A port is given once: the server that had it may be down for a moment, to be started again.
+_given: set[int] = set()
+_giving = Lock()
 
 
 def is_free(port: int) -> bool:
@@ -30,10 +34,12 @@ def accepts(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on."""
+    """Return a port that nothing listens on, and that was not given before."""
     random = SystemRandom()
     for _ in range(TRIES):
         port = random.randrange(LOWEST, HIGHEST)
-        if is_free(port):
-            return port
+        with _giving:
+            if port not in _given and is_free(port):
+                _given.add(port)
+                return port
     raise UsageError(f"no free port between {LOWEST} and {HIGHEST}: end what listens there")
