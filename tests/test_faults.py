@@ -39,7 +39,7 @@ brokers = ["AOF always"]
 workload = "{workload}"
 rate_per_s = {rate}
 window_s = 4
-fault_after_s = 0.5
+fault_after_s = 1.2
 episodes = 1
 """
 
@@ -128,7 +128,8 @@ def test_lost_and_doubled_work_is_counted_exactly_when_the_api_is_hit(project: P
         lost = numbers(latest, "_lossy", fault, "lost")
         forgotten = [number for number in lost if number % 4 == 0]
         assert forgotten
-        assert (len(lost) > len(forgotten)) == (fault in {"A2", "A3"}), (fault, lost)
+        in_flight = len(lost) - len(forgotten)
+        assert in_flight > 0 if fault == "A3" else in_flight == 0 or fault == "A2", (fault, lost)
         done = numbers(latest, "_lossy", fault, "once")
         assert not [number for number in done if number % 4 == 0]
         doubled = numbers(latest, "_duplicating", fault, "duplicated")

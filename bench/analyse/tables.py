@@ -86,7 +86,9 @@ def cells(run: Run) -> dict[Cell, list[TrialSummary | EpisodeSummary]]:
     groups: dict[Cell, list[TrialSummary | EpisodeSummary]] = {}
     for each in run.all:
         planned = each.record.trial
-        broker = "the user's own" if "broker_url" in run.record.options else str(planned.broker)
+        broker = (
+            "the user's own server" if "broker_url" in run.record.options else str(planned.broker)
+        )
         key = (_name(planned.arm), planned.arm.variant, planned.fault, broker)
         groups.setdefault(key, []).append(each)
     return dict(sorted(groups.items()))

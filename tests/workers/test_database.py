@@ -24,4 +24,4 @@ def test_several_processes_may_create_the_tables_at_once(services: Services, att
 
     with psycopg.connect(url) as connection:
         query = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
-        assert connection.execute(query).fetchone() == (4,)
+        assert connection.execute(query).fetchone() == (5,)
