@@ -186,7 +186,7 @@ def recovery(told: History, jobs: pd.DataFrame, struck_ns: int) -> Recovery:
         first_restart_s=_since(struck_ns, _first(restarts["at_ns"])),
         last_end_s=_since(struck_ns, int(last_end_ns) if last_end_ns > struck_ns else None),
         accept_outage_s=_outage_s(jobs, struck_ns),
-        done_twice_s=_done_twice_s(events, struck_ns),
+        done_twice_s=_done_twice_s(events, [mark.at_us * 1000 for mark in marks]),
     )
 
 
@@ -228,16 +228,16 @@ def _outage_s(jobs: pd.DataFrame, struck_ns: int) -> float | None:
     return float((until_ns - missed["due_ns"].min()) / 1e9)
 
 
-def _done_twice_s(events: pd.DataFrame, struck_ns: int) -> float:
+def _done_twice_s(events: pd.DataFrame, marks_ns: Sequence[int]) -> float:
     """Return the work in performances that were followed by another of the same step, in s.
 
-    One that did not end lasted until the fault, or until the next began.
+    One that did not end lasted until something was done to the system next, or until the next began.
     """
     total_ns = 0
     for starts, ends in starts_and_ends(events):
         for start, following in pairwise(starts):
             stops = [following, *(end for end in ends if end > start)]
-            stops += [struck_ns] if struck_ns > start else []
+            stops += [at_ns for at_ns in marks_ns if at_ns > start]
             total_ns += min(stops) - start
     return total_ns / 1e9
 
