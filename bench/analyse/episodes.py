@@ -231,7 +231,7 @@ def _outage_s(jobs: pd.DataFrame, struck_ns: int) -> float | None:
 def _done_twice_s(events: pd.DataFrame, marks_ns: Sequence[int]) -> float:
     """Return the work in performances that were followed by another of the same step, in s.
 
-    One that did not end lasted until something was done to the system next, or until the next began.
+    One that did not end lasted until the system was struck next, or until the next one began.
     """
     total_ns = 0
     for starts, ends in starts_and_ends(events):
