@@ -1,4 +1,4 @@
-"""The worker of the duplicating strategy on a queue: Celery's own, hardened."""
+"""The worker of the duplicating strategy on a queue: Celery's own."""
 
 from workers import celery_queue
 

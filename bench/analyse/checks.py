@@ -6,7 +6,8 @@ from pathlib import Path
 from bench.analyse.episodes import EpisodeSummary
 from bench.analyse.guarantees import decide
 from bench.analyse.outcomes import OutcomeClass
-from bench.analyse.trials import Run, TrialSummary, read
+from bench.analyse.summaries import TrialSummary
+from bench.analyse.trials import Run, read
 from bench.model import NO_FAULT
 
 HOLDS, BROKEN, UNKNOWN = 0, 1, 2

@@ -5,12 +5,14 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from bench.analyse.episodes import RECOVERY_TIMES, EpisodeSummary
+from bench.analyse.episodes import EpisodeSummary
 from bench.analyse.guarantees import Seen, decide
 from bench.analyse.outcomes import OutcomeClass
+from bench.analyse.recovery import RECOVERY_TIMES
 from bench.analyse.statistics.binomial import upper_bound
 from bench.analyse.statistics.hodges_lehmann import LEAST_FOR_95, Estimate, estimate
-from bench.analyse.trials import Run, TrialSummary
+from bench.analyse.summaries import TrialSummary
+from bench.analyse.trials import Run
 from bench.model import Arm
 
 LATENCY = [

@@ -1,4 +1,4 @@
-"""What each trial of a run says: its quantiles, its classes of outcome, what it took.
+"""A run as its folder tells it: what each trial and each episode says.
 
 One trial at a time is held in memory; its jobs go to jobs.parquet at once.
 """
@@ -7,65 +7,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.analyse import history
+from bench.analyse import episodes, history, summaries
 from bench.analyse.capacity import Capacity, Probe, capacity, read_probe
-from bench.analyse.episodes import EpisodeSummary, summarise
-from bench.analyse.guarantees import Seen
+from bench.analyse.episodes import EpisodeSummary
 from bench.analyse.history import History
-from bench.analyse.outcomes import Left, OutcomeClass, accepted_in, classify
-from bench.analyse.statistics.drift import drifts
-from bench.model import Arm, Condition, Stream, Trial
-from bench.records import RunRecord, TrialRecord
+from bench.analyse.outcomes import Left, OutcomeClass, classify
+from bench.analyse.summaries import TrialSummary
+from bench.model import Arm, Condition, Trial
+from bench.records import RunRecord
 
-QUANTILES = (0.5, 0.9, 0.99)
-# Fewer values do not hold a p99.
-LEAST_FOR_P99 = 100
-TAIL = 0.99
-# What a trial lends to the charts of a whole run: memory must not grow with the jobs.
-MOST_KEPT = 500
-DRIFT_METRICS = ("response", "completion")
-Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 JOBS_SCHEMA = pa.schema(
     [("trial", pa.string()), ("job_id", pa.string())]
     + [(f"{name}_ns", pa.int64()) for name in ("due", "answered", "first_start", "last_end")]
     + [(name, pa.int32()) for name in ("steps", "starts", "ends")]
     + [("outcome_class", pa.string())]
 )
-
-
-@dataclass(frozen=True)
-class TrialSummary:
-    """A trial: `quantiles_ms` by (metric, quantile), jobs by class, times for charts (ms)."""
-
-    record: TrialRecord
-    reasons: tuple[str, ...]
-    quantiles_ms: dict[tuple[str, float], float]
-    classes: dict[str, int]
-    sent: int
-    restarted: int
-    goodput_per_s: float | None
-    drifting: tuple[str, ...]
-    completion_ms: tuple[float, ...]
-
-    @property
-    def valid(self) -> bool:
-        """Whether its times may be used."""
-        return not self.reasons
-
-    @property
-    def accepted(self) -> int:
-        """How many jobs were accepted."""
-        return accepted_in(self.classes)
-
-    @property
-    def seen(self) -> Seen:
-        """What it says of the guarantees."""
-        return Seen(self.classes, self.accepted, known=True)
 
 
 @dataclass(frozen=True)
@@ -143,8 +103,8 @@ def read(folder: Path) -> Run:
         found = list(_summaries(folder, record, writer))
     trials = [one for one in found if isinstance(one, TrialSummary)]
     compared = tuple(_without_replaced(record.planned, trials))
-    episodes = tuple(one for one in found if isinstance(one, EpisodeSummary))
-    return Run(folder, record, compared, tuple(_capacities(folder, record)), episodes)
+    struck = tuple(one for one in found if isinstance(one, EpisodeSummary))
+    return Run(folder, record, compared, tuple(_capacities(folder, record)), struck)
 
 
 def _jobs_writer(path: Path) -> pq.ParquetWriter:
@@ -194,10 +154,9 @@ def _summaries(
             jobs = _classified(told, steps)
             table = jobs.assign(trial=trial.id)[JOBS_SCHEMA.names]
             writer.write_table(pa.Table.from_pandas(table, JOBS_SCHEMA, preserve_index=False))
-            if trial.episode is None:
-                yield _summary(told, jobs)
-            else:
-                yield summarise(told, jobs, (*told.record.reasons, *_found_wrong(told, jobs)))
+            reasons = (*told.record.reasons, *_found_wrong(told, jobs))
+            kind = summaries if trial.episode is None else episodes
+            yield kind.summarise(told, jobs, reasons)
 
 
 def _classified(told: History, steps: int) -> pd.DataFrame:
@@ -210,46 +169,6 @@ def _classified(told: History, steps: int) -> pd.DataFrame:
     )
 
 
-def _summary(told: History, jobs: pd.DataFrame) -> TrialSummary:
-    times = _times_ms(told, jobs)
-    quantiles = {
-        (metric, quantile): float(value)
-        for metric, values in times.items()
-        if len(values)
-        for quantile, value in zip(QUANTILES, np.quantile(values, QUANTILES), strict=True)
-        if quantile < TAIL or len(values) >= LEAST_FOR_P99
-    }
-    return TrialSummary(
-        record=told.record,
-        reasons=(*told.record.reasons, *_found_wrong(told, jobs)),
-        quantiles_ms=quantiles,
-        classes={str(name): n for name, n in jobs["outcome_class"].value_counts().items()},
-        sent=len(told.jobs),
-        restarted=int(((jobs["starts"] > jobs["ends"]) & (jobs["ends"] > 0)).sum()),
-        goodput_per_s=_goodput_per_s(jobs),
-        drifting=tuple(
-            metric for metric in DRIFT_METRICS if metric in times and drifts(times[metric].tolist())
-        ),
-        completion_ms=_thinned(times["completion"]) if times else (),
-    )
-
-
-def _thinned(values: Values) -> tuple[float, ...]:
-    """Return the values in ascending order; of more than 500, that many, evenly spread."""
-    ordered = np.sort(values)
-    if len(ordered) <= MOST_KEPT:
-        return tuple(ordered.tolist())
-    return tuple(ordered[np.linspace(0, len(ordered) - 1, MOST_KEPT).astype(int)].tolist())
-
-
-def _goodput_per_s(jobs: pd.DataFrame) -> float | None:
-    """Return the jobs done per second from the first to the last one; None for fewer than two."""
-    ended_ns = jobs.loc[jobs["last_end_ns"] >= 0, "last_end_ns"]
-    if len(ended_ns) < 2:
-        return None
-    return float((len(ended_ns) - 1) / ((ended_ns.max() - ended_ns.min()) / 1e9))
-
-
 def _found_wrong(told: History, jobs: pd.DataFrame) -> Iterator[str]:
     """Yield what only the stored events show to be wrong with a trial."""
     if told.corrupt_records:
@@ -257,31 +176,3 @@ def _found_wrong(told: History, jobs: pd.DataFrame) -> Iterator[str]:
     phantoms = int((jobs["outcome_class"] == OutcomeClass.PHANTOM).sum())
     if phantoms:
         yield f"{phantoms} phantom jobs: work that no request of this trial asked for"
-
-
-def _times_ms(told: History, jobs: pd.DataFrame) -> dict[str, Values]:
-    """Return each metric's values of the measuring window, in ms."""
-    load = told.record.load
-    if load is None:
-        return {}
-    start_us, end_us = load.window_start_us, load.window_end_us
-    rows = told.requests[["due_us", "slip_us", "response_us"]].to_numpy("int64").T
-    due_us, slip_us, response_us = rows
-    counts = (due_us >= start_us) & (due_us < end_us) & (response_us >= 0)
-    is_job = (told.requests["stream"] == Stream.JOBS).to_numpy(bool)
-    mine, others = counts & is_job, counts & ~is_job
-    at_rest = (due_us < load.load_start_us) & (response_us >= 0) & ~is_job
-    names = ["due_ns", "answered_ns", "first_start_ns", "last_end_ns"]
-    due, answered, started, ended = jobs[names].to_numpy("int64").T
-    done = (due >= start_us * 1000) & (due < end_us * 1000) & (ended >= 0) & (answered >= 0)
-    return {
-        "response": response_us[mine] / 1e3,
-        "response_uncorrected": (response_us - slip_us)[mine] / 1e3,
-        "slip": slip_us[mine] / 1e3,
-        "bystander_response": response_us[others] / 1e3,
-        "bystander_at_rest": response_us[at_rest] / 1e3,
-        "start": (started - due)[done] / 1e6,
-        "queueing_delay": (started - answered)[done] / 1e6,
-        "service": (ended - started)[done] / 1e6,
-        "completion": (ended - due)[done] / 1e6,
-    }

@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
-from bench.measure import strategies
-from bench.measure.profile import Comparison, Matrix, Profile
-from bench.model import Arm, Condition, Persistence, Role, Trial
+from bench.measure import matrix, strategies
+from bench.measure.profile import Comparison, Profile
+from bench.model import Arm, Condition, Trial
 from bench.records import TrialRecord
-from loadtests import faults
 
 # What a trial takes outside its load: starting, the drain, stopping. Medians of runs on two
 # cores; they serve the estimate alone.
@@ -26,80 +25,7 @@ def trials(profile: Profile) -> list[Trial]:
     """
     fixed = [c for c in profile.comparison if c.rate_per_s is not None]
     compared = _expanded(profile, fixed, 0)
-    return [*compared, *episodes(profile, len(compared))]
-
-
-def episodes(profile: Profile, before: int) -> list[Trial]:
-    """Expand the matrices: every cell once, in any order, then every cell again."""
-    random = Random(f"{profile.seed} episodes")  # noqa: S311 - repeatable
-    planned: list[Trial] = []
-    for turn in range(max((matrix.episodes for matrix in profile.matrix), default=0)):
-        cells = [
-            _episode(profile, matrix, cell, turn)
-            for matrix in profile.matrix
-            if turn < matrix.episodes
-            for cell in _cells(profile, matrix)
-        ]
-        random.shuffle(cells)
-        planned += [
-            cell.model_copy(
-                update={
-                    "id": f"{before + len(planned) + position:03d}-{cell.id}",
-                    "seed": random.randrange(2**32),
-                }
-            )
-            for position, cell in enumerate(cells)
-        ]
-    return planned
-
-
-_Cell = tuple[str, str, str, Persistence]
-
-
-def _cells(profile: Profile, matrix: Matrix) -> list[_Cell]:
-    """Return (fault, strategy, variant, broker) where the fault can hit the strategy at all."""
-    return [
-        (fault, strategy, variant, broker)
-        for fault in matrix.faults
-        for strategy, variant in profile.sides(matrix)
-        if can_hit(fault, strategy)
-        for broker in (matrix.brokers if strategies.has_worker(strategy) else (Persistence.NONE,))
-    ]
-
-
-def can_hit(fault: str, strategy: str) -> bool:
-    """Say whether a strategy has the part that the fault hits."""
-    needs_queue = faults.load(fault).hits in {Role.WORKER, Role.BROKER}
-    return not needs_queue or strategies.has_worker(strategy)
-
-
-def _episode(profile: Profile, matrix: Matrix, cell: _Cell, turn: int) -> Trial:
-    fault, strategy, variant, broker = cell
-    arm = Arm(
-        strategy=strategy,
-        workload=faults.load(fault).workload or matrix.workload,
-        rate_per_s=matrix.rate_per_s,
-        variant=variant,
-    )
-    kept = "" if broker is Persistence.NONE else f" {broker}"
-    return Trial(
-        id=_file_name(f"{fault}-{arm.label}{kept}-{turn + 1}"),
-        block=turn,
-        arm=arm,
-        seed=0,
-        arrivals=matrix.arrivals,
-        warm_up_s=0,
-        window_s=matrix.window_s,
-        drain_s=matrix.drain_s,
-        bystander_per_s=0,
-        slots=profile.slots,
-        episode=turn + 1,
-        fault=fault,
-        fault_after_s=matrix.fault_after_s,
-        broker=broker,
-        deadline_s=matrix.deadline_s,
-        horizon_s=matrix.horizon_s,
-    )
+    return [*compared, *matrix.episodes(profile, len(compared))]
 
 
 def shares(
@@ -137,7 +63,7 @@ def _block(
     seed = random.randrange(2**32)
     return [
         Trial(
-            id=f"{done + position:03d}-{arm.workload}-{_file_name(arm.label)}",
+            id=f"{done + position:03d}-{arm.workload}-{strategies.file_name(arm.label)}",
             block=block,
             arm=arm,
             seed=seed,
@@ -151,10 +77,6 @@ def _block(
         )
         for position, arm in enumerate(arms)
     ]
-
-
-def _file_name(label: str) -> str:
-    return label.replace("#", "-").replace(" ", "-")
 
 
 def _arms(profile: Profile, comparison: Comparison) -> list[Arm]:

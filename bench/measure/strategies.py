@@ -50,6 +50,11 @@ def variants(strategy: str) -> tuple[str, ...]:
     return (DOCUMENTED,)
 
 
+def file_name(label: str) -> str:
+    """Return an arm's label as part of a folder's name."""
+    return label.replace("#", "-").replace(" ", "-")
+
+
 def require(kind: str, name: str, folder: Path) -> None:
     """Raise UsageError if there is no such file."""
     if name not in _modules(folder):

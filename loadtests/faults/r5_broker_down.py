@@ -3,13 +3,13 @@
 from bench.model import Role
 from loadtests.faults import PATIENCE_S, Fault, System
 
-DOWN_S = 5.0
+AWAY_S = 5.0
 
 
 def strike(system: System) -> None:
     """Stop it, and start it late."""
     system.stop(Role.BROKER, PATIENCE_S)
-    system.pass_time(DOWN_S)
+    system.pass_time(AWAY_S)
     system.start(Role.BROKER)
 
 

@@ -5,14 +5,14 @@ from loadtests.faults import DOWN_S, Fault, System
 
 KILLS = 5
 # It must have begun to work again, and is hit at any phase of that.
-PATIENCE_S, PHASE_S = 10.0, 1.0
+BOOT_S, PHASE_S = 10.0, 1.0
 
 
 def strike(system: System) -> None:
     """Kill it, start it, and let it work for a while that is drawn from the seed."""
     for number in range(KILLS):
         if number:
-            system.wait_for_work(PATIENCE_S)
+            system.wait_for_work(BOOT_S)
             system.pass_time(system.random.uniform(0, PHASE_S))
         system.kill(Role.WORKER)
         system.pass_time(DOWN_S)

@@ -5,7 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.analyse.charts import style
-from bench.analyse.trials import Run, TrialSummary
+from bench.analyse.summaries import TrialSummary
+from bench.analyse.trials import Run
 from bench.model import Condition
 
 ROLES = {"api": "#0072B2", "worker": "#E69F00", "broker": "#7A7A7A"}

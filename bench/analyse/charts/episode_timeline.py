@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.analyse.charts import style
-from bench.analyse.episodes import STARTED, STRUCK, EpisodeSummary, horizons
+from bench.analyse.episodes import EpisodeSummary, horizons
+from bench.analyse.recovery import STARTED, STRUCK
 from bench.analyse.trials import Run
 
 # The faults that show most, the first one that a run has.

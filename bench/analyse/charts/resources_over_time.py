@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 from bench.analyse.charts import style
 from bench.analyse.charts.cost import MEBIBYTE, ROLES
-from bench.analyse.trials import Run, TrialSummary
+from bench.analyse.summaries import TrialSummary
+from bench.analyse.trials import Run
 from bench.model import Condition
 
 ROW_HEIGHT = 1.7

@@ -2,7 +2,8 @@
 
 import statistics
 
-from bench.analyse.trials import Run, TrialSummary
+from bench.analyse.summaries import TrialSummary
+from bench.analyse.trials import Run
 
 GOALS = {
     "outside_window_in_process_s": "at most 2.5",

@@ -6,8 +6,9 @@ from rich.table import Table
 
 from bench.analyse.outcomes import OutcomeClass
 from bench.analyse.statistics.hodges_lehmann import estimate
+from bench.analyse.summaries import TrialSummary
 from bench.analyse.tables import TOTAL, usage
-from bench.analyse.trials import Run, TrialSummary
+from bench.analyse.trials import Run
 from bench.model import Arm
 
 COLUMNS = (
