@@ -3,12 +3,13 @@ SHELL := /bin/bash
 PYTHON := $(firstword $(foreach v,3.13 3.12 3.11 3.14 3,$(shell python$(v) -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null)) python3)
 BIN := .venv/bin
 RUN := $(BIN)/python -m bench
+COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
 PROFILE ?= quick
 STRATEGY ?= background_tasks
 CHECK ?= all
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup bench smoke plan load-ui validate doctor report check test lint lock clean
+.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check test test-compose lock clean
 
 help: ## show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +37,18 @@ smoke: .venv/bench ## every strategy once, a minute: is every job accounted for?
 plan: .venv/bench ## what PROFILE measures and how long it takes
 	@$(RUN) plan $(PROFILE) $(ARGS)
 
+up: .venv/bench ## the stack in containers, ready when jobs go all the way through
+	@$(RUN) up
+
+down: ## end the stack, and what it kept
+	@docker compose --profile '*' down --volumes --remove-orphans
+
+logs: ## what the stack says (ARGS=a service)
+	@docker compose logs --tail 100 $(ARGS)
+
+ps: ## what is up of the stack
+	@docker compose ps
+
 load-ui: .venv/bench ## Locust's web page in front of STRATEGY=background_tasks
 	@$(RUN) load-ui $(STRATEGY) $(ARGS)
 
@@ -51,6 +64,9 @@ report: .venv/bench ## write the newest run's report again
 test: .venv/dev ## the tests
 	@$(BIN)/python -m pytest $(ARGS)
 
+test-compose: .venv/dev ## the stack in containers: build, up, run, faults, down (needs Docker)
+	@$(BIN)/python -m pytest -m compose $(ARGS)
+
 check: .venv/dev ## format, lint, types, import rules
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
@@ -58,9 +74,11 @@ check: .venv/dev ## format, lint, types, import rules
 	@$(BIN)/lint-imports --no-logo
 
 lock: .venv/dev ## pin the requirements again, with hashes (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml -o requirements/app.txt
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --extra bench -c requirements/app.txt -o requirements/bench.txt
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --extra bench --extra dev -c requirements/bench.txt -o requirements/dev.txt
+	$(COMPILE) -o requirements/app.txt
+	$(COMPILE) --extra bench -c requirements/app.txt -o requirements/bench.txt
+	$(COMPILE) --extra bench --extra dev -c requirements/bench.txt -o requirements/dev.txt
+	$(COMPILE) --extra mail -c requirements/bench.txt -o requirements/mail.txt
+	$(COMPILE) --extra tools -c requirements/app.txt -o requirements/tools.txt
 
 clean: ## remove .venv and caches; results stay
 	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .import_linter_cache

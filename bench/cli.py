@@ -9,7 +9,7 @@ from types import FrameType
 import typer
 from typer._click.exceptions import ClickException  # typer carries its own click
 
-from bench.commands import STOPPED, fail, looking, measuring, reading, validating
+from bench.commands import STOPPED, fail, looking, measuring, reading, stacking, validating
 from bench.errors import After202Error
 
 USAGE = 2
@@ -19,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for group in (looking, measuring, reading, validating):
+for group in (looking, measuring, reading, stacking, validating):
     app.add_typer(group.app)
 
 

@@ -7,6 +7,7 @@ no fsync. A torn last record is expected after a kill; one elsewhere means corru
 
 import errno
 import os
+import socket
 import struct
 import time
 import zlib
@@ -39,6 +40,17 @@ class Event(NamedTuple):
     kind: EventKind
     job_id: UUID
     step: int
+    pid: int
+    at_ns: int
+
+
+class Writer(NamedTuple):
+    """The process that writes a file: ids come round again, so with a time at which it lived.
+
+    A container is a host of its own.
+    """
+
+    host: str
     pid: int
     at_ns: int
 
@@ -84,11 +96,17 @@ class Ledger:
         """Open this process's own file; the parent's descriptor stays the parent's."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
-        # Pids come round again within a trial; the time keeps the name unique.
-        path = self._folder / f"{pid}-{time.monotonic_ns()}{SUFFIX}"
+        name = "-".join(map(str, Writer(socket.gethostname(), pid, time.monotonic_ns())))
+        path = self._folder / f"{name}{SUFFIX}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL | os.O_CLOEXEC
         self._descriptor = os.open(path, flags, 0o644)
         self._pid = pid
+
+
+def writer_of(path: Path) -> Writer:
+    """Return whose file it is, by its name."""
+    host, pid, at_ns = path.stem.rsplit("-", 2)
+    return Writer(host, int(pid), int(at_ns))
 
 
 def read(path: Path, offset: int = 0) -> LedgerFile:
@@ -134,12 +152,14 @@ class LedgerReader:
 
     def new_events(self) -> list[Event]:
         """Return the whole records that came since the last call."""
-        found: list[Event] = []
+        return [event for _, events in self.new_by_file() for event in events]
+
+    def new_by_file(self) -> Iterator[tuple[Path, list[Event]]]:
+        """Yield each file that grew since the last call, with its new whole records."""
         for path in self._folder.glob(f"*{SUFFIX}"):
             offset = self._offsets.get(path, 0)
             if path.stat().st_size - offset >= RECORD_BYTES:
                 content = read(path, offset)
                 whole = len(content.events) + content.corrupt_records
                 self._offsets[path] = offset + whole * RECORD_BYTES
-                found += content.events
-        return found
+                yield path, content.events

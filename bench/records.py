@@ -63,7 +63,7 @@ class TrialRecord(Value):
     """`trial.json`: a trial as it went, valid or not, and why not.
 
     `held` says which jobs somebody still had when the drain closed, and where; `failed` which the
-    queue keeps a record of as failed.
+    queue keeps a record of as failed. `slots` is read from what ran.
     """
 
     trial: Trial
@@ -73,6 +73,7 @@ class TrialRecord(Value):
     attempt: int = 1
     offer: Offer | None = None
     load: Load | None = None
+    slots: int | None = None
     canary_job_ids: tuple[UUID, ...] = ()
     drained: bool = False
     held: dict[str, str] = Field(default_factory=dict)
@@ -92,6 +93,7 @@ class RunRecord(Value):
     seed: int
     stack: str
     stack_reason: str
+    workers: dict[str, int] = Field(default_factory=dict)
     baseline: str
     baseline_variant: str = DOCUMENTED
     level: ServiceLevel | None = None

@@ -15,8 +15,9 @@ from typing import Any
 import redis
 
 from bench.measure import environment
-from bench.measure.stack.embedded import EmbeddedStack, Place, Services
+from bench.measure.stack.embedded import EmbeddedServices
 from bench.measure.stack.foreign import foreign
+from bench.measure.stack.interface import Place, Stack
 from bench.model import Arm, Arrivals, Trial
 from loadtests import faults
 from tests.project import Project
@@ -215,7 +216,7 @@ def test_a_stopped_run_of_episodes_leaves_no_process_and_can_go_on(project: Proj
 
 
 @contextmanager
-def stack(strategy: str) -> Iterator[EmbeddedStack]:
+def stack(strategy: str) -> Iterator[Stack]:
     """Give a running stack."""
     arm = Arm(strategy=strategy, workload="empty", rate_per_s=1)
     trial = Trial(
@@ -226,9 +227,9 @@ def stack(strategy: str) -> Iterator[EmbeddedStack]:
         folder = Path(running.enter_context(TemporaryDirectory(prefix="after202-tests-")))
         folder.chmod(0o755)  # root starts PostgreSQL as nobody
         (folder / "ledger").mkdir()
-        services = running.enter_context(Services(folder, folder, ANYWHERE, 0))
+        services = running.enter_context(EmbeddedServices(folder, folder, ANYWHERE, 0))
         place = Place(folder, folder / "ledger")
-        yield running.enter_context(EmbeddedStack(services, trial, place))
+        yield running.enter_context(services.stack(trial, place))
 
 
 def test_a_foreign_consumer_on_the_broker_is_a_reason_not_to_trust_a_trial() -> None:

@@ -30,6 +30,7 @@ from bench.ledger import (
     join,
     read,
     read_folder,
+    writer_of,
 )
 from bench.measure.process import ROOT
 from tests.ledger_writer import ACKNOWLEDGED, NUMBER_BYTES
@@ -136,7 +137,7 @@ def test_a_storm_of_kills_loses_no_event_that_was_written(tmp_path: Path) -> Non
             assert writer.wait(WAIT_S) == -signal.SIGKILL
 
     # Then each file has the numbers from one on, up to at least the last one noted
-    files = {path.name.split("-")[0]: read(path) for path in tmp_path.glob(f"*{SUFFIX}")}
+    files = {str(writer_of(path).pid): read(path) for path in tmp_path.glob(f"*{SUFFIX}")}
     assert len(files) == KILLS
     for pid, file in files.items():
         noted = int.from_bytes((tmp_path / f"{pid}{ACKNOWLEDGED}").read_bytes())

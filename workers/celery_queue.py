@@ -1,5 +1,6 @@
 """Celery's worker: a pool of processes, each of which does one step at a time."""
 
+import socket
 from typing import Any
 
 from celery import Celery
@@ -11,6 +12,7 @@ from workers.settings import settings
 VISIBILITY_TIMEOUT_S, DEFAULT_VISIBILITY_TIMEOUT_S = 8, 3600
 SWEEP_S, DEFAULT_SWEEP_S = 1, 100
 RETRIES, SOCKET_TIMEOUT_S = 3, 5
+PING_S = 5.0
 # What a careful user sets, and why.
 HARDENED_CONF: dict[str, tuple[Any, str]] = {
     "task_acks_late": (True, "a message is acknowledged when its work is done, not before"),
@@ -54,6 +56,11 @@ def perform_step(message: dict[str, Any], step: int) -> None:
 def run() -> None:
     """Work until told to stop."""
     app.worker_main(["worker", f"--concurrency={settings().slots}", "--without-mingle"])
+
+
+def is_heard_of() -> bool:
+    """Say whether this host's worker answers."""
+    return bool(app.control.ping([f"celery@{socket.gethostname()}"], timeout=PING_S))
 
 
 HARDENED_SETTINGS = (

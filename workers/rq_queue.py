@@ -1,5 +1,6 @@
 """RQ's workers: a pool of them, each of which forks a process for every step."""
 
+import socket
 from functools import cache
 from typing import Any
 
@@ -80,6 +81,12 @@ def run() -> None:
         serializer=JSONSerializer,
         worker_class=worker_class(),
     ).start(logging_level="WARNING")
+
+
+def is_heard_of() -> bool:
+    """Say whether this host's workers are all registered."""
+    own = [w for w in Worker.all(queue=queue()) if w.hostname == socket.gethostname()]
+    return len(own) >= settings().slots
 
 
 NO_RESULTS = Setting(

@@ -167,7 +167,7 @@ def goodput(run: Run) -> pd.DataFrame:
         mine = [trial for trial in run.trials if trial.record.trial.arm == arm]
         values = [trial.goodput_per_s for trial in mine if trial.goodput_per_s is not None]
         if values:
-            slots = mine[0].record.trial.slots
+            slots = mine[0].record.slots or mine[0].record.trial.slots
             rows.append([*_arm(arm), slots, *_cells(estimate(values))])
     return pd.DataFrame(rows, columns=GOODPUT)
 

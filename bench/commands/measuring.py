@@ -21,11 +21,11 @@ from bench.commands.reading import write_report
 from bench.errors import UsageError
 from bench.measure import capacity, load_ui, plan, results, run
 from bench.measure.profile import Profile
-from bench.measure.stack import own_broker
+from bench.measure.stack import choice, own_broker
 from bench.progress import progress
+from loadtests import faults
 
 app = typer.Typer()
-STACKS = ("auto", "embedded")
 RedisUrl = Annotated[str | None, typer.Option(help="A broker of your own, with an empty database.")]
 
 
@@ -38,25 +38,26 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
     strategy: Strategies = None,
     workload: Workloads = None,
     seed: Seed = None,
-    stack: Annotated[str, typer.Option(help="auto or embedded")] = "auto",
+    stack: Annotated[str, typer.Option(help="auto, embedded or compose")] = choice.AUTO,
     redis_url: RedisUrl = None,
     resume: Annotated[str | None, typer.Option(help="Go on with this run.")] = None,
     results_folder: Results = RESULTS,
 ) -> None:
     """Measure a profile, then write its report."""
-    if stack not in STACKS:
-        raise UsageError(f"unknown stack {stack!r}: there are {' and '.join(STACKS)}")
     if resume:
         folder = results.find_run(resume, results_folder)
     elif name:
         chosen = chosen_profile(name, strategy, workload, seed)
         if redis_url:
             chosen = _without_faults(chosen)
-            own_broker.require_unused(redis_url)
+            _require_own_broker(redis_url, stack)
+        taken = choice.choose(stack) if redis_url is None else choice.OWN_BROKER
+        if taken.kind == choice.COMPOSE:
+            chosen = _one_at_a_time(chosen)
         planned = plan.trials(chosen)
         if not planned and chosen.capacity is None:
             raise UsageError("none of the profile's faults can hit these strategies: name others")
-        folder = run.begin(name, chosen, planned, results_folder, run.Options(redis_url))
+        folder = run.begin(name, chosen, planned, results_folder, run.Options(taken, redis_url))
     else:
         raise UsageError("name a profile to run, or a run to --resume")
     _measure(folder)
@@ -72,6 +73,25 @@ def _without_faults(chosen: Profile) -> Profile:
     return chosen.model_copy(update={"matrix": ()})
 
 
+def _require_own_broker(url: str, stack: str) -> None:
+    """Raise UsageError if a broker of the user's own cannot be taken."""
+    if stack == choice.COMPOSE:
+        raise UsageError("--redis-url: the compose stack has its own broker; leave one of them out")
+    own_broker.require_unused(url)
+
+
+def _one_at_a_time(chosen: Profile) -> Profile:
+    """Take the profile as Compose can do it: one stack, and the faults that it can make."""
+    cannot = {name for m in chosen.matrix for name in m.faults if not faults.load(name).compose}
+    if cannot:
+        console.print(f"Left out, for Compose cannot make them: {', '.join(sorted(cannot))}")
+    matrix = (
+        m.model_copy(update={"faults": tuple(name for name in m.faults if name not in cannot)})
+        for m in chosen.matrix
+    )
+    return chosen.model_copy(update={"matrix": tuple(matrix), "side_by_side": 1})
+
+
 def _measure(folder: Path) -> None:
     """Carry out what is left of a run; say how to go on if it is stopped."""
     from bench.analyse.capacity import level_met  # noqa: PLC0415 - see bench.commands.reading
@@ -82,7 +102,8 @@ def _measure(folder: Path) -> None:
     search_s = 0 if done else capacity.expected_s(run.profile_of(record))
     at_once = run.profile_of(record).side_by_side
     expected = duration(plan.expected_s(left, at_once) + search_s)
-    console.print(f"{len(left)} trials, about {expected}, embedded stack: {folder.name}")
+    console.print(f"{len(left)} trials, about {expected}: {folder.name}")
+    console.print(f"{record.stack} stack: {record.stack_reason}", markup=False)
     try:
         with progress(console, left, at_once) as observer:
             run.carry_out(folder, observer, level_met)

@@ -5,8 +5,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from uuid import UUID
 
-from bench.ledger import Event, EventKind, LedgerReader
-from bench.measure.process import is_alive
+from bench.ledger import Event, EventKind, LedgerReader, Writer, writer_of
 
 POLL_S = 0.05
 # Looking into a queue takes some time of it.
@@ -24,13 +23,19 @@ JobStep = tuple[UUID, int]
 class Progress:
     """How far the steps have come, as the ledger grows."""
 
-    def __init__(self, ledger: Path, ignored: Collection[UUID]) -> None:
-        """Follow a ledger folder; the ignored jobs are not of the load."""
+    def __init__(
+        self, ledger: Path, ignored: Collection[UUID], lives: Callable[[Writer], bool]
+    ) -> None:
+        """Follow a ledger folder; the ignored jobs are not of the load.
+
+        `lives` says whether a process that wrote events is still there.
+        """
         self._reader = LedgerReader(ledger)
         self._ignored = set(ignored)
         self._ended: set[JobStep] = set()
         self._done: set[JobStep] = set()
-        self._pids: dict[JobStep, int] = {}
+        self._lives = lives
+        self._writers: dict[JobStep, Writer] = {}
         self._last_s = time.monotonic()
         self._starts = 0
 
@@ -49,15 +54,15 @@ class Progress:
         self._look()
         return sum((job, step) not in self._done for job in jobs for step in range(steps))
 
-    def running_pids(self) -> list[int]:
+    def running(self) -> list[Writer]:
         """Return the process of each step that has started last and not ended."""
         self._look()
-        return list(self._pids.values())
+        return list(self._writers.values())
 
     def running_jobs(self) -> set[UUID]:
         """Return the jobs of which a step has started and not ended in a process that lives."""
         self._look()
-        return {job for (job, _), pid in self._pids.items() if is_alive(pid)}
+        return {job for (job, _), writer in self._writers.items() if self._lives(writer)}
 
     def still_s(self) -> float:
         """Return for how long nothing has started or ended."""
@@ -65,18 +70,19 @@ class Progress:
         return time.monotonic() - self._last_s
 
     def _look(self) -> None:
-        for event in self._reader.new_events():
-            if event.job_id not in self._ignored:
-                self._take(event)
+        for path, events in self._reader.new_by_file():
+            for event in events:
+                if event.job_id not in self._ignored:
+                    self._take(event, writer_of(path))
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: Event, writer: Writer) -> None:
         key = (event.job_id, event.step)
         self._last_s = time.monotonic()
         if event.kind is EventKind.START:
-            self._pids[key] = event.pid
+            self._writers[key] = writer
             self._starts += 1
             return
-        self._pids.pop(key, None)
+        self._writers.pop(key, None)
         self._ended.add(key)
         if event.kind is EventKind.END:
             self._done.add(key)

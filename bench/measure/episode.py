@@ -14,7 +14,7 @@ from bench.measure.generator import Generator, scheduled
 from bench.measure.injector import Injector
 from bench.measure.inspectors import Look
 from bench.measure.process import Child
-from bench.measure.stack.embedded import EmbeddedStack
+from bench.measure.stack.interface import Stack
 from bench.measure.trial import TrialRun
 from bench.model import Offer, Outcome
 from bench.records import Strike
@@ -32,9 +32,9 @@ class Episode(TrialRun):
     """Carries out one episode."""
 
     def _load_and_drain(
-        self, stack: EmbeddedStack, generator: Generator, loader: Child, offer: Offer
+        self, stack: Stack, generator: Generator, loader: Child, offer: Offer
     ) -> None:
-        progress = Progress(self._ledger, ignored={self._seen.canary})
+        progress = self._progress(stack)
         injector = Injector(stack, self._trial, offer, progress)
         loader.require_alive()
         loader.say("go")
@@ -45,9 +45,7 @@ class Episode(TrialRun):
         with self._timed("drain"):
             self._settle(stack, injector, progress, offer)
 
-    def _settle(
-        self, stack: EmbeddedStack, injector: Injector, progress: Progress, offer: Offer
-    ) -> None:
+    def _settle(self, stack: Stack, injector: Injector, progress: Progress, offer: Offer) -> None:
         jobs, steps = accepted(self._folder), len(offer.steps)
         redelivery_s = injector.variant.redelivery_s
         horizon_s = self._horizon_s(redelivery_s)
@@ -76,7 +74,7 @@ class Episode(TrialRun):
         )
         self._seen.left = last
 
-    def _canary(self, stack: EmbeddedStack, offer: Offer) -> Offer:
+    def _canary(self, stack: Stack, offer: Offer) -> Offer:
         """Return what the canary job is: none that is meant to raise."""
         return stack.api.offer(SURE) if faults.load(self._trial.fault).workload else offer
 

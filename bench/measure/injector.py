@@ -4,7 +4,6 @@ Each thing done is noted with its time; each that could not be seen to happen ma
 unproven.
 """
 
-import signal
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +15,7 @@ import psutil
 from bench.errors import TrialError
 from bench.measure.drain import Progress
 from bench.measure.process import is_alive
-from bench.measure.stack.embedded import EmbeddedStack
+from bench.measure.stack.interface import Stack
 from bench.model import Offer, Outcome, Role, Stream, Trial
 from bench.records import Mark
 from loadtests import faults
@@ -35,9 +34,7 @@ STRUCK, OVER, EXITED, STARTED, ANSWERS = "struck", "over", "ended by itself", "s
 class Injector:
     """One episode's fault, and the supervisor that starts again what ended."""
 
-    def __init__(
-        self, stack: EmbeddedStack, trial: Trial, offer: Offer, progress: Progress
-    ) -> None:
+    def __init__(self, stack: Stack, trial: Trial, offer: Offer, progress: Progress) -> None:
         """Name what is to be struck; nothing happens yet."""
         self.random = Random(trial.seed)  # noqa: S311 - a phase that can be repeated is the point
         self.marks: list[Mark] = []
@@ -66,7 +63,7 @@ class Injector:
         fault = faults.load(self._trial.fault)
         if fault.hits in {None, Role.JOB}:
             return
-        self.in_flight = len(self._progress.running_pids())
+        self.in_flight = len(self._progress.running())
         fault.strike(self)
         self._mark(fault.hits or Role.JOB, OVER)
 
@@ -88,8 +85,12 @@ class Injector:
 
     def kill_busy(self, role: Role) -> None:
         """Kill one process of a part, of those in the midst of a step."""
-        family = {process.pid: process for process in self._stack.roles[role].tree()}
-        busy = [family[pid] for pid in self._progress.running_pids() if pid in family]
+        family = set(self._stack.roles[role].tree())
+        busy = [
+            process
+            for writer in self._progress.running()
+            if (process := self._stack.process(writer)) in family
+        ]
         if not busy:
             self._mark(role, STRUCK, "none was busy")
             self._proofs.append(False)
@@ -105,7 +106,7 @@ class Injector:
         self._down.add(role)
         child = self._stack.roles[role]
         was_up = child.exit_code is None
-        self._mark(role, STRUCK, f"TERM to {child.pid}")
+        self._mark(role, STRUCK, f"TERM to {', '.join(child.mains)}")
         start_s = time.monotonic()
         by_itself = child.stop(grace_s)
         took_s = time.monotonic() - start_s
@@ -128,13 +129,13 @@ class Injector:
 
     def freeze(self, role: Role) -> None:
         """Stop every process of a part where it is."""
-        frozen = self._stack.roles[role].signal_all(signal.SIGSTOP)
+        frozen = self._stack.roles[role].freeze()
         self._mark(role, STRUCK, f"STOP to {_listed(frozen)}")
-        self._proofs.append(bool(frozen) and all(map(_is_stopped, frozen)))
+        self._proofs.append(bool(frozen))
 
     def thaw(self, role: Role) -> None:
         """Let a frozen part go on."""
-        thawed = self._stack.roles[role].signal_all(signal.SIGCONT)
+        thawed = self._stack.roles[role].thaw()
         self._mark(role, "thawed", f"CONT to {_listed(thawed)}")
 
     def reset_requests(self, count: int) -> None:
@@ -209,16 +210,3 @@ def _dies(process: psutil.Process) -> bool:
     """Say whether a killed process is seen to end."""
     gone, _ = psutil.wait_procs([process], DEATH_S)
     return bool(gone) or process.status() == psutil.STATUS_ZOMBIE
-
-
-def _is_stopped(pid: int) -> bool:
-    """Say whether a process that was told to stop has stopped; the kernel may take a moment.
-
-    One that had just ended does not go on either.
-    """
-    deadline_s = time.monotonic() + DEATH_S
-    while time.monotonic() < deadline_s:
-        if not is_alive(pid) or psutil.Process(pid).status() == psutil.STATUS_STOPPED:
-            return True
-        time.sleep(POLL_S)
-    return False

@@ -13,7 +13,8 @@ from bench.measure import environment, strategies
 from bench.measure.generator import LOCUSTFILE
 from bench.measure.guard import guarded
 from bench.measure.process import Child, Launch
-from bench.measure.stack.embedded import EmbeddedStack, Place, Services
+from bench.measure.stack.embedded import EmbeddedServices
+from bench.measure.stack.interface import Place
 from bench.measure.stack.ports import HOST, is_free
 from bench.model import Arm, Arrivals, Trial
 
@@ -34,12 +35,12 @@ def serve(strategy: str, workload: str, port: int, say: Callable[[str], None]) -
         scratch.chmod(0o755)
         running.enter_context(guarded(uuid4().hex, scratch))
         cpus = environment.share_out(environment.available_cpus())
-        services = running.enter_context(Services(scratch, scratch, cpus, mail_delay_ms=20))
+        services = EmbeddedServices(scratch, scratch, cpus, mail_delay_ms=20)
+        running.enter_context(services)
         ledger = scratch / "ledger"
         ledger.mkdir()
-        stack = running.enter_context(
-            EmbeddedStack(services, _trial(strategy, workload), Place(scratch, ledger))
-        )
+        place = Place(scratch, ledger)
+        stack = running.enter_context(services.stack(_trial(strategy, workload), place))
         options = ["-f", LOCUSTFILE, "--host", stack.url, "--workload", workload]
         command = [
             sys.executable,

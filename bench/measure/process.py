@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
 from typing import Any
+from uuid import uuid4
 
 import psutil
 
 from bench.errors import TrialError
+from bench.measure.part import Part
 
 ROOT = Path(__file__).parents[2]
-MARK = "AFTER202_MARK"
+MARK, FAMILY = "AFTER202_MARK", "AFTER202_FAMILY"
 TAIL_LINES = 5
 POLL_S = 0.01
 KILL_WAIT_S = 5.0
+STOP_WAIT_S = 5.0
 NOBODY = 65534
 _NOBODY = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
@@ -43,6 +46,7 @@ class Child:
         """Start it; its output goes to its log."""
         self.name = launch.name
         self._log = launch.log
+        self._family = uuid4().hex
         identity: dict[str, Any] = _NOBODY if launch.as_nobody else {}
         with launch.log.open("ab") as log, pinned(launch.cpus):
             self._popen: subprocess.Popen[bytes] = subprocess.Popen(
@@ -51,7 +55,7 @@ class Child:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=ROOT,
-                env={**os.environ, **launch.environment},
+                env={**os.environ, **launch.environment, FAMILY: self._family},
                 start_new_session=True,
                 **identity,
             )
@@ -60,6 +64,11 @@ class Child:
     def pid(self) -> int:
         """The process's id, and its session's."""
         return self._popen.pid
+
+    @property
+    def mains(self) -> list[str]:
+        """How a signal to the process alone is noted."""
+        return [str(self.pid)]
 
     @property
     def exit_code(self) -> int | None:
@@ -111,7 +120,7 @@ class Child:
         return []
 
     def kill(self) -> None:
-        """End the process and its descendants at once."""
+        """End the process and its family at once."""
         self._kill(self.tree())
 
     def stop(self, grace_s: float) -> bool:
@@ -125,21 +134,33 @@ class Child:
         self._kill(tree)
         return not left
 
-    def signal_all(self, number: Signals) -> list[int]:
-        """Send a signal to the process and its descendants; return their ids."""
+    def freeze(self) -> list[int]:
+        """Stop it and its descendants where they are; return their ids, none if one goes on."""
         tree = self.tree()
         for process in tree:
             with suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
+                process.suspend()
+        return [process.pid for process in tree] if all(map(_has_stopped, tree)) else []
+
+    def thaw(self) -> list[int]:
+        """Let it and its descendants go on; return their ids."""
+        tree = self.tree()
+        for process in tree:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
         return [process.pid for process in tree]
 
     def _kill(self, tree: Sequence[psutil.Process]) -> None:
-        for process in tree:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
+        """Kill the tree, then whoever was born while that went on and is nobody's child now."""
+        left = list(tree)
         deadline_s = time.monotonic() + KILL_WAIT_S
-        while any(map(_lives, tree)) and time.monotonic() < deadline_s:
-            time.sleep(POLL_S)
+        while left and time.monotonic() < deadline_s:
+            for process in left:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+            while any(map(_lives, left)) and time.monotonic() < deadline_s:
+                time.sleep(POLL_S)
+            left = marked(self._family, FAMILY)
         self._close()
 
     def _close(self) -> None:
@@ -165,6 +186,21 @@ def _lives(process: psutil.Process) -> bool:
         return False
 
 
+def _has_stopped(process: psutil.Process) -> bool:
+    """Say whether a process that was told to stop has stopped; the kernel may take a moment.
+
+    One that had just ended does not go on either.
+    """
+    deadline_s = time.monotonic() + STOP_WAIT_S
+    while time.monotonic() < deadline_s:
+        with suppress(psutil.NoSuchProcess):
+            if _lives(process) and process.status() != psutil.STATUS_STOPPED:
+                time.sleep(POLL_S)
+                continue
+        return True
+    return False
+
+
 @contextmanager
 def pinned(cpus: tuple[int, ...]) -> Iterator[None]:
     """Let what is started inside run on these processors alone, where the system can say so."""
@@ -183,7 +219,7 @@ def until(
     what: str,
     condition: Callable[[], bool],
     timeout_s: float,
-    children: Sequence[Child],
+    children: Sequence[Part],
     poll_s: float = POLL_S,
 ) -> None:
     """Poll until the condition holds; TrialError if a child dies or the time is up."""
@@ -197,7 +233,7 @@ def until(
         time.sleep(poll_s)
 
 
-def marked(mark: str) -> list[psutil.Process]:
+def marked(mark: str, variable: str = MARK) -> list[psutil.Process]:
     """Return the living processes whose environment carries the mark."""
     found = []
     for process in psutil.process_iter():
@@ -205,7 +241,7 @@ def marked(mark: str) -> list[psutil.Process]:
             if (
                 process.pid != os.getpid()
                 and _lives(process)
-                and process.environ().get(MARK) == mark
+                and process.environ().get(variable) == mark
             ):
                 found.append(process)
     return found

@@ -12,7 +12,7 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.measure.process import Child
+from bench.measure.part import Part
 from bench.model import Role
 from bench.records import Usage
 
@@ -32,7 +32,7 @@ class Sample(NamedTuple):
 class Sampler:
     """Samples every process of every role once a second, and once at the start and the end."""
 
-    def __init__(self, roles: Mapping[Role, Child]) -> None:
+    def __init__(self, roles: Mapping[Role, Part]) -> None:
         """Name the roles; `cpu_s` is what the sampling itself has taken."""
         self._roles = roles
         self._rounds: list[list[Sample]] = []
@@ -99,6 +99,17 @@ def _sample_of(role: str, process: psutil.Process, at_us: int) -> Sample:
     own_s = times.user + times.system
     # Linux adds a child's time to its parent's once it is reaped: RQ's work horses, here.
     reaped_s = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
-    memory = process.memory_full_info()
-    # Shared pages are divided among their sharers (PSS), or forked pools would count them each.
-    return Sample(role, process.pid, at_us, own_s + reaped_s, getattr(memory, "pss", memory.rss))
+    return Sample(role, process.pid, at_us, own_s + reaped_s, _memory_bytes(process))
+
+
+def _memory_bytes(process: psutil.Process) -> int:
+    """Return its memory; shared pages are divided among their sharers (PSS).
+
+    Otherwise forked pools would count them each. Where the kernel does not tell, for another
+    user's process, they are counted whole.
+    """
+    try:
+        full = process.memory_full_info()
+    except psutil.AccessDenied:
+        return int(process.memory_info().rss)
+    return int(getattr(full, "pss", full.rss))

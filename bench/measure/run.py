@@ -16,8 +16,9 @@ from bench.measure.episode import Episode
 from bench.measure.guard import guarded
 from bench.measure.process import pinned
 from bench.measure.profile import Profile
-from bench.measure.stack import own_broker
-from bench.measure.stack.embedded import Services
+from bench.measure.stack import choice, own_broker
+from bench.measure.stack.choice import Choice
+from bench.measure.stack.interface import Services
 from bench.measure.trial import TrialRun
 from bench.model import Persistence, ServiceLevel, Trial
 from bench.records import RunRecord, TrialRecord
@@ -41,6 +42,7 @@ class Observer:
 class Options:
     """What a run is told beside its profile."""
 
+    stack: Choice
     broker_url: str | None = None
 
 
@@ -54,15 +56,16 @@ def begin(
         run=folder.name,
         profile={"name": name, **profile.model_dump(mode="json")},
         seed=profile.seed,
-        stack="embedded",
-        stack_reason="child processes on 127.0.0.1",
+        stack=options.stack.kind,
+        stack_reason=options.stack.reason,
+        workers=dict(options.stack.workers),
         baseline=profile.baseline,
         baseline_variant=profile.variants[0],
         level=profile.capacity.level if profile.capacity else None,
         faults={name: faults.title(name) for name in sorted({t.fault for t in planned})},
         planned=tuple(planned),
         machine=environment.machine(),
-        versions=environment.versions(),
+        versions={**environment.versions(), **options.stack.versions},
         git_commit=environment.git_commit(),
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         wall_minus_monotonic_ns=environment.wall_minus_monotonic_ns(),
@@ -76,7 +79,8 @@ def begin(
 def _described(options: Options) -> dict[str, str]:
     if options.broker_url:
         return {"broker": "the user's own server", "broker_url": options.broker_url}
-    return {"broker": f"valkey, {Persistence.NONE} but where an episode says otherwise"}
+    server = "valkey" if options.stack.kind == choice.EMBEDDED else "redis"
+    return {"broker": f"{server}, {Persistence.NONE} but where an episode says otherwise"}
 
 
 def carry_out(folder: Path, observer: Observer, judge: Judge | None = None) -> None:
@@ -107,7 +111,6 @@ def carry_out(folder: Path, observer: Observer, judge: Judge | None = None) -> N
 def _measure(record: RunRecord, folder: Path, observer: Observer, met: capacity.Met) -> RunRecord:
     cpus = environment.share_out(environment.available_cpus())
     broker_url = record.options.get("broker_url")
-    delay_ms = float(record.profile["mail_delay_ms"])
     with ExitStack() as running:
         scratch = Path(tempfile.mkdtemp(prefix="after202-"))
         running.callback(shutil.rmtree, scratch, ignore_errors=True)
@@ -115,7 +118,8 @@ def _measure(record: RunRecord, folder: Path, observer: Observer, met: capacity.
         running.enter_context(guarded(uuid4().hex, scratch))
         # The harness itself stays off the processors of the system under test.
         running.enter_context(pinned(cpus.generator))
-        services = Services(scratch, folder / results.LOGS, cpus, delay_ms)
+        logs = folder / results.LOGS
+        services = choice.services(record, scratch, logs, cpus)
         running.enter_context(services)
         record = _with_overhead(record, services, folder)
         done = results.measured(folder)
@@ -199,7 +203,7 @@ def _with_overhead(record: RunRecord, services: Services, folder: Path) -> RunRe
     if overhead.NAME in record.overheads or not any(t.is_comparison for t in record.planned):
         return record
     ratio = overhead.instrumented_to_bare(
-        services.postgres.url(), services.scratch, folder / results.LOGS, services.cpus
+        services.database_url, services.scratch, folder / results.LOGS, services.cpus
     )
     record = record.model_copy(update={"overheads": {overhead.NAME: ratio}, "ended": INTERRUPTED})
     results.write_json(folder / results.RUN_FILE, record)

@@ -8,7 +8,7 @@ from bench.measure.process import ROOT
 from bench.model import DOCUMENTED
 
 APPS, WORKERS, WORKLOADS = ROOT / "apps", ROOT / "workers", ROOT / "workers" / "workloads"
-NOT_A_STRATEGY = {"__init__", "__main__", "endpoints", "server"}
+NOT_A_STRATEGY = {"__init__", "__main__", "endpoints", "health", "server"}
 HIDDEN = "_"
 
 

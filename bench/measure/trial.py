@@ -1,7 +1,7 @@
 """One trial: a new stack, a canary job, the load, the drain, and a folder of raw events."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,15 +9,16 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from bench import ledger
-from bench.errors import TrialError
+from bench.errors import TrialError, UsageError
+from bench.ledger import Writer
 from bench.measure import gates, inspectors
 from bench.measure.drain import Progress, drain
 from bench.measure.generator import Generator, scheduled
 from bench.measure.inspectors import Look
 from bench.measure.process import Child, until
 from bench.measure.resources import Sampler
-from bench.measure.stack.embedded import EmbeddedStack, Place, Services
 from bench.measure.stack.foreign import foreign
+from bench.measure.stack.interface import Place, Services, Stack
 from bench.model import Offer, Setting, Trial
 from bench.records import Load, Strike, TrialRecord, Usage
 
@@ -31,6 +32,7 @@ class _Observed:
 
     offer: Offer | None = None
     load: Load | None = None
+    slots: int | None = None
     canary: UUID = field(default_factory=uuid4)
     drained: bool = False
     left: Look = field(default_factory=Look)
@@ -77,6 +79,7 @@ class TrialRun:
             started_at=started_at,
             offer=seen.offer,
             load=seen.load,
+            slots=seen.slots,
             canary_job_ids=(seen.canary,),
             drained=seen.drained,
             held=seen.left.held,
@@ -90,20 +93,21 @@ class TrialRun:
 
     def _measure(self) -> None:
         place = Place(self._folder, self._ledger, self._broker_url)
-        stack = EmbeddedStack(self._services, self._trial, place)
+        stack = self._services.stack(self._trial, place)
         generator = Generator(self._trial, self._folder, self._services.cpus.generator)
         with ExitStack() as running:
             loader = generator.start(stack.url)
             running.callback(loader.kill)
             with self._timed("start"):
                 running.enter_context(stack)
+            self._seen.slots = stack.slots
             with self._timed("canary"):
                 offer = self._send_canary(stack)
             self._load_and_drain(stack, generator, loader, offer)
             self._foreign = foreign(stack)
 
     def _load_and_drain(
-        self, stack: EmbeddedStack, generator: Generator, loader: Child, offer: Offer
+        self, stack: Stack, generator: Generator, loader: Child, offer: Offer
     ) -> None:
         """Have the load come, and wait for its work to end, while resources are sampled."""
         with Sampler(stack.roles) as sampler:
@@ -114,38 +118,55 @@ class TrialRun:
         self._seen.timing_s["sampling_cpu"] = sampler.cpu_s
         sampler.write(self._folder / "resources.parquet")
 
-    def _send_canary(self, stack: EmbeddedStack) -> Offer:
+    def _send_canary(self, stack: Stack) -> Offer:
         """Have one job go all the way through."""
         offer = stack.api.offer(self._trial.arm.workload)
         self._seen.offer, self._seen.settings = offer, stack.api.variant().settings
-        progress = Progress(self._ledger, ignored=())
+        progress = Progress(self._ledger, (), _lives_on(stack))
         canary = self._canary(stack, offer)
+        asked_ns = time.monotonic_ns()
         stack.api.submit(canary, self._seen.canary)
         steps = len(canary.steps)
         done = lambda: progress.ended_steps() >= steps  # noqa: E731 - a condition to poll
         until("the canary job's end", done, CANARY_S, stack.children)
+        self._require_one_clock(asked_ns, time.monotonic_ns())
         return offer
 
-    def _canary(self, stack: EmbeddedStack, offer: Offer) -> Offer:  # noqa: ARG002 - one may differ
+    def _require_one_clock(self, asked_ns: int, ended_ns: int) -> None:
+        """Raise UsageError unless the canary's events lie between its sending and its end."""
+        events = (event for file in ledger.read_folder(self._ledger) for event in file.events)
+        off_ns = [at for event in events if not asked_ns <= (at := event.at_ns) <= ended_ns]
+        if off_ns:
+            raise UsageError(
+                f"the clock of the system under test is not this machine's: they are"
+                f" {abs(off_ns[0] - asked_ns) / 1e9:.3f} s apart, so no time can be taken;"
+                " measure where the containers run: docker compose run --rm bench"
+            )
+
+    def _canary(self, stack: Stack, offer: Offer) -> Offer:  # noqa: ARG002 - one may differ
         """Return what the canary job is: one of the workload."""
         return offer
 
-    def _put_under_load(self, generator: Generator, loader: Child, stack: EmbeddedStack) -> Load:
+    def _put_under_load(self, generator: Generator, loader: Child, stack: Stack) -> Load:
         loader.require_alive()
         loader.say("go")
         load = generator.finish(loader)
         stack.require_alive()
         return load
 
-    def _drain(self, stack: EmbeddedStack, offer: Offer, load: Load) -> bool:
-        progress = Progress(self._ledger, ignored={self._seen.canary})
+    def _drain(self, stack: Stack, offer: Offer, load: Load) -> bool:
+        progress = self._progress(stack)
         steps = load.counts.accepted * len(offer.steps)
         drained = drain(progress, steps, self._trial.drain_s, stack.require_alive)
         if not drained:
             self._seen.left = self._look(stack, progress) or Look()
         return drained
 
-    def _look(self, stack: EmbeddedStack, progress: Progress) -> Look | None:
+    def _progress(self, stack: Stack) -> Progress:
+        """Follow the jobs of the load."""
+        return Progress(self._ledger, {self._seen.canary}, _lives_on(stack))
+
+    def _look(self, stack: Stack, progress: Progress) -> Look | None:
         """Return what is still held, by the queue or by a process that is at it, and what failed.
 
         None if the broker does not answer.
@@ -166,3 +187,7 @@ class TrialRun:
         start_s = time.monotonic()
         yield
         self._seen.timing_s[name] = time.monotonic() - start_s
+
+
+def _lives_on(stack: Stack) -> Callable[[Writer], bool]:
+    return lambda writer: stack.process(writer) is not None

@@ -6,6 +6,7 @@ from bench.analyse import trials
 from bench.analyse.trials import Run
 from bench.measure import plan, run
 from bench.measure.profile import Comparison, Profile
+from bench.measure.stack import choice
 from bench.model import Arm
 from bench.validate.finding import Context
 
@@ -40,7 +41,9 @@ def profile(spins_us: tuple[int, ...], blocks: int, copies: int) -> Profile:
 def measured(name: str, chosen: Profile, context: Context) -> Run:
     """Measure a profile as any other, and return the run."""
     planned = plan.trials(chosen)
-    folder = run.begin(name, chosen, planned, context.folder, run.Options())
+    folder = run.begin(
+        name, chosen, planned, context.folder, run.Options(choice.choose(choice.EMBEDDED))
+    )
     with context.observe(planned) as observer:
         run.carry_out(folder, observer)
     return trials.read(folder)

@@ -9,4 +9,4 @@ def strike(system: System) -> None:
     system.kill_busy(Role.WORKER)
 
 
-FAULT = Fault(hits=Role.WORKER, strike=strike, compose="exec kill -9")
+FAULT = Fault(hits=Role.WORKER, strike=strike, compose="kill -9 of its process")

@@ -19,6 +19,15 @@ print("ready", flush=True)
 time.sleep(60)
 """
 
+# A parent whose child leaves a child of its own to nobody.
+ORPHANING = """
+import subprocess, sys, time
+LEAVE = "import subprocess as s; print(s.Popen(['sleep', '60'], stdout=-3, stderr=-3).pid)"
+left = subprocess.run([sys.executable, "-c", LEAVE], check=True, capture_output=True, text=True)
+print("orphan", left.stdout, flush=True)
+time.sleep(60)
+"""
+
 
 def launch(tmp_path: Path, code: str, cpus: tuple[int, ...] = ()) -> Launch:
     """Return how to start a Python child."""
@@ -62,6 +71,18 @@ def test_descendants_end_with_their_ancestor(tmp_path: Path, end: object) -> Non
     assert callable(end)
     end(child)
     assert not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in tree)
+
+
+@pytest.mark.parametrize("end", [Child.kill, lambda child: child.stop(0.5)])
+def test_who_is_born_while_the_family_is_ended_ends_too(tmp_path: Path, end: object) -> None:
+    """One that forks at the last moment leaves an orphan that is nobody's descendant."""
+    child = Child(launch(tmp_path, ORPHANING))
+    until("the orphan", lambda: "orphan" in child.tail(), 30, [child])
+    orphan = psutil.Process(int(child.tail().split()[-1]))
+    assert orphan not in child.tree()
+    assert callable(end)
+    end(child)
+    assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.mark.parametrize("cores", [2, 3, 4, 8])

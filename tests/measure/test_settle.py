@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bench.ledger import Event, EventKind, Ledger
+from bench.ledger import Event, EventKind, Ledger, Writer
 from bench.measure import drain
 from bench.measure.drain import Progress, settle
+from bench.measure.process import is_alive
 
 HORIZON_S = 1.0
 START, END, FAIL = EventKind.START, EventKind.END, EventKind.FAIL
@@ -23,9 +24,14 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drain, "LOOK_S", 0.02)
 
 
+def lives(writer: Writer) -> bool:
+    """Say whether a process of this machine lives."""
+    return is_alive(writer.pid)
+
+
 def settled(folder: Path, jobs: set[UUID], holds: Callable[[], bool]) -> bool:
     """Settle jobs of one step."""
-    progress = Progress(folder, ignored=())
+    progress = Progress(folder, (), lives)
     return settle(
         progress, lambda: progress.undone(jobs, 1), holds, lambda: HORIZON_S, lambda: None
     )
@@ -68,7 +74,7 @@ def test_the_horizon_counts_from_when_something_moved_last(tmp_path: Path) -> No
             write(tmp_path, (START, uuid4()))
             at_s = next(moved, 1e9)
 
-    progress = Progress(tmp_path, ignored=())
+    progress = Progress(tmp_path, (), lives)
     settle(
         progress, lambda: progress.undone({job, other}, 1), lambda: True, lambda: HORIZON_S, work
     )
@@ -86,9 +92,9 @@ def test_a_job_that_is_done_again_is_waited_for(tmp_path: Path) -> None:
     """Its second performance has begun, in a process that lives."""
     job = uuid4()
     write(tmp_path, (START, job), (END, job), (START, job))
-    progress = Progress(tmp_path, ignored=())
+    progress = Progress(tmp_path, (), lives)
     assert progress.running_jobs() == {job}
-    assert progress.running_pids() == [os.getpid()]
+    assert [writer.pid for writer in progress.running()] == [os.getpid()]
     assert progress.undone({job}, 1) == 0
     write(tmp_path, (END, job))
     assert progress.running_jobs() == set()
@@ -97,9 +103,10 @@ def test_a_job_that_is_done_again_is_waited_for(tmp_path: Path) -> None:
 
 def test_a_job_of_a_process_that_died_does_not_run(tmp_path: Path) -> None:
     """Its start is all that there is."""
-    progress = Progress(tmp_path, ignored=())
-    progress._take(Event(START, uuid4(), 0, 2**22 + 1, 0))
-    assert progress.running_pids() == [2**22 + 1]
+    progress = Progress(tmp_path, (), lives)
+    dead = Writer("here", 2**22 + 1, 0)
+    progress._take(Event(START, uuid4(), 0, dead.pid, 0), dead)
+    assert progress.running() == [dead]
     assert progress.running_jobs() == set()
 
 
@@ -109,6 +116,6 @@ def test_the_watch_may_end_it(tmp_path: Path) -> None:
     def stop() -> None:
         raise InterruptedError
 
-    progress = Progress(tmp_path, ignored=())
+    progress = Progress(tmp_path, (), lives)
     with pytest.raises(InterruptedError):
         settle(progress, lambda: 1, lambda: True, lambda: HORIZON_S, stop)

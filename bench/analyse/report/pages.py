@@ -44,6 +44,7 @@ def write(run: Run, found: list[Finding], charts: list[Chart]) -> None:
 def _facts(run: Run, found: list[Finding], charts: list[Chart]) -> dict[str, Any]:
     return {
         "run": run.record,
+        "slots": _slots(run),
         "columns": COLUMNS,
         "legend": LEGEND,
         "rows": [row.cells for row in rows(run)],
@@ -69,6 +70,17 @@ def _facts(run: Run, found: list[Finding], charts: list[Chart]) -> dict[str, Any
         "goals": GOALS,
         "settings": _settings(run),
     }
+
+
+def _slots(run: Run) -> str:
+    """Say how many jobs a queue's workers can do at once, as many of them as were up."""
+    slots = run.record.profile["slots"]
+    more = [
+        f"{strategy} {slots * count}, by {count} workers"
+        for strategy, count in run.record.workers.items()
+        if count > 1
+    ]
+    return "; ".join([f"{slots} slots for every queue", *more])
 
 
 def _completion(run: Run) -> list[dict[Hashable, Any]]:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 
 import redis
 
-TIMEOUT_S = 3.0
-
 
 @dataclass(frozen=True)
 class Look:
@@ -32,8 +30,3 @@ def look(strategy: str, url: str, queue: str) -> Look | None:
     except redis.RedisError:
         return None
     return found
-
-
-def client(url: str) -> redis.Redis:
-    """Return a client that does not wait for long."""
-    return redis.Redis.from_url(url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)

@@ -5,17 +5,17 @@ import json
 from collections.abc import Iterator
 from typing import cast
 
-from bench.measure import inspectors
 from bench.measure.inspectors import Look
+from bench.measure.stack.broker import client
 
 UNACKED = "unacked"
 
 
 def look(url: str, queue: str) -> Look:
     """Look at the queue's list and at the messages that no worker has acknowledged."""
-    with inspectors.client(url) as client:
-        waiting = cast("list[bytes]", client.lrange(queue, 0, -1))
-        taken = cast("dict[bytes, bytes]", client.hgetall(UNACKED))
+    with client(url) as connection:
+        waiting = cast("list[bytes]", connection.lrange(queue, 0, -1))
+        taken = cast("dict[bytes, bytes]", connection.hgetall(UNACKED))
     held = {job_id: "queue" for message in waiting for job_id in _job_ids(json.loads(message))}
     for value in taken.values():
         held |= dict.fromkeys(_job_ids(json.loads(value)[0]), UNACKED)

@@ -5,17 +5,17 @@ from rq.intermediate_queue import IntermediateQueue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from bench.measure import inspectors
 from bench.measure.inspectors import Look
+from bench.measure.stack.broker import client
 
 
 def look(url: str, queue: str) -> Look:
     """Look at the queue, at what is on its way to a worker, and at the registries."""
-    with inspectors.client(url) as client:
-        own = Queue(queue, connection=client, serializer=JSONSerializer)
+    with client(url) as connection:
+        own = Queue(queue, connection=connection, serializer=JSONSerializer)
         places = {
             "queue": own.get_job_ids(),
-            "intermediate": IntermediateQueue(own.key, client).get_job_ids(),
+            "intermediate": IntermediateQueue(own.key, connection).get_job_ids(),
             "deferred": own.deferred_job_registry.get_job_ids(cleanup=False),
             "scheduled": own.scheduled_job_registry.get_job_ids(cleanup=False),
             "started": own.started_job_registry.get_job_ids(cleanup=False),

@@ -1,1 +1,1 @@
-"""The stack: the system under test and the services of its workloads."""
+"""What a trial runs on: child processes, or the services of docker-compose.yml."""

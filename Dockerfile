@@ -1,0 +1,58 @@
+# One image per need: `app` for the APIs and the workers, `mail` for the mail server, `bench` for
+# the benchmark itself, `tools` for the dashboards. Nobody is root in any of them.
+
+FROM python:3.13-slim AS base
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /after202
+# Folders that whoever runs a container may write to: volumes take their rights from here.
+RUN mkdir -p /ledger /data results && chmod 1777 /ledger /data results
+
+# Requirements go into environments of their own; what installs them stays behind.
+FROM base AS build
+RUN python3 -m venv --without-pip /opt/venv
+COPY requirements/app.txt requirements/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    pip --python /opt/venv/bin/python install --require-hashes -r requirements/app.txt
+
+FROM build AS build-mail
+COPY requirements/mail.txt requirements/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    pip --python /opt/venv/bin/python install --require-hashes -r requirements/mail.txt
+
+FROM build AS build-bench
+COPY requirements/bench.txt requirements/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    pip --python /opt/venv/bin/python install --require-hashes -r requirements/bench.txt
+
+FROM build AS build-tools
+COPY requirements/tools.txt requirements/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    pip --python /opt/venv/bin/python install --require-hashes -r requirements/tools.txt
+
+FROM base AS app
+COPY --from=build /opt/venv /opt/venv
+COPY bench bench
+COPY workers workers
+COPY apps apps
+USER 1000:1000
+ENTRYPOINT ["python", "-m"]
+
+FROM base AS mail
+COPY --from=build-mail /opt/venv /opt/venv
+COPY bench bench
+USER 1000:1000
+ENTRYPOINT ["python", "-m", "bench.measure.stack.mail_sink"]
+
+FROM base AS tools
+COPY --from=build-tools /opt/venv /opt/venv
+COPY bench bench
+COPY workers workers
+USER 1000:1000
+
+FROM base AS bench
+COPY --from=build-bench /opt/venv /opt/venv
+COPY . .
+ENV HOME=/tmp MPLCONFIGDIR=/tmp
+USER 1000:1000
+ENTRYPOINT ["python", "-m", "bench"]
+CMD ["run", "quick"]

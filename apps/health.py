@@ -1,0 +1,60 @@
+"""`python -m apps.health PORT`: is this container's API healthy? Exit 0 if it is.
+
+Once for each start of the container, a canary job must go all the way through; from then on it is
+enough that the API answers.
+"""
+
+import http.client
+import json
+import sys
+import time
+from pathlib import Path
+from uuid import UUID
+
+HOST = "127.0.0.1"
+TIMEOUT_S = 10.0
+POLL_S = 0.05
+# Memory that is new with each start of a container.
+DONE = Path("/dev/shm/after202-canary")  # noqa: S108 - nobody else is in there
+
+
+def main() -> None:
+    """Try what is to be tried; an exception is an exit with 1."""
+    port = int(sys.argv[1])
+    if DONE.exists():
+        _ask(port, "GET", "/ping")
+    else:
+        _canary(port)
+        DONE.touch()
+
+
+def _canary(port: int) -> None:
+    """Ask for a job that does nothing, and wait until the ledger has its end."""
+    # What takes long to load is loaded once, not at each check.
+    from bench.ledger import EventKind, LedgerReader  # noqa: PLC0415
+    from workers.settings import settings  # noqa: PLC0415
+
+    reader = LedgerReader(Path(settings().ledger_folder))
+    reader.new_events()  # those of before
+    job_id = UUID(_ask(port, "POST", "/calibration", b'{"spin_us": 0, "wait_us": 0}')["job_id"])
+    deadline_s = time.monotonic() + TIMEOUT_S
+    while not any(e.job_id == job_id and e.kind is EventKind.END for e in reader.new_events()):
+        if time.monotonic() > deadline_s:
+            raise TimeoutError(f"the canary job did not end within {TIMEOUT_S:g} s")
+        time.sleep(POLL_S)
+
+
+def _ask(port: int, method: str, path: str, body: bytes = b"") -> dict[str, str]:
+    """Return what the API answers, if that is a success."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=TIMEOUT_S)
+    connection.request(method, path, body, {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    content = response.read()
+    if response.status >= http.client.BAD_REQUEST:
+        raise ConnectionError(f"{method} {path} was answered {response.status}: {content!r}")
+    found: dict[str, str] = json.loads(content)
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The compose stack: the services of docker-compose.yml, reached through their published ports."""

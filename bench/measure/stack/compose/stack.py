@@ -1,0 +1,192 @@
+"""One trial's services of docker-compose.yml, created anew for it."""
+
+import os
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Self
+
+import psutil
+
+from bench.errors import TrialError
+from bench.ledger import Writer
+from bench.measure import strategies
+from bench.measure.process import until
+from bench.measure.stack import broker, databases
+from bench.measure.stack.client import Api
+from bench.measure.stack.compose.containers import Containers
+from bench.measure.stack.compose.engine import EngineError, explained
+from bench.measure.stack.compose.project import BROKER, CACHE, DATABASE, MAIL
+from bench.measure.stack.interface import NO_BROKER, READY_S, Place
+from bench.measure.stack.ports import HOST
+from bench.model import ENVIRONMENT_PREFIX, Persistence, Role, Trial, Wiring
+
+if TYPE_CHECKING:
+    from bench.measure.stack.compose.services import ComposeServices
+
+# What docker-compose.yml sets for the broker: --save, --appendonly, --appendfsync.
+PERSISTENCE = {
+    Persistence.NONE: ("", "no", "everysec"),
+    Persistence.SAVE_POINTS: ("3600 1 300 100 60 10000", "no", "everysec"),
+    Persistence.EVERYSEC: ("", "yes", "everysec"),
+    Persistence.ALWAYS: ("", "yes", "always"),
+}
+
+
+class ComposeStack:
+    """One trial's services: only those of the strategy under test run, all of them new."""
+
+    def __init__(self, services: "ComposeServices", trial: Trial, place: Place) -> None:
+        """Say what is to be started; nothing starts yet."""
+        self._services = services
+        self._project = services.project
+        self._trial = trial
+        self._place = place
+        self._name = f"after202_{time.monotonic_ns()}"
+        self._scratch = services.scratch / self._name
+        self._exit = ExitStack()
+        self.roles: dict[Role, Containers] = {}
+        strategy = trial.arm.strategy
+        self._queued = strategies.has_worker(strategy)
+        self._parts = {Role.API: self._project.service(Role.API, strategy)}
+        if self._queued:
+            self._parts[Role.WORKER] = self._project.service(Role.WORKER, strategy)
+        self.api = Api(HOST, self._project.port(self._parts[Role.API]))
+        self.url = self.api.url
+
+    def __enter__(self) -> Self:
+        """Start every role; ready means that the API answers."""
+        try:
+            self._start_all()
+        except BaseException:
+            self._exit.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove every role, and keep its log."""
+        self._exit.close()
+
+    @property
+    def children(self) -> Sequence[Containers]:
+        """The parts that must stay alive."""
+        return list(self.roles.values())
+
+    @property
+    def slots(self) -> int:
+        """How many jobs the worker containers that run can do at once."""
+        workers = self.roles.get(Role.WORKER)
+        return self._trial.slots * (len(workers.ids) if workers else 1)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the run is being stopped."""
+        return self._services.stopping.is_set()
+
+    def start(self, role: Role) -> None:
+        """Start a role again: the same containers, on the same data."""
+        if self.is_stopping:
+            raise TrialError("the run is being stopped")
+        self.roles[role].start()
+
+    def answers(self, role: Role) -> bool:
+        """Say whether a role can be heard of; a worker cannot, apart from what it does."""
+        if role is Role.API:
+            return self.api.is_up()
+        return role is not Role.BROKER or broker.answers(self.wiring.broker_url)
+
+    def require_alive(self) -> None:
+        """Raise TrialError if a role has ended."""
+        for part in self.children:
+            part.require_alive()
+
+    def process(self, writer: Writer) -> psutil.Process | None:
+        """Return the process that writes a file of the ledger, if it still lives."""
+        found = (part.find(writer) for part in self.children)
+        return next((process for process in found if process), None)
+
+    def strangers(self, clients: Sequence[Mapping[str, str]]) -> set[str]:
+        """Return who among the broker's clients comes from elsewhere, and is not the harness."""
+        ours = {address for part in self.children for address in part.addresses()}
+        others = [client["addr"] for client in clients if client["name"] != broker.NAME]
+        return {other for other in others if other.rsplit(":", 1)[0] not in ours}
+
+    def _start_all(self) -> None:
+        self._prepare_folders()
+        server = self._services.database_url
+        database_url = databases.create(server, self._name)
+        self._exit.callback(databases.drop, server, self._name)
+        self.wiring = Wiring(
+            variant=self._trial.arm.variant,
+            slots=self._trial.slots,
+            queue=self._name,
+            broker_url=self._redis_url(BROKER) if self._queued else NO_BROKER,
+            cache_url=self._redis_url(CACHE),
+            database_url=database_url,
+            smtp_host=HOST,
+            smtp_port=self._project.port(MAIL),
+            data_folder=str(self._scratch / "data"),
+            ledger_folder=str(self._place.ledger),
+        )
+        self._exit.callback(self._remove)
+        try:
+            self._up_stores()
+            self._up_parts()
+        except EngineError as error:
+            raise explained(error) from error
+        until("the API answering", self.api.is_up, READY_S, self.children)
+
+    def _up_stores(self) -> None:
+        """Start the cache, and the broker if there is to be one."""
+        stores = [CACHE, *([BROKER] if self._queued else [])]
+        self._project.up(stores, self._environment(), {})
+        if self._queued:
+            self.roles[Role.BROKER] = self._services.containers(BROKER)
+        answering = lambda: all(broker.answers(self._redis_url(store)) for store in stores)  # noqa: E731
+        until(f"{' and '.join(stores)} answering", answering, READY_S, self.children)
+
+    def _up_parts(self) -> None:
+        """Start as many workers as the user had up, and the API.
+
+        One after the other: together, Compose would wait until the workers are healthy.
+        """
+        workers = self._services.workers.get(self._trial.arm.strategy, 1)
+        counts = {Role.WORKER: workers, Role.API: 1}
+        for role in sorted(self._parts, key=[Role.WORKER, Role.API].index):
+            service = self._parts[role]
+            self._project.up([service], self._environment(), {service: counts[role]})
+            self.roles[role] = self._services.containers(service)
+
+    def _prepare_folders(self) -> None:
+        """Let the containers' user write where the harness reads."""
+        data = self._scratch / "data"
+        data.mkdir(parents=True)
+        for folder in (data, self._place.ledger):
+            if os.getuid() != self._services.user:
+                os.chown(folder, self._services.user, self._services.group)
+
+    def _environment(self) -> dict[str, str]:
+        save, appendonly, appendfsync = PERSISTENCE[self._trial.broker]
+        told = {
+            "VARIANT": self._trial.arm.variant,
+            "SLOTS": str(self._trial.slots),
+            "QUEUE": self._name,
+            "DATABASE": self._name,
+            "LEDGER": str(self._place.ledger.resolve()),
+            "DATA": str(self._scratch / "data"),
+            "BROKER_SAVE": save,
+            "BROKER_APPENDONLY": appendonly,
+            "BROKER_APPENDFSYNC": appendfsync,
+        }
+        own = {ENVIRONMENT_PREFIX + name: value for name, value in told.items()}
+        return {**self._services.environment(), **own}
+
+    def _redis_url(self, service: str) -> str:
+        return f"redis://{HOST}:{self._project.port(service)}/0"
+
+    def _remove(self) -> None:
+        for role, part in self.roles.items():
+            (self._place.logs / f"{role}.log").write_text(part.log_text())
+        self._project.remove_all_but([DATABASE, MAIL])
+        shutil.rmtree(self._scratch, ignore_errors=True)

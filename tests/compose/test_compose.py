@@ -1,0 +1,239 @@
+"""The stack in containers: built, started, measured, broken and put away, as a user would."""
+
+import csv
+import json
+import signal
+import socket
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bench.measure.process import ROOT
+from bench.measure.stack.compose import project as projects
+from tests.compose.conftest import Bench, docker
+
+pytestmark = pytest.mark.compose
+HEAVY = ("pandas", "matplotlib", "locust")
+APIS = {"inline", "background-tasks", "gather", "celery", "rq"}
+SERVICES = APIS | {"celery-worker", "rq-worker", "broker", "cache", "postgres", "mail"}
+
+EPISODES = """
+description = "Two faults."
+strategies = ["background_tasks", "celery_queue"]
+slots = 2
+
+[[matrix]]
+faults = {faults}
+variants = ["{variant}"]
+strategies = ["{strategy}"]
+brokers = ["AOF always"]
+rate_per_s = 5
+window_s = 4
+fault_after_s = 1.2
+episodes = 1
+"""
+
+
+def running() -> Counter[str]:
+    """Return how many containers of each service run."""
+    return projects.read().running()
+
+
+def folder_of(text: str, folder: Path) -> str:
+    """Write a profile and return its path."""
+    path = folder / "profile.toml"
+    path.write_text(text)
+    return str(path)
+
+
+def completion(run: Path) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the rows of completion.csv by strategy and fault."""
+    with (run / "tables" / "completion.csv").open() as file:
+        return {(row["strategy"], row["fault"]): row for row in csv.DictReader(file)}
+
+
+def trial(run: Path) -> dict[str, object]:
+    """Return the only trial's record."""
+    (path,) = run.glob("trials/*/trial.json")
+    found: dict[str, object] = json.loads(path.read_text())
+    return found
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    """Require that one line says what is wrong, and return it."""
+    said = [line for line in done.stderr.splitlines() if line.startswith("after202: ")]
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert len(said) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    return said[0]
+
+
+@pytest.mark.usefixtures("engine")
+def test_without_the_stack_a_run_says_what_to_do(bench: Bench) -> None:
+    """Asked for, it is an error; else the embedded stack is taken, and the reason said."""
+    docker("compose", "--profile", "*", "down", "--volumes")
+    done = bench.run("run", "smoke", "--stack", "compose", "--results", str(bench.results))
+    assert "are not up: run make up, or docker compose up -d --wait" in refused(done)
+    assert list(bench.results.iterdir()) == []
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_file_is_what_compose_wants() -> None:
+    """Nothing is complained of, and every port is of this machine alone."""
+    assert docker("compose", "--profile", "*", "config", "-q") == ""
+    for service in projects.read().services.values():
+        assert {port["host_ip"] for port in service.get("ports", [])} <= {"127.0.0.1"}
+
+
+@pytest.mark.usefixtures("up")
+def test_all_services_are_healthy_and_nobody_is_root() -> None:
+    """Then a job has gone all the way through each API."""
+    listed = docker("compose", "ps", "--format", "{{.Service}} {{.Health}}").split()
+    health = dict(zip(listed[::2], listed[1::2], strict=True))
+    assert health == dict.fromkeys(SERVICES, "healthy")
+    for service in (*APIS, "celery-worker", "rq-worker", "mail"):
+        user = docker(
+            "compose", "exec", "-T", service, "python", "-c", "import os; print(os.getuid())"
+        )
+        assert user.strip() == "1000", service
+
+
+@pytest.mark.usefixtures("up")
+def test_the_image_of_apis_and_workers_is_small() -> None:
+    """It adds at most 150 MB to its base, has no cache, and none of what the benchmark needs."""
+    sizes = [
+        int(docker("image", "inspect", "--format", "{{.Size}}", name))
+        for name in ("python:3.13-slim", "after202-app")
+    ]
+    assert sizes[1] - sizes[0] <= 150e6
+    code = f"import importlib.util as u; print(*[n for n in {HEAVY} if u.find_spec(n)])"
+    assert docker("compose", "exec", "-T", "celery", "python", "-c", code).strip() == ""
+    caches = (
+        "import pathlib as p; print(*p.Path('/root').glob('.cache'), *p.Path('/tmp').iterdir())"
+    )
+    found = docker(
+        "run", "--rm", "--user", "0", "--entrypoint", "python", "after202-app", "-c", caches
+    )
+    base = docker("run", "--rm", "--user", "0", "python:3.13-slim", "python", "-c", caches)
+    assert found == base
+
+
+@pytest.mark.usefixtures("up")
+def test_smoke_accounts_for_every_job_and_leaves_the_stack_as_it_was(bench: Bench) -> None:
+    """Through the published ports, with nobody else's containers beside those under test."""
+    before = running()
+    run = bench.measure("smoke")
+    done = bench.run("check", str(run), "--jobs-only")
+    assert done.returncode == 0, done.stdout
+    assert "5 hold, 0 broken" in done.stdout
+    assert running() == before
+    record = json.loads((run / "run.json").read_text())
+    assert record["stack"] == "compose"
+    assert record["versions"]["redis-server"].startswith("8.")
+
+
+@pytest.mark.usefixtures("up")
+def test_an_api_that_crashes_loses_what_was_in_flight(bench: Bench) -> None:
+    """A3: accepted work in BackgroundTasks is in the process that was killed."""
+    text = EPISODES.format(faults=["A3"], variant="documented", strategy="background_tasks")
+    run = bench.measure(folder_of(text, bench.results))
+    row = completion(run)["background_tasks", "A3"]
+    record = trial(run)
+    assert record["strike"]["proven"]  # type: ignore[index]
+    assert int(row["lost"]) > 0
+    assert row["at_least_once"] == "broken"
+    assert int(row["accepted"]) == sum(
+        int(row[kind])
+        for kind in (
+            "once",
+            "late",
+            "duplicated",
+            "failed_visibly",
+            "stranded",
+            "lost",
+            "recovered",
+        )
+    )
+
+
+@pytest.mark.usefixtures("up")
+def test_workers_that_are_killed_and_frozen_lose_nothing_if_hardened(bench: Bench) -> None:
+    """W1, W2 and W7: a process in a container is found, killed, and its work handed out again."""
+    text = EPISODES.format(faults=["W1", "W2", "W7"], variant="hardened", strategy="celery_queue")
+    run = bench.measure(folder_of(text, bench.results))
+    rows = completion(run)
+    for fault in ("W1", "W2", "W7"):
+        row = rows["celery_queue", fault]
+        assert int(row["accepted"]) > 0
+        assert (row["lost"], row["stranded"]) == ("0", "0"), fault
+    for path in run.glob("trials/*/trial.json"):
+        record = json.loads(path.read_text())
+        assert record["valid"], record["reasons"]
+        assert record["strike"]["proven"], path
+
+
+@pytest.mark.usefixtures("up")
+def test_more_workers_are_more_slots(bench: Bench) -> None:
+    """What is scaled out stays so for the trials, and the report says so."""
+    docker("compose", "up", "--detach", "--wait", "--no-recreate", "--scale", "celery-worker=3")
+    try:
+        run = bench.measure("smoke", "--strategy", "celery_queue")
+        assert trial(run)["slots"] == 6
+        assert "celery_queue 6, by 3 workers" in (run / "REPORT.md").read_text()
+        assert running()["celery-worker"] == 3
+    finally:
+        docker("compose", "up", "--detach", "--no-recreate", "--scale", "celery-worker=1")
+
+
+@pytest.mark.usefixtures("up")
+def test_ctrl_c_brings_the_stack_back(bench: Bench) -> None:
+    """In the midst of a trial: the line says how to go on, and the neighbours are there again."""
+    before = running()
+    with bench.start("run", "smoke", "--results", str(bench.results)) as process:
+        while process.poll() is None and not list(bench.results.glob("2*/trials/*/load-0.json")):
+            pass
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130, errors
+    assert "--resume" in errors
+    assert running() == before
+
+
+@pytest.mark.usefixtures("up")
+def test_a_taken_port_is_one_clear_line(bench: Bench) -> None:
+    """It names the port."""
+    docker("compose", "rm", "--stop", "--force", "gather")
+    with socket.create_server(("127.0.0.1", 8203)):
+        line = refused(bench.run("up"))
+    assert "port 8203 is taken" in line
+    assert bench.run("up").returncode == 0
+
+
+@pytest.mark.usefixtures("up")
+def test_a_broker_that_never_becomes_healthy_is_one_clear_line(bench: Bench) -> None:
+    """It names the service and what it said last."""
+    line = refused(bench.run("up", AFTER202_BROKER_APPENDFSYNC="sometimes"))
+    assert "broker" in line
+    assert "make logs" in line
+    assert bench.run("up").returncode == 0
+
+
+@pytest.mark.usefixtures("up")
+def test_a_folder_for_results_that_cannot_be_written_is_one_clear_line(bench: Bench) -> None:
+    """Before anything is put away."""
+    before = running()
+    done = bench.run("run", "smoke", "--results", "/proc/results")
+    assert "cannot be written" in refused(done)
+    assert running() == before
+
+
+@pytest.mark.usefixtures("engine")
+def test_down_leaves_nothing() -> None:
+    """No container, no volume, no network."""
+    subprocess.run(["make", "down"], cwd=ROOT, capture_output=True, check=True)
+    ours = "label=com.docker.compose.project=after202"
+    assert docker("ps", "--all", "--quiet", "--filter", ours) == ""
+    assert docker("volume", "ls", "--quiet", "--filter", ours) == ""
+    assert docker("network", "ls", "--quiet", "--filter", ours) == ""

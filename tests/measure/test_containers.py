@@ -1,0 +1,74 @@
+"""What of the compose stack can be tested where there is no Docker."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from bench.errors import UsageError
+from bench.ledger import EventKind, Ledger, Writer, writer_of
+from bench.measure.stack import choice
+from bench.measure.stack.compose import containers
+from bench.measure.stack.compose.engine import NO_ENGINE, EngineError, explained
+
+TAKEN = """ Container after202-gather-1  Starting
+Error response from daemon: driver failed programming external connectivity on endpoint
+after202-gather-1 (1f): Bind for 127.0.0.1:8203 failed: port is already allocated"""
+IN_USE = (
+    "Error response from daemon: failed to set up container networking: failed to listen on TCP"
+    " socket: listen tcp4 127.0.0.1:8203: bind: address already in use"
+)
+NO_DAEMON = "Cannot connect to the Docker daemon at unix:///x.sock. Is the docker daemon running?"
+
+
+@pytest.fixture
+def _without_docker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.mark.usefixtures("_without_docker")
+def test_without_docker_the_embedded_stack_is_taken() -> None:
+    """And the report will say why."""
+    chosen = choice.choose("auto")
+    assert (chosen.kind, chosen.reason) == ("embedded", "docker is not installed")
+
+
+@pytest.mark.usefixtures("_without_docker")
+def test_compose_is_refused_where_there_is_none() -> None:
+    """With what to do."""
+    with pytest.raises(UsageError, match="docker is not installed: run make up"):
+        choice.choose("compose")
+
+
+@pytest.mark.parametrize("said", [TAKEN, IN_USE])
+def test_a_taken_port_is_named(said: str) -> None:
+    """Whatever the engine's words are."""
+    assert "port 8203 is taken" in str(explained(EngineError(said)))
+
+
+def test_an_engine_that_does_not_answer_is_named() -> None:
+    """With the way to do without."""
+    assert str(explained(EngineError(NO_DAEMON))) == NO_ENGINE
+
+
+def test_what_is_not_known_is_the_last_line_that_was_said() -> None:
+    """One line, not the whole progress of a build."""
+    assert str(explained(EngineError("step 1\nstep 2\nno space left"))) == "docker: no space left"
+
+
+def test_a_process_is_found_by_what_it_wrote(tmp_path: Path) -> None:
+    """By its id in its namespace; one that started after the writing was another."""
+    Ledger(tmp_path).record(EventKind.START, uuid4(), 0)
+    (path,) = tmp_path.iterdir()
+    writer = writer_of(path)
+    assert containers._is_writer(os.getpid(), writer)
+    assert not containers._is_writer(os.getpid(), writer._replace(pid=writer.pid + 1))
+    time.sleep(2 / containers.TICKS_PER_S)  # the kernel notes a start by the tick
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as later:
+        assert not containers._is_writer(later.pid, writer._replace(pid=later.pid))
+        now = Writer(writer.host, later.pid, time.monotonic_ns())
+        assert containers._is_writer(later.pid, now)
