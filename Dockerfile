@@ -4,8 +4,10 @@
 FROM python:3.13-slim AS base
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /after202
-# Folders that whoever runs a container may write to: volumes take their rights from here.
-RUN mkdir -p /ledger /data results && chmod 1777 /ledger /data results
+# A user with a name, which PostgreSQL asks for; and folders that whoever runs a container may
+# write to: volumes take their rights from here.
+RUN echo after202:x:1000:1000::/tmp:/usr/sbin/nologin >>/etc/passwd \
+    && mkdir -p /ledger /data results && chmod 1777 /ledger /data results
 
 # Requirements go into environments of their own; what installs them stays behind.
 FROM base AS build
