@@ -44,7 +44,8 @@ class ComposeStack:
         self._trial = trial
         self._place = place
         self._name = f"after202_{time.monotonic_ns()}"
-        self._scratch = services.scratch / self._name
+        # Beside the ledger: an engine may see no other folders of this machine than the project's.
+        self._data = place.ledger.parent / "data"
         self._exit = ExitStack()
         self.roles: dict[Role, Containers] = {}
         strategy = trial.arm.strategy
@@ -126,7 +127,7 @@ class ComposeStack:
             database_url=database_url,
             smtp_host=HOST,
             smtp_port=self._project.port(MAIL),
-            data_folder=str(self._scratch / "data"),
+            data_folder=str(self._data),
             ledger_folder=str(self._place.ledger),
         )
         self._exit.callback(self._remove)
@@ -160,9 +161,9 @@ class ComposeStack:
 
     def _prepare_folders(self) -> None:
         """Let the containers' user write where the harness reads."""
-        data = self._scratch / "data"
-        data.mkdir(parents=True)
-        for folder in (data, self._place.ledger):
+        self._data.mkdir()
+        self._exit.callback(shutil.rmtree, self._data, ignore_errors=True)
+        for folder in (self._data, self._place.ledger):
             if os.getuid() != self._services.user:
                 os.chown(folder, self._services.user, self._services.group)
 
@@ -174,7 +175,7 @@ class ComposeStack:
             "QUEUE": self._name,
             "DATABASE": self._name,
             "LEDGER": str(self._place.ledger.resolve()),
-            "DATA": str(self._scratch / "data"),
+            "DATA": str(self._data.resolve()),
             "BROKER_SAVE": save,
             "BROKER_APPENDONLY": appendonly,
             "BROKER_APPENDFSYNC": appendfsync,
@@ -189,4 +190,3 @@ class ComposeStack:
         for role, part in self.roles.items():
             (self._place.logs / f"{role}.log").write_text(part.log_text())
         self._project.remove_all_but([DATABASE, MAIL])
-        shutil.rmtree(self._scratch, ignore_errors=True)
