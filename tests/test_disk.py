@@ -14,7 +14,7 @@ from tests.project import Project
 
 SIZE_BYTES = LEAST_FREE_BYTES + 2**24
 CHUNK = b"\0" * 2**20
-BEGUN_S = 90.0
+BEGUN_S = 240.0
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 
@@ -41,8 +41,8 @@ def fill(disk: Path) -> Path:
     return path
 
 
-def wait_for_second_trial(disk: Path) -> Path:
-    """Return the record of the first trial once the second is under load."""
+def wait_for_a_trial_after_another(disk: Path) -> dict[Path, bytes]:
+    """Return the records of the stored trials, of one at least, once the next is under load."""
     deadline_s = time.monotonic() + BEGUN_S
     while not (
         (stored := list(disk.glob("2*/trials/*/trial.json")))
@@ -50,33 +50,33 @@ def wait_for_second_trial(disk: Path) -> Path:
     ):
         assert time.monotonic() < deadline_s, "no second trial in time"
         time.sleep(0.05)
-    return stored[0]
+    return {path: path.read_bytes() for path in stored}
 
 
 def test_a_full_disk_costs_one_trial_and_one_line(project: Project, small_disk: Path) -> None:
     """The run ends with one line, keeps what is whole, and goes on once there is room."""
-    # Given a run whose first trial is stored and whose second is under load
-    process = project.start("run", project.profile("inline", "background_tasks"))
-    first = wait_for_second_trial(small_disk)
-    kept = first.read_bytes()
+    # Given a run of which some trials are stored and the next is under load
+    process = project.start("run", project.profile("inline", "background_tasks", blocks=2))
+    kept = wait_for_a_trial_after_another(small_disk)
 
     # When the disk fills up
     taken = fill(small_disk)
     output, errors = process.communicate(timeout=120)
 
-    # Then that is said in one line, the first trial stays, and nothing goes on
+    # Then that is said in one line, what was stored stays, and nothing goes on
     assert process.returncode == 2, output + errors
     assert errors.count("\n") == 1, errors
     assert "--resume" in errors
     assert "Traceback" not in output + errors
-    assert [path.read_bytes() for path in small_disk.glob("2*/trials/*/trial.json")] == [kept]
+    stored = {path: path.read_bytes() for path in small_disk.glob("2*/trials/*/trial.json")}
+    assert stored == kept
     assert project.left_over() == []
 
     # And with room again the run goes on
     taken.unlink()
     done = project.run("run", "--resume", "latest")
     assert done.returncode == 0, done.stderr
-    assert first.read_bytes() == kept
+    assert {path: path.read_bytes() for path in kept} == kept
     record = json.loads((small_disk / "latest" / "run.json").read_text())
     assert record["ended"] == "ended"
     assert len(list(small_disk.glob("2*/trials/*/trial.json"))) == len(record["planned"])
