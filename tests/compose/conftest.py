@@ -23,6 +23,11 @@ def docker(*arguments: str, check: bool = True) -> str:
     return done.stdout + done.stderr
 
 
+def volumes() -> set[str]:
+    """Return every volume that there is, named or not."""
+    return set(docker("volume", "ls", "--quiet").split())
+
+
 @dataclass(frozen=True)
 class Bench:
     """The command line, with a folder of its own for results."""

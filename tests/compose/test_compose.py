@@ -12,7 +12,7 @@ import pytest
 
 from bench.measure.process import ROOT
 from bench.measure.stack.compose import project as projects
-from tests.compose.conftest import Bench, docker
+from tests.compose.conftest import Bench, docker, volumes
 
 pytestmark = pytest.mark.compose
 HEAVY = ("pandas", "matplotlib", "locust")
@@ -124,12 +124,13 @@ def test_the_image_of_apis_and_workers_is_small() -> None:
 @pytest.mark.usefixtures("up")
 def test_smoke_accounts_for_every_job_and_leaves_the_stack_as_it_was(bench: Bench) -> None:
     """Through the published ports, with nobody else's containers beside those under test."""
-    before = running()
+    before, kept = running(), len(volumes())
     run = bench.measure("smoke")
     done = bench.run("check", str(run), "--jobs-only")
     assert done.returncode == 0, done.stdout
     assert "5 hold, 0 broken" in done.stdout
     assert running() == before
+    assert len(volumes()) == kept
     record = json.loads((run / "run.json").read_text())
     assert record["stack"] == "compose"
     assert record["versions"]["redis-server"].startswith("8.")

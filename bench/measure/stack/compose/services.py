@@ -51,7 +51,7 @@ class ComposeServices:
         try:
             with ExitStack() as starting:
                 starting.callback(self._bring_back, self.project.running())
-                self.project.remove_all_but([DATABASE])
+                self.project.remove_all_but([])
                 self.project.up([DATABASE, MAIL], self.environment(), {})
                 self._wait()
                 self._exit = starting.pop_all()
