@@ -20,11 +20,14 @@ from bench.measure.stack.foreign import foreign
 from bench.measure.stack.interface import Place, Stack
 from bench.model import Arm, Arrivals, Trial
 from loadtests import faults
+from loadtests.faults import w8_worker_killed_again
 from tests.project import Project
 
 ANYWHERE = environment.CpuSets((), (), ())
 IN_PROCESS = ["F0", "A1", "A2", "A3", "N1"]
-QUEUED = ["A3", "W1", "W2", "W4", "W5", "W7", "R1", "R2", "R3", "R5"]
+QUEUED = ["A3", "W1", "W2", "W4", "W5", "W7", "W8", "R1", "R2", "R3", "R5", "T2"]
+# In so many kills a message may have been on its way to the worker.
+HANDED_OVER = {"W2": 1, "W5": 1, "W7": 1, "W8": w8_worker_killed_again.KILLS}
 
 MATRIX = """
 description = "Known answers in faults."
@@ -103,7 +106,7 @@ def test_lost_and_doubled_work_is_counted_exactly_in_every_fault_of_a_queue(
     latest, found = run(project, path)
     assert len(found) == len(QUEUED) * 2
     for fault in QUEUED:
-        handed_over = 1 if fault in {"W2", "W5", "W7"} else 0
+        handed_over = HANDED_OVER.get(fault, 0)
         lossy, duplicating = (found[strategy, fault] for strategy in pair)
         lost = numbers(latest, pair[0], fault, "lost")
         assert len(lost) == int(lossy["lost"]) > 0
@@ -137,6 +140,21 @@ def test_lost_and_doubled_work_is_counted_exactly_when_the_api_is_hit(project: P
         assert doubled
         assert all(number % 3 == 0 for number in doubled)
     assert found["_lossy", "F0"]["lost"] == str(len(numbers(latest, "_lossy", "F0", "lost")))
+    assert project.left_over() == []
+
+
+def test_forgotten_work_is_told_from_work_that_raised(project: Project) -> None:
+    """T1: what was tried and failed has a record; what the strategy forgot has none."""
+    chosen = ["_lossy", "_lossy_celery_queue"]
+    latest, found = run(project, profile(project, ["T1"], chosen))
+    for strategy in chosen:
+        lost = numbers(latest, strategy, "T1", "lost")
+        failed = numbers(latest, strategy, "T1", "failed_visibly")
+        assert lost
+        assert all(number % 4 == 0 for number in lost)
+        assert failed
+        assert not [number for number in failed if number % 4 == 0]
+        assert len(lost) + len(failed) == int(found[strategy, "T1"]["accepted"])
     assert project.left_over() == []
 
 
