@@ -111,29 +111,22 @@ async def _invalid_request(_: Request, error: RequestValidationError) -> JSONRes
 
 
 def _add_route(app: FastAPI, name: str, workload: Workload[Any], submit: Submit) -> None:
-    async def requested_job(
-        request: Annotated[BaseModel, Depends(workload.request)], job_id: JobId = None
-    ) -> Job:
-        return Job(id=job_id or uuid4(), workload=name, request=request.model_dump(mode="json"))
-
-    async def submitted_job(
-        job: Annotated[Job, Depends(requested_job)], background_tasks: BackgroundTasks
-    ) -> Job:
-        await submit(job, background_tasks)
-        return job
-
-    async def submit_then_answer(
-        job: Annotated[Job, Depends(requested_job)], background_tasks: BackgroundTasks
+    async def accept(
+        request: Annotated[BaseModel, Depends(workload.request)],
+        background_tasks: BackgroundTasks,
+        job_id: JobId = None,
     ) -> Accepted:
+        asked = request.model_dump(mode="json")
+        job = Job(id=job_id or uuid4(), workload=name, request=asked)
         await submit(job, background_tasks)
         return Accepted(job_id=job.id)
 
-    async def answer(job: Annotated[Job, Depends(submitted_job)]) -> Accepted:
-        return Accepted(job_id=job.id)
+    async def answer(accepted: Annotated[Accepted, Depends(accept)]) -> Accepted:
+        return accepted
 
     app.add_api_route(
         workload.path,
-        answer if workload.submitted_in_dependency else submit_then_answer,
+        answer if workload.submitted_in_dependency else accept,
         methods=[workload.example.method],
         status_code=ACCEPTED,
         name=name,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 import traceback
 from collections.abc import MutableMapping
 from typing import Any
@@ -15,6 +16,7 @@ from workers import workloads
 
 SUBMITTED_IN_DEPENDENCY = ["send_notification"]
 BY_ENDPOINT = [n for n in workloads.names() if n not in [*SUBMITTED_IN_DEPENDENCY, "uploads"]]
+DEPENDENCIES_OWN_THREAD = "AnyIO worker thread"
 
 
 def places_of(workload: str) -> list[str]:
@@ -47,6 +49,21 @@ def test_all_other_jobs_are_submitted_by_the_endpoint(workload: str) -> None:
     places = places_of(workload)
     assert "run_endpoint_function" in places
     assert "solve_dependencies" not in places
+
+
+@pytest.mark.parametrize("workload", [*SUBMITTED_IN_DEPENDENCY, *BY_ENDPOINT])
+def test_no_request_is_taken_in_a_thread(workload: str) -> None:
+    """FastAPI gives a dependency that is a plain function to a thread, and waits for it."""
+    threads: list[str] = []
+
+    async def submit(_: Job, __: BackgroundTasks) -> None:
+        threads.extend(thread.name for thread in threading.enumerate())
+
+    example = workloads.load(workload).example.numbered(1)
+    status, _ = asyncio.run(exchange(create_app(submit), example))
+    assert status == 202
+    assert threads
+    assert DEPENDENCIES_OWN_THREAD not in threads
 
 
 async def exchange(app: FastAPI, example: Example) -> tuple[int, bytes]:

@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -34,13 +34,14 @@ class Step(Generic[Request]):
 class Workload(Generic[Request]):
     """An endpoint and the steps that each of its requests asks for.
 
-    `request` is a FastAPI dependency that returns the validated request. A workload whose
-    job is `submitted_in_dependency` is submitted before the endpoint's own body runs.
+    `request` is a FastAPI dependency that returns the validated request; it is async, for FastAPI
+    calls a plain function in a thread. A workload whose job is `submitted_in_dependency` is
+    submitted before the endpoint's own body runs.
     """
 
     path: str
     model: type[Request]
-    request: Callable[..., Any]
+    request: Callable[..., Coroutine[Any, Any, Request]]
     steps: tuple[Step[Request], ...]
     example: Example
     ordered: bool = False

@@ -21,7 +21,7 @@ class ServiceTime(BaseModel):
     wait_us: Microseconds = 0
 
 
-def request(service_time: ServiceTime) -> ServiceTime:
+async def request(service_time: ServiceTime) -> ServiceTime:
     """Take the request from the body."""
     return service_time
 

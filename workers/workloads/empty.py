@@ -12,7 +12,7 @@ class Nothing(BaseModel):
     """Nothing is asked for."""
 
 
-def request() -> Nothing:
+async def request() -> Nothing:
     """Take nothing from the request."""
     return Nothing()
 

@@ -20,7 +20,7 @@ class Visit(BaseModel):
     user_id: int
 
 
-def request(
+async def request(
     item_id: Annotated[int, Path(ge=1, le=INTEGER_MAX)],
     user_id: Annotated[int, Query(ge=1, le=INTEGER_MAX)],
 ) -> Visit:

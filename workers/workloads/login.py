@@ -17,7 +17,7 @@ class Login(BaseModel):
     username: Annotated[str, Field(min_length=1, max_length=50, pattern=r"^\w+$")]
 
 
-def request(login: Login) -> Login:
+async def request(login: Login) -> Login:
     """Take the request from the body."""
     return login
 

@@ -21,7 +21,7 @@ class Post(BaseModel):
     author: Text
 
 
-def request(post: Post) -> Post:
+async def request(post: Post) -> Post:
     """Take the request from the body."""
     return post
 

@@ -16,7 +16,7 @@ class Data(BaseModel):
     data: Annotated[str, Field(min_length=1, max_length=10_000, pattern=r"^[^\x00]+$")]
 
 
-def request(data: Data) -> Data:
+async def request(data: Data) -> Data:
     """Take the request from the body."""
     return data
 

@@ -30,7 +30,7 @@ class Report(BaseModel):
     report_type: ReportType = ReportType.SALES
 
 
-def request(report: Report) -> Report:
+async def request(report: Report) -> Report:
     """Take the request from the body."""
     return report
 

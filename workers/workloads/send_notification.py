@@ -17,7 +17,7 @@ class Notification(BaseModel):
     email: EmailStr
 
 
-def request(email: Annotated[EmailStr, Path()]) -> Notification:
+async def request(email: Annotated[EmailStr, Path()]) -> Notification:
     """Take the request from the path."""
     return Notification(email=email)
 

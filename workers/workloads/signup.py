@@ -18,7 +18,7 @@ class Signup(BaseModel):
     email: EmailStr
 
 
-def request(signup: Signup) -> Signup:
+async def request(signup: Signup) -> Signup:
     """Take the request from the body."""
     return signup
 
