@@ -39,8 +39,8 @@ class _TimerSpec(ctypes.Structure):
 class Clock(Protocol):
     """Waits for points in time."""
 
-    def sleep_until(self, at_ns: int) -> bool:
-        """Return at `at_ns` of CLOCK_MONOTONIC; at once, and False, if that is past."""
+    def sleep_until(self, at_ns: int) -> None:
+        """Return at `at_ns` of CLOCK_MONOTONIC; at once if that is past."""
 
     def close(self) -> None:
         """Free what the clock holds."""
@@ -49,12 +49,11 @@ class Clock(Protocol):
 class GeventClock:
     """The portable clock, of the event loop's own timer."""
 
-    def sleep_until(self, at_ns: int) -> bool:
+    def sleep_until(self, at_ns: int) -> None:
         """Return at `at_ns`, or up to a millisecond later."""
         remaining_ns = at_ns - time.monotonic_ns()
         if remaining_ns > 0:
             gevent.sleep(remaining_ns / NANOSECONDS)
-        return remaining_ns > 0
 
     def close(self) -> None:
         """Hold nothing."""
@@ -68,19 +67,15 @@ class TimerfdClock:
         self._descriptor, self._arm = _open_timer()
         self._watcher = gevent.get_hub().loop.io(self._descriptor, READ)
 
-    def sleep_until(self, at_ns: int) -> bool:
+    def sleep_until(self, at_ns: int) -> None:
         """Return at `at_ns`, or some 0.1 ms later; the core is roused a little before."""
-        ahead_ns = at_ns - time.monotonic_ns()
-        if ahead_ns <= 0:
-            return False
-        if ahead_ns < AWAKE_NS:
+        if at_ns - time.monotonic_ns() < AWAKE_NS:
             self._wake_at(at_ns)
-            return True
+            return
         for wake_ns in (at_ns - ROUSE_NS, at_ns - SPIN_NS):
             self._wake_at(wake_ns)
         while time.monotonic_ns() < at_ns:
             pass
-        return True
 
     def _wake_at(self, at_ns: int) -> None:
         """Leave the processor to others until then."""

@@ -11,14 +11,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import count
+from itertools import count, takewhile
 from typing import Any, ClassVar
 from uuid import UUID
 
 import gevent
 import geventhttpclient.client
 from gevent.event import Event
-from gevent.pool import Group
 from geventhttpclient import HTTPClient
 from locust import User, task
 from locust.exception import StopUser
@@ -27,6 +26,7 @@ from bench.model import JOB_ID_HEADER, Arrivals, Example, Outcome, Stream
 from loadtests.arrivals import due_times_s
 from loadtests.clock import Clock, clock
 from loadtests.recorder import OUTCOMES, STREAMS, Recorder
+from loadtests.senders import Senders
 
 # A retry would send one job's id twice. POST is never retried; neither is GET from here on.
 geventhttpclient.client.IDEMPOTENT_METHODS = frozenset()
@@ -123,42 +123,35 @@ class OpenLoopUser(User):
         self._due_times_s = due_times_s(plan.arrivals, self.rate_per_s, f"{plan.seed} {stream}")
         self._ids = job_ids(f"{plan.job_prefix} {stream}")
         self._clock: Clock = clock()
-        self._requests = Group()
+        self._senders = Senders(self._request)
         session.wait_for_release()
         earlier_s = plan.rest_s if self.kind is Stream.BYSTANDER else 0.0
         self._end_s = plan.load_s + earlier_s
         # A user that joins later, by the web page's slider, starts its schedule then.
         start_ns = session.start_ns - int(earlier_s * NANOSECONDS)
         self._start_ns = max(start_ns, time.monotonic_ns())
-        self.wait_time()
-
-    def wait_time(self) -> float:
-        """Prepare the next request, so that nothing is left to do when it is due.
-
-        Nothing is left for Locust to wait either: its own way from a wait to a task takes time.
-        """
-        due_s = next(self._due_times_s)
-        if due_s >= self._end_s:
-            raise StopUser
-        self._due_ns = self._start_ns + int(due_s * NANOSECONDS)
-        self._job_id = next(self._ids)
-        number = int.from_bytes(self._job_id.bytes[PREFIX_BYTES:])
-        self._numbered = self.example.numbered(number)
-        return 0
 
     @task
-    def send(self) -> None:
-        """Sleep until the request is due, and have a greenlet of its own send it at once."""
-        on_time = self._clock.sleep_until(self._due_ns)
-        if self.kind is Stream.JOBS:
-            self.session.scheduled += 1
-        self._requests.spawn(self._request, self._due_ns, self._job_id, self._numbered)
-        if on_time:
-            gevent.sleep(0)  # at once; when late, the way through Locust is soon enough
+    def stream(self) -> None:
+        """Prepare each request, sleep until it is due, and have it sent at once.
+
+        One task is the whole stream: Locust's own way from one task to the next takes time.
+        """
+        for due_s in takewhile(lambda due_s: due_s < self._end_s, self._due_times_s):
+            due_ns = self._start_ns + int(due_s * NANOSECONDS)
+            job_id = next(self._ids)
+            number = int.from_bytes(job_id.bytes[PREFIX_BYTES:])
+            example = self.example.numbered(number)
+            self._clock.sleep_until(due_ns)
+            if self.kind is Stream.JOBS:
+                self.session.scheduled += 1
+            self._senders.order(due_ns, job_id, example)
+            gevent.sleep(0)
+        raise StopUser
 
     def on_stop(self) -> None:
         """Wait for the answers that are still out."""
-        self._requests.join()
+        self._senders.join()
         self._clock.close()
 
     def _request(self, due_ns: int, job_id: UUID, example: Example) -> None:
