@@ -11,19 +11,19 @@ from bench.model import Arm
 from bench.validate.finding import Context
 
 STRATEGY, WORKLOAD = "_spin", "calibration"
-RATE_PER_S, WARM_UP_S, WINDOW_S = 200.0, 0.3, 1.0
+RATE_PER_S, WARM_UP_S = 200.0, 0.3
 MEDIAN = ("response", 0.5)
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
 
-def profile(spins_us: tuple[int, ...], blocks: int, copies: int) -> Profile:
+def profile(spins_us: tuple[int, ...], blocks: int, copies: int, window_s: float) -> Profile:
     """Return a profile of arms that differ by what they spin, and copies of the first."""
     comparison = Comparison(
         workload=WORKLOAD,
         rate_per_s=RATE_PER_S,
         blocks=blocks,
         warm_up_s=WARM_UP_S,
-        window_s=WINDOW_S,
+        window_s=window_s,
         bystander_per_s=0,
         baseline_copies=copies,
     )
