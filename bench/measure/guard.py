@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -22,7 +22,10 @@ GRACE_S = 3.0
 
 @contextmanager
 def guarded(mark: str, scratch: Path) -> Iterator[None]:
-    """Have marked processes ended and the scratch folder removed once this process is gone."""
+    """Have marked processes ended and the scratch folder removed once this process is gone.
+
+    Children keep their temporary files in the scratch folder.
+    """
     command = [sys.executable, "-m", "bench.measure.guard", mark, str(scratch)]
     environment = {name: value for name, value in os.environ.items() if name != MARK}
     with subprocess.Popen(
@@ -33,16 +36,27 @@ def guarded(mark: str, scratch: Path) -> Iterator[None]:
         env=environment,
         start_new_session=True,
     ) as guard:
-        before = os.environ.get(MARK)
-        os.environ[MARK] = mark
         try:
-            yield
+            # A process that is killed leaves its temporary files: Celery's pool has some.
+            with _handed_on({MARK: mark, "TMPDIR": str(scratch)}):
+                yield
         finally:
-            del os.environ[MARK]
-            if before is not None:
-                os.environ[MARK] = before
             if guard.stdin is not None:
                 guard.stdin.close()
+
+
+@contextmanager
+def _handed_on(variables: Mapping[str, str]) -> Iterator[None]:
+    """Have these environment variables for children, and what was there before afterwards."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            del os.environ[name]
+            if value is not None:
+                os.environ[name] = value
 
 
 def end_all(mark: str) -> None:
