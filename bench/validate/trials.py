@@ -34,7 +34,7 @@ def profile(spins_us: tuple[int, ...], blocks: int, copies: int, window_s: float
         variants=tuple(map(str, spins_us)),
         comparison=(comparison,),
         mail_delay_ms=0,
-        repeats=2,
+        repeats=0,
     )
 
 

@@ -134,6 +134,17 @@ def test_a_late_generator_fails(slip_ms: float, passed: bool) -> None:
     assert all(figure.passed is not False for figure in figures) == passed
 
 
+def test_of_several_rounds_the_least_late_is_judged_and_all_are_told() -> None:
+    """A machine that was busy with something else for a round says nothing of the driver."""
+    late, on_time = (Point(3000, 3000, np.full(100, slip_s)) for slip_s in (0.1, 0.001))
+    figures = generator.judge_curve([(late, late), (on_time, late), (late, on_time)])
+    values = {figure.name: figure.value for figure in figures}
+    assert values["slip p99 at 3,000/s"] == "1 ms"
+    assert values["slip p99 of each round at 3,000/s"] == "100, 1, 100 ms"
+    assert values["stock Locust asked for 3,000/s"].endswith("p99 1 ms")
+    assert all(figure.passed is not False for figure in figures)
+
+
 @pytest.mark.parametrize(("lost", "passed"), [(0, True), (1, False)])
 def test_one_lost_arrival_of_a_million_fails(lost: int, passed: bool) -> None:
     """Whether it was not sent, not answered or not recorded."""
