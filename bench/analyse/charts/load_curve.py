@@ -1,8 +1,8 @@
 """How response and completion time grow with the offered load, from the search for the capacity.
 
-A dot per probe: the quantile of the level of service, whose limit is dashed. Crosses missed the
-level, dots kept it; a probe of which jobs were not done in time stands at the top. The band is
-the capacity's interval.
+A dot per valid probe: the quantile of the level of service, whose limit is dashed. Crosses missed
+the level, dots kept it; a probe of which jobs were not done in time stands at the top. The line
+goes through the median of each rate's probes. The band is the capacity's interval.
 """
 
 import numpy as np
@@ -49,10 +49,12 @@ def _panel(axes: Axes, run: Run, metric: str, limit_ms: float) -> None:
 
 
 def _curve(axes: Axes, found: Capacity, metric: str, limit_ms: float, colour: str) -> None:
-    probes = sorted(found.probes, key=_rate)
-    rates = [_rate(probe) for probe in probes]
+    probes = [probe for probe in found.probes if probe.met is not None]
+    rates = np.array([_rate(probe) for probe in probes])
     times = np.minimum([getattr(probe, metric) for probe in probes], ABOVE * limit_ms)
-    axes.plot(rates, times, color=colour, linewidth=1, alpha=0.6)
+    each = np.unique(rates)
+    medians = [np.median(times[rates == rate]) for rate in each]
+    axes.plot(each, medians, color=colour, linewidth=1, alpha=0.6)
     for marker, kept in (("o", True), ("x", False)):
         chosen = [number for number, probe in enumerate(probes) if probe.met is kept]
         label = found.arm.label if kept else None
