@@ -3,7 +3,8 @@
 One trial at a time is held in memory; its jobs go to jobs.parquet at once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -146,17 +147,29 @@ def _without_replaced(
 def _summaries(
     folder: Path, record: RunRecord, writer: pq.ParquetWriter
 ) -> Iterator[TrialSummary | EpisodeSummary]:
-    for trial in record.planned:
-        place = folder / "trials" / trial.id
-        if not trial.is_probe and (place / "trial.json").exists():
-            told = history.read(place)
-            steps = len(told.record.offer.steps) if told.record.offer else 0
-            jobs = _classified(told, steps)
-            table = jobs.assign(trial=trial.id)[JOBS_SCHEMA.names]
-            writer.write_table(pa.Table.from_pandas(table, JOBS_SCHEMA, preserve_index=False))
-            reasons = (*told.record.reasons, *_found_wrong(told, jobs))
-            kind = summaries if trial.episode is None else episodes
-            yield kind.summarise(told, jobs, reasons)
+    compared = (trial for trial in record.planned if not trial.is_probe)
+    places = (folder / "trials" / trial.id for trial in compared)
+    for told in _read_ahead(place for place in places if (place / "trial.json").exists()):
+        trial = told.record.trial
+        steps = len(told.record.offer.steps) if told.record.offer else 0
+        jobs = _classified(told, steps)
+        table = jobs.assign(trial=trial.id)[JOBS_SCHEMA.names]
+        writer.write_table(pa.Table.from_pandas(table, JOBS_SCHEMA, preserve_index=False))
+        reasons = (*told.record.reasons, *_found_wrong(told, jobs))
+        kind = summaries if trial.episode is None else episodes
+        yield kind.summarise(told, jobs, reasons)
+
+
+def _read_ahead(places: Iterable[Path]) -> Iterator[History]:
+    """Yield each trial's history, and read the next one meanwhile."""
+    with ThreadPoolExecutor(1) as reader:
+        following: Future[History] | None = None
+        for place in places:
+            before, following = following, reader.submit(history.read, place)
+            if before is not None:
+                yield before.result()
+        if following is not None:
+            yield following.result()
 
 
 def _classified(told: History, steps: int) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from uuid import UUID
 
-from bench.analyse.history import _read_ledger
+from bench.analyse.history import _frame, _read_ledger
 from bench.ledger import RECORD_BYTES, EventKind, Ledger, read
 
 
@@ -20,11 +20,11 @@ def ledger_file(folder: Path, records: int) -> Path:
 def assert_agree(path: Path, torn: int, corrupt: int) -> None:
     """Assert that both readers find the same in a file."""
     plain = read(path)
-    frame, found_torn, found_corrupt = _read_ledger(path)
+    records, found_torn, found_corrupt = _read_ledger(path)
     assert (found_torn, found_corrupt) == (torn, corrupt)
     assert (plain.torn_tail_bytes > 0, plain.corrupt_records) == (bool(torn), corrupt)
     assert [(str(e.job_id), e.kind, e.step, e.at_ns) for e in plain.events] == list(
-        frame.itertuples(index=False, name=None)
+        _frame(records).itertuples(index=False, name=None)
     )
 
 
@@ -47,6 +47,15 @@ def test_both_readers_agree_on_a_damaged_record(tmp_path: Path) -> None:
     data[7 * RECORD_BYTES + 10] ^= 1
     path.write_bytes(data)
     assert_agree(path, torn=0, corrupt=1)
+
+
+def test_ids_that_share_a_half_are_told_apart(tmp_path: Path) -> None:
+    """Whichever half, and in whatever order they come."""
+    ledger = Ledger(tmp_path)
+    for high, low in ((2, 1), (1, 2), (1, 1), (2, 2), (1, 2)):
+        ledger.record(EventKind.START, UUID(int=high << 64 | low), 0)
+    (path,) = tmp_path.glob("*.led")
+    assert_agree(path, torn=0, corrupt=0)
 
 
 def test_both_readers_agree_on_an_empty_file(tmp_path: Path) -> None:
