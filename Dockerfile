@@ -11,24 +11,25 @@ RUN echo after202:x:1000:1000::/tmp:/usr/sbin/nologin >>/etc/passwd \
 
 # Requirements go into environments of their own; what installs them stays behind.
 FROM base AS build
+ENV PIP_CACHE_DIR=/var/cache/pip
 RUN python3 -m venv --without-pip /opt/venv
 COPY requirements/app.txt requirements/
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     pip --python /opt/venv/bin/python install --require-hashes -r requirements/app.txt
 
 FROM build AS build-mail
 COPY requirements/mail.txt requirements/
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     pip --python /opt/venv/bin/python install --require-hashes -r requirements/mail.txt
 
 FROM build AS build-bench
 COPY requirements/bench.txt requirements/
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     pip --python /opt/venv/bin/python install --require-hashes -r requirements/bench.txt
 
 FROM build AS build-tools
 COPY requirements/tools.txt requirements/
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     pip --python /opt/venv/bin/python install --require-hashes -r requirements/tools.txt
 
 FROM base AS app
