@@ -200,7 +200,8 @@ def profile_of(record: RunRecord) -> Profile:
 
 def _with_overhead(record: RunRecord, services: Services, folder: Path) -> RunRecord:
     """Measure what recording costs, once per run."""
-    if overhead.NAME in record.overheads or not any(t.is_comparison for t in record.planned):
+    # Comparisons at a share of the capacity are planned only once that is known.
+    if overhead.NAME in record.overheads or not profile_of(record).comparison:
         return record
     ratio = overhead.instrumented_to_bare(
         services.database_url, services.scratch, folder / results.LOGS, services.cpus

@@ -1,0 +1,27 @@
+"""Which runs say what recording costs."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from bench.measure import overhead, plan, profile, results, run
+from bench.measure.stack import choice
+
+RATIO = 0.97
+
+
+@pytest.mark.parametrize(("name", "measured"), [("full", True), ("smoke", True), ("faults", False)])
+def test_every_profile_that_compares_measures_what_recording_costs(
+    name: str, measured: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`full` too, none of whose comparisons is planned before the capacity is known."""
+    chosen = profile.read_profile(name)
+    options = run.Options(choice.choose(choice.EMBEDDED))
+    folder = run.begin(name, chosen, plan.trials(chosen), tmp_path, options)
+    record = results.read_run(folder)
+    monkeypatch.setattr(overhead, "instrumented_to_bare", lambda *_: RATIO)
+    services = cast("Any", SimpleNamespace(database_url="", scratch=tmp_path, cpus=None))
+    found = run._with_overhead(record, services, folder)
+    assert found.overheads == ({overhead.NAME: RATIO} if measured else {})
