@@ -8,7 +8,6 @@ from pathlib import Path
 
 import gevent
 from gevent.fileobject import FileObjectThread
-from geventhttpclient import HTTPClient
 from locust import events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
@@ -16,12 +15,15 @@ from locust.runners import LocalRunner, WorkerRunner
 
 from bench.model import Arrivals, Outcome, Stream
 from bench.records import Counts, Load
-from loadtests.open_loop import CONCURRENCY, PING, OpenLoopUser, Plan, Session
+from loadtests.client import client
+from loadtests.open_loop import PING, OpenLoopUser
 from loadtests.recorder import write_load
+from loadtests.session import Plan, Session
 from loadtests.target import TargetError, fetch_offer
 
 USAGE_ERROR = 2
 ENDLESS_S = 1e9
+GO = b"go\n"
 MICROSECONDS = 1e6
 log = logging.getLogger("after202")
 
@@ -51,6 +53,7 @@ def add_options(parser: LocustArgumentParser) -> None:
     parser.add_argument("--warm-up", type=float, default=0.0, help="seconds before the window")
     parser.add_argument("--rest", type=float, default=0.0, help="seconds of bystanders alone")
     parser.add_argument("--load-time", type=float, default=ENDLESS_S, help="seconds, in all")
+    parser.add_argument("--turns", type=int, default=1, help="of the load, each of which is held")
     parser.add_argument("--response-timeout", type=float, default=30.0, help="seconds")
     parser.add_argument("--record", default="", help="a folder for the raw rows")
     parser.add_argument(
@@ -76,7 +79,8 @@ def begin(environment: Environment, **_: object) -> None:
     if options is None or not isinstance(runner, LocalRunner | WorkerRunner):
         return
     process = runner.worker_index if isinstance(runner, WorkerRunner) else 0
-    session = Session(_plan(options), _client(environment, options), process)
+    url = environment.host or "http://127.0.0.1:8000"
+    session = Session(_plan(options), client(url, options.response_timeout), process)
     OpenLoopUser.session = session
     JobStream.rate_per_s = options.rate_per_user
     JobStream.name = options.workload
@@ -90,6 +94,7 @@ def _plan(options: Namespace) -> Plan:
         job_prefix=options.job_prefix or str(time.time_ns()),
         arrivals=Arrivals(options.arrivals),
         load_s=options.load_time,
+        turns=options.turns,
         rest_s=options.rest,
         response_timeout_s=options.response_timeout,
         live=not options.hold,
@@ -97,19 +102,11 @@ def _plan(options: Namespace) -> Plan:
     )
 
 
-def _client(environment: Environment, options: Namespace) -> HTTPClient:
-    return HTTPClient.from_url(
-        environment.host or "http://127.0.0.1:8000",
-        concurrency=CONCURRENCY,
-        network_timeout=options.response_timeout,
-        connection_timeout=options.response_timeout,
-    )
-
-
 def _drive(environment: Environment, session: Session, options: Namespace) -> None:
     """Release the streams, and end the test once the last request was answered."""
-    if options.hold:
-        FileObjectThread(sys.stdin.buffer).readline()
+    told = FileObjectThread(sys.stdin.buffer, "rb") if options.hold else None
+    if told:
+        told.readline()
     try:
         JobStream.example = fetch_offer(session.client, options.workload).example
     except TargetError as error:
@@ -118,8 +115,15 @@ def _drive(environment: Environment, session: Session, options: Namespace) -> No
         _quit(environment)
         return
     session.release()
+    for _ in range(1, options.turns):
+        session.end_turn()
+        write_load(Path(options.record), session.process, _load(session, options))
+        if told and told.readline() != GO:
+            _quit(environment)
+            return
+        session.release()
     if options.load_time < ENDLESS_S:
-        gevent.sleep(options.rest + options.load_time)
+        session.end_turn()
         session.end_of_load()
         if environment.runner is not None:
             environment.runner.user_greenlets.join()
@@ -136,7 +140,7 @@ def write(environment: Environment, **_: object) -> None:
     """Write the raw rows of this process, once no more will come."""
     options = environment.parsed_options
     session = getattr(OpenLoopUser, "session", None)
-    if options is None or session is None or not options.record:
+    if options is None or session is None or not options.record or not session.begins_ns:
         return
     folder = Path(options.record)
     session.recorder.write(folder, session.process)
@@ -146,13 +150,14 @@ def write(environment: Environment, **_: object) -> None:
 def _load(session: Session, options: Namespace) -> Load:
     recorder = session.recorder
     sent = recorder.count(Stream.JOBS, *Outcome)
-    start_us = session.start_ns // 1000
-    end_us = start_us + int(options.load_time * MICROSECONDS)
+    begins_us = [begin_ns // 1000 for begin_ns in session.begins_ns]
+    end_us = begins_us[-1] + int(session.turn_s * MICROSECONDS)
     return Load(
-        load_start_us=start_us,
-        window_start_us=start_us + int(options.warm_up * MICROSECONDS),
+        load_start_us=begins_us[0],
+        window_start_us=session.at_ns(options.warm_up) // 1000,
         window_end_us=end_us,
         load_end_us=end_us,
+        turns_us=tuple(begins_us),
         counts=Counts(
             scheduled=session.scheduled,
             sent=sent,

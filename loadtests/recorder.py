@@ -58,6 +58,10 @@ class Recorder:
         pairs = zip(self.stream, self.response_us, strict=True)
         return sum(1 for s, response_us in pairs if s == number and response_us != NEVER)
 
+    def rows(self) -> int:
+        """Count the rows."""
+        return len(self.due_us)
+
     def write(self, folder: Path, process: int) -> None:
         """Write the rows as `requests-<process>.parquet`."""
         table = pa.table(
@@ -87,7 +91,7 @@ class Recorder:
         for number in range(CALIBRATION_ROWS):
             probe.record(0, "", (number, number, number), 0, 0)
         per_row_s = (time.thread_time_ns() - start_ns) / NANOSECONDS / CALIBRATION_ROWS
-        return per_row_s * len(self.due_us)
+        return per_row_s * self.rows()
 
 
 # `pa.array` would import pandas, half a second that every trial would wait for.

@@ -8,16 +8,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from bench.measure.generator import scheduled
 from bench.model import Arm, Arrivals, Example, Offer, Outcome, Stream, Trial
 from bench.records import Load
+from loadtests.arrivals import due_times_s
 from loadtests.recorder import Recorder
 from tests.project import ROOT
 
@@ -30,6 +33,9 @@ class SlowServer(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     answered: list[str]
+    # How many wait for their answer, as each came.
+    waiting: list[int]
+    came = 0
 
     def do_GET(self) -> None:
         """Say what there is, as an API of ours does."""
@@ -39,6 +45,8 @@ class SlowServer(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Take a job."""
+        SlowServer.came += 1
+        self.waiting.append(SlowServer.came - len(self.answered))
         time.sleep(SLOW_S)
         self.answered.append(self.path)
         self._answer(503 if self.path.endswith("0") else 202, b"{}")
@@ -56,43 +64,53 @@ class SlowServer(BaseHTTPRequestHandler):
 @contextmanager
 def slow_server() -> Iterator[str]:
     """Serve on a free port."""
-    SlowServer.answered = []
+    SlowServer.answered, SlowServer.waiting, SlowServer.came = [], [], 0
     server = ThreadingHTTPServer(("127.0.0.1", 0), SlowServer)
     server.request_queue_size = 1000
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+LOCUST = [sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py", "--headless"]
+
+
+def common(folder: Path, url: str) -> list[str]:
+    """Return the options that all have."""
+    return ["--host", url, "--record", str(folder), "--only-summary", "--loglevel", "WARNING"]
 
 
 def locust(folder: Path, url: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run Locust without its page."""
-    command = [sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py", "--headless"]
-    common = ["--host", url, "--record", str(folder), "--only-summary", "--loglevel", "WARNING"]
     return subprocess.run(
-        [*command, *common, *options],
+        [*LOCUST, *common(folder, url), *options],
         cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
 
 def test_a_slow_server_slows_no_request_down(tmp_path: Path) -> None:
-    """Each request is sent when due, though each answer takes longer than the whole load."""
+    """Each request is sent when due, though each answer takes longer than the whole load.
+
+    A machine that stands still for a second makes some late, and not most.
+    """
     # Given a server that takes 1.5 s for each answer; when 40/s fall due for a second
     with slow_server() as url:
         options = ["-u", "1", "--rate-per-user", "40", "--bystander-rate", "0"]
         done = locust(tmp_path, url, *options, "--workload", "slow", "--load-time", "1")
         answered = list(SlowServer.answered)
 
-    # Then all were sent while none was answered yet, and all are accounted for
+    # Then most waited for their answer at once, and all are accounted for
     assert done.returncode == 1, "Locust's way to say that some were refused"
     load = Load.model_validate_json((tmp_path / "load-0.json").read_text())
     rows = pd.read_parquet(tmp_path / "requests-0.parquet")
     assert load.counts.scheduled == load.counts.sent == load.counts.answered == len(rows) > 20
     assert len(answered) == len(set(answered)) == len(rows)
-    sent_us = rows["due_us"] + rows["slip_us"]
-    assert sent_us.max() < (rows["due_us"] + rows["response_us"]).min()
+    assert max(SlowServer.waiting) > 0.6 * len(rows)
     assert (rows["response_us"] >= SLOW_S * 1e6).all()
     refused = rows["outcome"] == Outcome.REFUSED
     assert list(rows["status"][refused].unique()) == [503]
@@ -115,6 +133,50 @@ def test_the_bystander_is_there_before_the_load(tmp_path: Path) -> None:
     assert others.between(load.load_start_us - 500_000, load.load_end_us).all()
     assert (others < load.load_start_us).sum() > 5
     assert (others > load.load_start_us).sum() > 5
+
+
+def test_what_falls_due_falls_due_in_turns(tmp_path: Path) -> None:
+    """Each turn begins when it is released; together they are the schedule, gap by gap."""
+    # Given a load of three turns of 0.4 s; when each is released 0.3 s after the last has ended
+    file = tmp_path / "load-0.json"
+    with slow_server() as url:
+        options = ["-u", "1", "--rate-per-user", "40", "--bystander-rate", "0", "--seed", "7"]
+        turns = ["--load-time", "1.2", "--turns", "3", "--warm-up", "0.5", "--hold"]
+        command = [*LOCUST, *common(tmp_path, url), *options, *turns, "--workload", "slow"]
+        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, text=True) as process:
+            assert process.stdin is not None
+            for number in range(1, 4):
+                print("go", file=process.stdin, flush=True)
+                wait_for_turn(file, number)
+                time.sleep(0.3)
+
+    # Then nothing fell due in between, and all of the schedule did
+    load = told(file)
+    due_us = pd.read_parquet(tmp_path / "requests-0.parquet")["due_us"].sort_values().to_numpy()
+    begins_us = np.array(load.turns_us)
+    turn = np.searchsorted(begins_us, due_us, side="right") - 1
+    assert (np.diff(begins_us) > 400_000 + 300_000 + SLOW_S * 1e6).all(), "answers are waited for"
+    assert (due_us - begins_us[turn] < 400_000).all()
+    on_load_s = (due_us - begins_us[turn]) / 1e6 + turn * 0.4
+    drawn = due_times_s(Arrivals.POISSON, 40, "7 0 jobs 0")
+    expected_s = list(takewhile(lambda due_s: due_s < 1.2, drawn))
+    assert on_load_s == pytest.approx(expected_s, abs=1e-5)
+    assert load.counts.scheduled == len(expected_s)
+    assert load.window_start_us == pytest.approx(begins_us[1] + 100_000, abs=2)
+    assert load.window_end_us == pytest.approx(begins_us[2] + 400_000, abs=2)
+
+
+def told(file: Path) -> Load:
+    """Return what the generator says of its load so far."""
+    return Load.model_validate_json(file.read_text())
+
+
+def wait_for_turn(file: Path, number: int) -> None:
+    """Wait until so many turns have ended."""
+    deadline_s = time.monotonic() + 30
+    while not file.exists() or len(told(file).turns_us) < number:
+        assert time.monotonic() < deadline_s
+        time.sleep(0.02)
 
 
 def test_job_ids_are_unlike_each_other(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from loadtests.senders import Senders
 
 def test_calls_that_overlap_have_a_greenlet_each_and_later_ones_use_them_again() -> None:
     """Nobody waits for another's call, and no more greenlets are made than calls overlapped."""
-    greenlets: list[int] = []
+    greenlets: list[gevent.Greenlet] = []
     numbers: list[int] = []
 
     def send(number: int) -> None:
-        greenlets.append(id(gevent.getcurrent()))
+        greenlets.append(gevent.getcurrent())
         gevent.sleep(0.01)
         numbers.append(number)
 
