@@ -224,6 +224,7 @@ class Trial(Value):
     event: its jobs are late after `deadline_s`; its drain may last as long as redelivery takes,
     where `horizon_s` allows for that, else `drain_s`. Outcomes do not depend on speed, so
     episodes may run side by side.
+    Where its load comes in `turns`, the trials of its block are up together, and take turns.
     A trial that `repeats` a block stands in for one of that block, of which some were not valid.
     A probe asks for the capacity, often beyond it, and is no side of a comparison.
     """
@@ -238,6 +239,7 @@ class Trial(Value):
     drain_s: float
     bystander_per_s: float
     rest_s: float = 0.0
+    turns: int = 1
     slots: int
     episode: int | None = None
     fault: str = NO_FAULT

@@ -27,13 +27,15 @@ class Usage(Value):
 class Load(Value):
     """What the generator says of itself when it is done; due times are CLOCK_MONOTONIC.
 
-    Before the load starts, the bystander alone is there.
+    Before the load starts, the bystander alone is there. `turns_us` says when each of its turns
+    began: they are of one length, and in between nothing falls due.
     """
 
     load_start_us: int
     window_start_us: int
     window_end_us: int
     load_end_us: int
+    turns_us: tuple[int, ...] = ()
     counts: Counts
     dropped: int
     cpu_s: float
@@ -63,7 +65,8 @@ class TrialRecord(Value):
     """`trial.json`: a trial as it went, valid or not, and why not.
 
     `held` says which jobs somebody still had when the drain closed, and where; `failed` which the
-    queue keeps a record of as failed. `slots` is read from what ran.
+    queue keeps a record of as failed. `slots` is read from what ran. `late` says that the generator
+    was, which makes a trial not valid, but no probe.
     """
 
     trial: Trial
@@ -79,6 +82,7 @@ class TrialRecord(Value):
     held: dict[str, str] = Field(default_factory=dict)
     failed: dict[str, str] = Field(default_factory=dict)
     gates: dict[str, float] = Field(default_factory=dict)
+    late: bool = False
     usage: dict[str, Usage] = Field(default_factory=dict)
     settings: tuple[Setting, ...] = ()
     strike: Strike | None = None

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -34,6 +33,7 @@ blocks = {blocks}
 warm_up_s = 0.2
 window_s = 1
 drain_s = 2
+turns = {turns}
 """
 
 
@@ -48,11 +48,14 @@ class Project:
         """Add a strategy as its author would: one file."""
         shutil.copy(strategy, self.folder / "apps" / f"{name}.py")
 
-    def profile(self, *strategies: str, blocks: int = 1, baseline: str = "inline") -> str:
+    def profile(
+        self, *strategies: str, blocks: int = 1, baseline: str = "inline", turns: int = 1
+    ) -> str:
         """Write a tiny profile and return its path."""
         path = self.folder / "tiny.toml"
         names = ", ".join(f'"{name}"' for name in strategies)
-        path.write_text(TINY.format(strategies=names, blocks=blocks, baseline=baseline))
+        values = {"blocks": blocks, "baseline": baseline, "turns": turns}
+        path.write_text(TINY.format(strategies=names, **values))
         return str(path)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
@@ -92,8 +95,6 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
     """Give a copy of the project; whatever a test leaves running is ended."""
-    # A shell has its background jobs ignore Ctrl-C, and children would inherit that.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = tmp_path / "project"
     ignore = shutil.ignore_patterns("__pycache__")
     for package in PACKAGES:

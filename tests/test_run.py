@@ -5,6 +5,7 @@ import json
 import signal
 import time
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,71 @@ def test_a_stopped_run_leaves_no_process_and_can_go_on(
     trials = trial_files(project)
     assert Counter(path.parent.name for path in trials) == {t["id"]: 1 for t in record["planned"]}
     assert project.left_over() == []
+
+
+def test_trials_that_take_turns_meet_one_machine(project: Project) -> None:
+    """All of a block are up together, one at a time is under load, and each job is done once."""
+    # When two strategies in-process and one with a worker take four turns each, in two blocks
+    profile = project.profile("inline", "gather", "celery_queue", blocks=2, turns=4)
+    done = project.run("run", profile)
+    assert done.returncode == 0, done.stderr
+
+    # Then no turn overlaps another of its block, and they do not come one arm after the other
+    latest = project.folder / "results" / "latest"
+    loads: dict[int, list[tuple[float, float, str]]] = {}
+    for path in trial_files(project):
+        record = json.loads(path.read_text())
+        for begin_us in record["load"]["turns_us"]:
+            turn = (begin_us, begin_us + 1.2e6 / 4, record["trial"]["id"])
+            loads.setdefault(record["trial"]["block"], []).append(turn)
+        assert sum(usage["cpu_s"] for usage in record["usage"].values()) < 5
+    for turns in map(sorted, loads.values()):
+        assert len(turns) == 12
+        assert all(end <= begin for (_, end, _), (begin, _, _) in pairwise(turns))
+        for number in range(0, 12, 3):
+            assert len({name for _, _, name in turns[number : number + 3]}) == 3
+    assert max(end for _, end, _ in loads[0]) < min(begin for begin, _, _ in loads[1])
+    for row in rows(latest, "completion.csv"):
+        assert int(row["once"]) == int(row["accepted"]) > 20
+    assert project.left_over() == []
+
+
+def test_a_stopped_block_of_turns_leaves_no_process_and_can_go_on(project: Project) -> None:
+    """Ctrl-C while several stacks are up."""
+    # Given a block whose trials take turns
+    profile = project.profile("inline", "gather", blocks=1, turns=10)
+    process = project.start("run", profile)
+    folders = project.folder / "results" / "latest" / "trials"
+    deadline_s = time.monotonic() + STORED_S
+    while len(list(folders.glob("*/load-0.json"))) < 2 and time.monotonic() < deadline_s:
+        time.sleep(0.02)
+
+    # When the harness is stopped in the midst of it
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+
+    # Then nothing is left running, and the whole block runs on resuming
+    assert "--resume" in errors
+    assert errors.count("\n") == 1
+    assert project.left_over() == []
+    assert trial_files(project) == []
+    assert project.run("run", "--resume", "latest").returncode == 0
+    assert len(trial_files(project)) == 2
+
+
+def test_work_that_would_take_the_turns_of_others_is_not_measured(project: Project) -> None:
+    """What is behind at the end of its turn is not valid, with the reason; others go on."""
+    profile = Path(project.profile("inline", "_lossy", turns=4))
+    assert project.run("run", str(profile)).returncode == 0
+    records = [json.loads(path.read_text()) for path in trial_files(project)]
+    reasons = {r["trial"]["arm"]["strategy"]: " ".join(r["reasons"]) for r in records}
+    assert "did not end within 2 s, and would take the turns of others" in reasons["_lossy"]
+    assert "turns" not in reasons["inline"]
+
+    # And its jobs are accounted for all the same
+    row = {r["strategy"]: r for r in rows(project.folder / "results" / "latest", "completion.csv")}
+    assert int(row["_lossy"]["lost"]) == int(row["_lossy"]["accepted"]) // 4 > 0
+    assert "phantom" not in project.run("check", "latest").stdout
 
 
 CAPACITY = """

@@ -7,7 +7,8 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from bench.measure import profile, results
+from bench.measure import profiles, results
+from bench.measure.profile import Profile
 
 STOPPED = 130
 SHORT_S = 100
@@ -22,11 +23,9 @@ Results = Annotated[Path, typer.Option("--results", help="Where runs are kept.")
 RESULTS = results.RESULTS
 
 
-def chosen_profile(
-    name: str, only: Strategies, workloads: Workloads, seed: int | None
-) -> profile.Profile:
+def chosen_profile(name: str, only: Strategies, workloads: Workloads, seed: int | None) -> Profile:
     """Return what the options leave of a profile."""
-    chosen = profile.narrow(profile.read_profile(name), only or [], workloads or [])
+    chosen = profiles.narrow(profiles.read(name), only or [], workloads or [])
     return chosen if seed is None else chosen.model_copy(update={"seed": seed})
 
 

@@ -21,6 +21,7 @@ from bench.commands.reading import write_report
 from bench.errors import UsageError
 from bench.measure import capacity, load_ui, plan, results, run
 from bench.measure.profile import Profile
+from bench.measure.record import Options, begin, profile_of
 from bench.measure.stack import choice, own_broker
 from bench.progress import progress
 from loadtests import faults
@@ -49,7 +50,7 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
     elif name:
         chosen = chosen_profile(name, strategy, workload, seed)
         if redis_url:
-            chosen = _without_faults(chosen)
+            chosen = _without_turns(_without_faults(chosen))
             _require_own_broker(redis_url, stack)
         taken = choice.choose(stack) if redis_url is None else choice.OWN_BROKER
         if taken.kind == choice.COMPOSE:
@@ -57,7 +58,7 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
         planned = plan.trials(chosen)
         if not planned and chosen.capacity is None:
             raise UsageError("none of the profile's faults can hit these strategies: name others")
-        folder = run.begin(name, chosen, planned, results_folder, run.Options(taken, redis_url))
+        folder = begin(name, chosen, planned, results_folder, Options(taken, redis_url))
     else:
         raise UsageError("name a profile to run, or a run to --resume")
     _measure(folder)
@@ -80,8 +81,17 @@ def _require_own_broker(url: str, stack: str) -> None:
     own_broker.require_unused(url)
 
 
+def _without_turns(chosen: Profile) -> Profile:
+    """Have trials follow each other: there is one broker, and turns are for stacks that are up."""
+    if any(comparison.turns > 1 for comparison in chosen.comparison):
+        console.print("Trials follow each other instead of taking turns: there is one broker.")
+    one_by_one = (c.model_copy(update={"turns": 1}) for c in chosen.comparison)
+    return chosen.model_copy(update={"comparison": tuple(one_by_one)})
+
+
 def _one_at_a_time(chosen: Profile) -> Profile:
     """Take the profile as Compose can do it: one stack, and the faults that it can make."""
+    chosen = _without_turns(chosen)
     cannot = {name for m in chosen.matrix for name in m.faults if not faults.load(name).compose}
     if cannot:
         console.print(f"Left out, for Compose cannot make them: {', '.join(sorted(cannot))}")
@@ -99,8 +109,8 @@ def _measure(folder: Path) -> None:
     record = results.read_run(folder)
     done = results.measured(folder)
     left = [trial for trial in record.planned if trial.id not in done]
-    search_s = 0 if done else capacity.expected_s(run.profile_of(record))
-    at_once = run.profile_of(record).side_by_side
+    search_s = 0 if done else capacity.expected_s(profile_of(record))
+    at_once = profile_of(record).side_by_side
     expected = duration(plan.expected_s(left, at_once) + search_s)
     console.print(f"{len(left)} trials, about {expected}: {folder.name}")
     console.print(f"{record.stack} stack: {record.stack_reason}", markup=False)

@@ -63,7 +63,7 @@ def probes(profile: Profile, planned: Sequence[Trial], met: Met) -> list[Trial]:
 def next_rate(wanted: CapacitySearch, mine: Sequence[Trial], met: Met) -> float | None:
     """Return the rate to try next, after an arm's probes so far; None once it is known.
 
-    A probe that was not valid is tried again, three times in all; then it counts as failed.
+    A probe that tells nothing is tried again, three times in all; then the search goes on below.
     """
     steps = search(wanted.start_per_s, wanted.confirmations)
     rate_per_s = next(steps)

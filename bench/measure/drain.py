@@ -89,7 +89,11 @@ class Progress:
 
 
 def drain(
-    progress: Progress, expected_steps: int, horizon_s: float, watch: Callable[[], None]
+    progress: Progress,
+    expected_steps: int,
+    horizon_s: float,
+    watch: Callable[[], None],
+    quiet_s: float = QUIET_S,
 ) -> bool:
     """Return True once the expected steps have ended and a moment has passed; False at the horizon.
 
@@ -101,7 +105,7 @@ def drain(
         if time.monotonic() > deadline_s:
             return False
         time.sleep(POLL_S)
-    time.sleep(QUIET_S)
+    time.sleep(quiet_s)
     return True
 
 

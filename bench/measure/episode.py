@@ -15,6 +15,7 @@ from bench.measure.injector import Injector
 from bench.measure.inspectors import Look
 from bench.measure.process import Child
 from bench.measure.stack.interface import Stack
+from bench.measure.supervisor import Supervisor
 from bench.measure.trial import TrialRun
 from bench.model import Offer, Outcome
 from bench.records import Strike
@@ -35,20 +36,34 @@ class Episode(TrialRun):
         self, stack: Stack, generator: Generator, loader: Child, offer: Offer
     ) -> None:
         progress = self._progress(stack)
-        injector = Injector(stack, self._trial, offer, progress)
+        supervisor = Supervisor(stack, progress)
+        injector = Injector(stack, self._trial, offer, progress, supervisor)
         loader.require_alive()
         loader.say("go")
         with self._timed("strike"):
             injector.strike()
-        self._seen.load = generator.finish(loader, injector.supervise)
+        self._seen.load = generator.finish(loader, supervisor.look)
         injector.write(self._folder)
         with self._timed("drain"):
-            self._settle(stack, injector, progress, offer)
+            horizon_s = self._horizon_s(injector.variant.redelivery_s)
+            self._settle(stack, supervisor, progress, offer, horizon_s)
+        self._seen.strike = Strike(
+            marks=tuple(supervisor.marks),
+            proven=injector.proven,
+            in_flight=injector.in_flight,
+            horizon_s=horizon_s,
+            redelivery_s=injector.variant.redelivery_s,
+        )
 
-    def _settle(self, stack: Stack, injector: Injector, progress: Progress, offer: Offer) -> None:
+    def _settle(
+        self,
+        stack: Stack,
+        supervisor: Supervisor,
+        progress: Progress,
+        offer: Offer,
+        horizon_s: float,
+    ) -> None:
         jobs, steps = accepted(self._folder), len(offer.steps)
-        redelivery_s = injector.variant.redelivery_s
-        horizon_s = self._horizon_s(redelivery_s)
         last = Look()
 
         def holds() -> bool:
@@ -61,17 +76,10 @@ class Episode(TrialRun):
             progress,
             lambda: progress.undone(jobs, steps),
             holds,
-            lambda: horizon_s + (BOOT_S if injector.is_booting else 0),
-            injector.supervise,
+            lambda: horizon_s + (BOOT_S if supervisor.is_booting else 0),
+            supervisor.look,
         )
         holds()
-        self._seen.strike = Strike(
-            marks=tuple(injector.marks),
-            proven=injector.proven,
-            in_flight=injector.in_flight,
-            horizon_s=horizon_s,
-            redelivery_s=redelivery_s,
-        )
         self._seen.left = last
 
     def _canary(self, stack: Stack, offer: Offer) -> Offer:

@@ -41,12 +41,19 @@ def incomplete(load: Load, expected: int) -> list[str]:
     return found
 
 
+def late(slip: dict[str, float]) -> list[str]:
+    """Return which slip says that the generator was late, if any does."""
+    limits_ms = {"slip_p50_ms": SLIP_P50_MS, "slip_p99_ms": SLIP_P99_MS}
+    return [
+        f"{name} was {slip[name]:.2f}, over {limit_ms}: the generator was late"
+        for name, limit_ms in limits_ms.items()
+        if slip.get(name, 0.0) > limit_ms
+    ]
+
+
 def reasons(load: Load, expected: int, slip: dict[str, float]) -> list[str]:
     """Return why the trial is not valid; nothing if it is."""
     found = incomplete(load, expected)
     if not slip:
         found.append("no request fell due in the window: make it longer or the rate higher")
-    for name, limit_ms in (("slip_p50_ms", SLIP_P50_MS), ("slip_p99_ms", SLIP_P99_MS)):
-        if slip.get(name, 0.0) > limit_ms:
-            found.append(f"{name} was {slip[name]:.2f}, over {limit_ms}: the generator was late")
-    return found
+    return [*found, *late(slip)]

@@ -36,20 +36,29 @@ class Generator:
         )
         return Child(launch)
 
-    def finish(self, child: Child, watch: Callable[[], None] = lambda: None) -> Load:
-        """Wait until it has written its rows, and return what it says of its load.
+    def finish(self, child: Child, watch: Callable[[], None] = lambda: None, turn: int = 1) -> Load:
+        """Wait for the end of a turn, and return what it says of its load so far.
 
-        `watch` is called at every look.
+        With the last turn it has written its rows. `watch` is called at every look.
         """
         file = self._folder / "load-0.json"
         timeout_s = self._trial.rest_s + self._trial.load_s + RESPONSE_TIMEOUT_S + BOOT_S
 
         def written() -> bool:
             watch()
-            return file.exists()
+            return file.exists() and len(_read(file).turns_us) >= turn
 
         until("the end of the load", written, timeout_s, [child], POLL_S)
-        return Load.model_validate_json(file.read_text())
+        return _read(file)
+
+    def end(self, child: Child) -> None:
+        """Have it write the rows of the turns so far, and end."""
+        child.say("end")
+        child.wait(BOOT_S)
+
+
+def _read(file: Path) -> Load:
+    return Load.model_validate_json(file.read_text())
 
 
 def scheduled(trial: Trial) -> int:
@@ -80,6 +89,7 @@ def _options(trial: Trial, folder: Path, url: str) -> list[str]:
         "--warm-up": str(trial.warm_up_s),
         "--rest": str(trial.rest_s),
         "--load-time": str(trial.load_s),
+        "--turns": str(trial.turns),
         "--response-timeout": str(RESPONSE_TIMEOUT_S),
         "--record": str(folder),
         "--loglevel": "WARNING",

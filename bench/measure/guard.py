@@ -15,7 +15,8 @@ from pathlib import Path
 
 import psutil
 
-from bench.measure.process import MARK, ROOT, marked
+from bench.measure.process import ROOT
+from bench.measure.processes import MARK, marked
 
 GRACE_S = 3.0
 

@@ -1,4 +1,4 @@
-"""Does to a stack what a fault asks for, as `loadtests.faults.System`, and supervises it.
+"""Does to a stack what a fault asks for, as `loadtests.faults.System`.
 
 Each thing done is noted with its time; each that could not be seen to happen makes the whole
 unproven.
@@ -12,12 +12,11 @@ from uuid import uuid4
 
 import psutil
 
-from bench.errors import TrialError
 from bench.measure.drain import Progress
-from bench.measure.process import is_alive
+from bench.measure.processes import is_alive
 from bench.measure.stack.interface import Stack
+from bench.measure.supervisor import Supervisor
 from bench.model import Offer, Outcome, Role, Stream, Trial
-from bench.records import Mark
 from loadtests import faults
 from loadtests.recorder import OUTCOMES, STREAMS, Recorder
 
@@ -28,28 +27,32 @@ PHASE_S = 1.0
 # How long after a request its client resets the connection, at most.
 RESET_S = 0.05
 RESETTER = 1  # its rows stand beside the generator's, whose process is 0
-STRUCK, OVER, EXITED, STARTED, ANSWERS = "struck", "over", "ended by itself", "started", "answers"
+STRUCK, OVER = "struck", "over"
 
 
 class Injector:
-    """One episode's fault, and the supervisor that starts again what ended."""
+    """One episode's fault; meanwhile the supervisor goes on looking."""
 
-    def __init__(self, stack: Stack, trial: Trial, offer: Offer, progress: Progress) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        trial: Trial,
+        offer: Offer,
+        progress: Progress,
+        supervisor: Supervisor,
+    ) -> None:
         """Name what is to be struck; nothing happens yet."""
         self.random = Random(trial.seed)  # noqa: S311 - a phase that can be repeated is the point
-        self.marks: list[Mark] = []
         self.in_flight = 0
         self._stack = stack
         self._trial = trial
         self._offer = offer
         self._progress = progress
+        self._supervisor = supervisor
+        self._mark = supervisor.mark
         self._proofs: list[bool] = []
         self.variant = stack.api.variant()
-        self._down: set[Role] = set()
-        self._restart_at_s: dict[Role, float] = {}
-        self._awaited: set[Role] = set()
         self._rows = Recorder()
-        self._starts_before = -1
 
     @property
     def proven(self) -> bool:
@@ -76,7 +79,7 @@ class Injector:
 
     def kill(self, role: Role) -> None:
         """Kill every process of a part at once."""
-        self._down.add(role)
+        self._supervisor.bring_down(role)
         child = self._stack.roles[role]
         whole = [process.pid for process in child.tree()]
         self._mark(role, STRUCK, f"KILL to {_listed(whole)}")
@@ -103,7 +106,7 @@ class Injector:
 
     def stop(self, role: Role, grace_s: float) -> None:
         """Ask a part's main process to end; kill all that is left of it after the grace."""
-        self._down.add(role)
+        self._supervisor.bring_down(role)
         child = self._stack.roles[role]
         was_up = child.exit_code is None
         self._mark(role, STRUCK, f"TERM to {', '.join(child.mains)}")
@@ -120,12 +123,7 @@ class Injector:
 
     def start(self, role: Role) -> None:
         """Start a part again, on the same data."""
-        self._stack.start(role)
-        self._mark(role, STARTED)
-        self._down.discard(role)
-        self._awaited.add(role)
-        if role is Role.WORKER:
-            self._starts_before = self._progress.started_steps()
+        self._supervisor.start(role)
 
     def freeze(self, role: Role) -> None:
         """Stop every process of a part where it is."""
@@ -158,48 +156,15 @@ class Injector:
         """Wait until a step starts, for so long at the most."""
         before, deadline_s = self._progress.started_steps(), time.monotonic() + at_most_s
         while self._progress.started_steps() == before and time.monotonic() < deadline_s:
-            self.supervise()
+            self._supervisor.look()
             time.sleep(POLL_S)
-
-    @property
-    def is_booting(self) -> bool:
-        """Whether a worker was started and has not begun a step since."""
-        return self._progress.started_steps() == self._starts_before
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and supervise meanwhile."""
         deadline_s = time.monotonic() + seconds
         while time.monotonic() < deadline_s:
-            self.supervise()
+            self._supervisor.look()
             time.sleep(POLL_S)
-
-    # What a supervisor does by itself.
-
-    def supervise(self) -> None:
-        """Start again what ended unasked, a while after it did; note what answers again.
-
-        TrialError once the run is being stopped.
-        """
-        if self._stack.is_stopping:
-            raise TrialError("the run is being stopped")
-        for role, child in self._stack.roles.items():
-            ended = role not in self._down and child.exit_code is not None
-            if ended and role not in self._restart_at_s:
-                self._mark(role, EXITED, f"code {child.exit_code}: {child.tail()}")
-                self._restart_at_s[role] = time.monotonic() + faults.DOWN_S
-        due = [role for role, at_s in self._restart_at_s.items() if at_s <= time.monotonic()]
-        for role in due:
-            del self._restart_at_s[role]
-            with suppress(TrialError):  # it ended again: the next look sees it
-                self.start(role)
-        for role in [role for role in self._awaited if self._stack.answers(role)]:
-            self._awaited.discard(role)
-            if role is not Role.WORKER:
-                self._mark(role, ANSWERS)
-
-    def _mark(self, role: Role, what: str, detail: str = "") -> None:
-        at_us = time.monotonic_ns() // 1000
-        self.marks.append(Mark(at_us=at_us, role=role, what=what, detail=detail))
 
 
 def _listed(pids: list[int]) -> str:

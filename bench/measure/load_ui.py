@@ -13,7 +13,7 @@ from bench.measure import environment, strategies
 from bench.measure.generator import LOCUSTFILE
 from bench.measure.guard import guarded
 from bench.measure.process import Child, Launch
-from bench.measure.stack.embedded import EmbeddedServices
+from bench.measure.stack.embedded.services import EmbeddedServices
 from bench.measure.stack.interface import Place
 from bench.measure.stack.ports import HOST, is_free
 from bench.model import Arm, Arrivals, Trial

@@ -23,7 +23,7 @@ REQUEST = (
     b"POST /calibration HTTP/1.1\r\nHost: after202\r\nContent-Type: application/json\r\n"
     b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
 )
-CONNECTIONS, ROUNDS, SLICES, PAIRS_EACH_WAY = 8, 40, 4, 1
+CONNECTIONS, ROUNDS, SLICES, PAIRS_EACH_WAY = 8, 5, 40, 1
 ANSWER_BYTES = 65_536
 READY_S = 60.0
 

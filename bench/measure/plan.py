@@ -13,6 +13,8 @@ from bench.records import TrialRecord
 # cores; they serve the estimate alone.
 IN_PROCESS_S, QUEUE_S = 2.5, 4.0
 RUN_S = 6.0
+# What passes between two turns.
+TURN_S = 0.2
 # What an episode takes besides: its drain, for which the median stands.
 EPISODE_S = 8.0
 
@@ -73,6 +75,7 @@ def _block(
             drain_s=comparison.drain_s,
             bystander_per_s=comparison.bystander_per_s,
             rest_s=comparison.rest_s,
+            turns=comparison.turns,
             slots=profile.slots,
         )
         for position, arm in enumerate(arms)
@@ -137,7 +140,7 @@ def trial_s(trial: Trial) -> float:
     """Return how many seconds a trial is expected to take."""
     outside_s = QUEUE_S if strategies.has_worker(trial.arm.strategy) else IN_PROCESS_S
     more_s = 0.0 if trial.episode is None else EPISODE_S
-    return trial.rest_s + trial.load_s + outside_s + more_s
+    return trial.rest_s + trial.load_s + outside_s + more_s + (trial.turns - 1) * TURN_S
 
 
 def expected_s(planned: Sequence[Trial], side_by_side: int = 1) -> float:

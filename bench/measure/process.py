@@ -3,8 +3,8 @@
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
@@ -15,13 +15,12 @@ import psutil
 
 from bench.errors import TrialError
 from bench.measure.part import Part
+from bench.measure.processes import FAMILY, has_stopped, lives, marked, pinned
 
 ROOT = Path(__file__).parents[2]
-MARK, FAMILY = "AFTER202_MARK", "AFTER202_FAMILY"
 TAIL_LINES = 5
 POLL_S = 0.01
 KILL_WAIT_S = 5.0
-STOP_WAIT_S = 5.0
 NOBODY = 65534
 _NOBODY = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
@@ -140,7 +139,7 @@ class Child:
         for process in tree:
             with suppress(psutil.NoSuchProcess):
                 process.suspend()
-        return [process.pid for process in tree] if all(map(_has_stopped, tree)) else []
+        return [process.pid for process in tree] if all(map(has_stopped, tree)) else []
 
     def thaw(self) -> list[int]:
         """Let it and its descendants go on; return their ids."""
@@ -158,7 +157,7 @@ class Child:
             for process in left:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
-            while any(map(_lives, left)) and time.monotonic() < deadline_s:
+            while any(map(lives, left)) and time.monotonic() < deadline_s:
                 time.sleep(POLL_S)
             left = marked(self._family, FAMILY)
         self._close()
@@ -168,51 +167,6 @@ class Child:
         if self._popen.stdin is not None:
             with suppress(BrokenPipeError):
                 self._popen.stdin.close()
-
-
-def is_alive(pid: int) -> bool:
-    """Say whether a process of that id runs; a dead one that is not buried yet does not."""
-    try:
-        return _lives(psutil.Process(pid))
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _lives(process: psutil.Process) -> bool:
-    """Say whether it still runs; a dead one that init has not buried yet does not."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _has_stopped(process: psutil.Process) -> bool:
-    """Say whether a process that was told to stop has stopped; the kernel may take a moment.
-
-    One that had just ended does not go on either.
-    """
-    deadline_s = time.monotonic() + STOP_WAIT_S
-    while time.monotonic() < deadline_s:
-        with suppress(psutil.NoSuchProcess):
-            if _lives(process) and process.status() != psutil.STATUS_STOPPED:
-                time.sleep(POLL_S)
-                continue
-        return True
-    return False
-
-
-@contextmanager
-def pinned(cpus: tuple[int, ...]) -> Iterator[None]:
-    """Let what is started inside run on these processors alone, where the system can say so."""
-    if not cpus or not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cpus)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def until(
@@ -231,17 +185,3 @@ def until(
             logs = "; ".join(f"{child.name}: {child.tail()}" for child in children)
             raise TrialError(f"{what} did not happen within {timeout_s:.0f} s ({logs})")
         time.sleep(poll_s)
-
-
-def marked(mark: str, variable: str = MARK) -> list[psutil.Process]:
-    """Return the living processes whose environment carries the mark."""
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if (
-                process.pid != os.getpid()
-                and _lives(process)
-                and process.environ().get(variable) == mark
-            ):
-                found.append(process)
-    return found

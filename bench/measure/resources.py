@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -30,19 +29,23 @@ class Sample(NamedTuple):
 
 
 class Sampler:
-    """Samples every process of every role once a second, and once at the start and the end."""
+    """Samples every process of every role once a second, and once at the start and the end.
+
+    It can be entered several times; what is taken in between does not count.
+    """
 
     def __init__(self, roles: Mapping[Role, Part]) -> None:
         """Name the roles; `cpu_s` is what the sampling itself has taken."""
         self._roles = roles
-        self._rounds: list[list[Sample]] = []
+        self._turns: list[list[list[Sample]]] = []
         self.cpu_s = 0.0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._repeat, daemon=True)
 
     def __enter__(self) -> Self:
         """Begin with a sample."""
+        self._turns.append([])
         self._sample()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._repeat, daemon=True)
         self._thread.start()
         return self
 
@@ -53,21 +56,15 @@ class Sampler:
         self._sample()
 
     def usage(self) -> dict[str, Usage]:
-        """Return the CPU time of each role between the first and the last sample, and its peak."""
-        first, last = self._cpu_s(self._rounds[0]), self._cpu_s(self._rounds[-1])
-        peaks: dict[str, int] = defaultdict(int)
-        for samples in self._rounds:
-            for role in self._roles:
-                memory = sum(s.memory_bytes for s in samples if s.role == role)
-                peaks[role] = max(peaks[role], memory)
+        """Return the CPU time of each role between first and last samples, and its peak."""
         return {
-            role: Usage(cpu_s=last[role] - first[role], peak_memory_bytes=peaks[role])
+            role: Usage(cpu_s=self._cpu_s(role), peak_memory_bytes=self._peak_bytes(role))
             for role in self._roles
         }
 
     def write(self, path: Path) -> None:
         """Write every sample as Parquet."""
-        samples = [sample._asdict() for samples in self._rounds for sample in samples]
+        samples = [sample._asdict() for samples in self._rounds() for sample in samples]
         pq.write_table(pa.Table.from_pylist(samples), path, compression="zstd")
 
     def _repeat(self) -> None:
@@ -83,15 +80,20 @@ class Sampler:
             for process in child.tree():
                 with suppress(psutil.Error):
                     samples.append(_sample_of(role, process, at_us))
-        self._rounds.append(samples)
+        self._turns[-1].append(samples)
         self.cpu_s += (time.thread_time_ns() - start_ns) / 1e9
 
-    @staticmethod
-    def _cpu_s(samples: list[Sample]) -> dict[str, float]:
-        totals: dict[str, float] = defaultdict(float)
-        for sample in samples:
-            totals[sample.role] += sample.cpu_s
-        return totals
+    def _rounds(self) -> list[list[Sample]]:
+        return [samples for turn in self._turns for samples in turn]
+
+    def _cpu_s(self, role: Role) -> float:
+        def total(samples: list[Sample]) -> float:
+            return sum(sample.cpu_s for sample in samples if sample.role == role)
+
+        return sum(total(turn[-1]) - total(turn[0]) for turn in self._turns)
+
+    def _peak_bytes(self, role: Role) -> int:
+        return max(sum(s.memory_bytes for s in taken if s.role == role) for taken in self._rounds())
 
 
 def _sample_of(role: str, process: psutil.Process, at_us: int) -> Sample:

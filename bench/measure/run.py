@@ -2,10 +2,9 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -14,20 +13,20 @@ from bench.errors import UsageError
 from bench.measure import capacity, environment, overhead, plan, results, side_by_side
 from bench.measure.episode import Episode
 from bench.measure.guard import guarded
-from bench.measure.process import pinned
-from bench.measure.profile import Profile
+from bench.measure.processes import pinned
+from bench.measure.record import profile_of
+from bench.measure.rotation import Rotation
 from bench.measure.stack import choice, own_broker
-from bench.measure.stack.choice import Choice
 from bench.measure.stack.interface import Services
 from bench.measure.trial import TrialRun
-from bench.model import Persistence, ServiceLevel, Trial
+from bench.model import ServiceLevel, Trial
 from bench.records import RunRecord, TrialRecord
-from loadtests import faults
 
 ENDED, INTERRUPTED = "ended", "interrupted"
 
 
 Judge = Callable[[Path, ServiceLevel], bool | None]
+One = Callable[[Trial, Rotation], TrialRecord]
 
 
 @dataclass(frozen=True)
@@ -36,51 +35,6 @@ class Observer:
 
     begins: Callable[[Trial], None]
     ended: Callable[[TrialRecord], None]
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a run is told beside its profile."""
-
-    stack: Choice
-    broker_url: str | None = None
-
-
-def begin(
-    name: str, profile: Profile, planned: Sequence[Trial], results_folder: Path, options: Options
-) -> Path:
-    """Make a run's folder with its record, and return it."""
-    cpus = environment.share_out(environment.available_cpus())
-    folder = results.new_run_folder(name, results_folder)
-    record = RunRecord(
-        run=folder.name,
-        profile={"name": name, **profile.model_dump(mode="json")},
-        seed=profile.seed,
-        stack=options.stack.kind,
-        stack_reason=options.stack.reason,
-        workers=dict(options.stack.workers),
-        baseline=profile.baseline,
-        baseline_variant=profile.variants[0],
-        level=profile.capacity.level if profile.capacity else None,
-        faults={name: faults.title(name) for name in sorted({t.fault for t in planned})},
-        planned=tuple(planned),
-        machine=environment.machine(),
-        versions={**environment.versions(), **options.stack.versions},
-        git_commit=environment.git_commit(),
-        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        wall_minus_monotonic_ns=environment.wall_minus_monotonic_ns(),
-        cpu_sets=cpus.named(),
-        options=_described(options),
-    )
-    results.write_json(folder / results.RUN_FILE, record)
-    return folder
-
-
-def _described(options: Options) -> dict[str, str]:
-    if options.broker_url:
-        return {"broker": "the user's own server", "broker_url": options.broker_url}
-    server = "valkey" if options.stack.kind == choice.EMBEDDED else "redis"
-    return {"broker": f"{server}, {Persistence.NONE} but where an episode says otherwise"}
 
 
 def carry_out(folder: Path, observer: Observer, judge: Judge | None = None) -> None:
@@ -125,12 +79,12 @@ def _measure(record: RunRecord, folder: Path, observer: Observer, met: capacity.
         done = results.measured(folder)
         record = _with_more(record, done, folder, met)
 
-        def one(trial: Trial) -> TrialRecord:
+        def one(trial: Trial, rotation: Rotation) -> TrialRecord:
             results.require_space(folder)
             if broker_url:
                 own_broker.require_unused(broker_url)
             observer.begins(trial)
-            return _one(trial, services, folder, broker_url)
+            return _one(trial, services, folder, broker_url, rotation)
 
         def stored(trial: TrialRecord) -> None:
             # A disk that filled up meanwhile has cost rows or events, which no trial may lack.
@@ -141,26 +95,55 @@ def _measure(record: RunRecord, folder: Path, observer: Observer, met: capacity.
             observer.ended(trial)
 
         while trial := _next(record, done):
+            left = [trial for trial in record.planned if trial.id not in done]
             if trial.episode is None:
-                stored(one(trial))
+                _block(_with_whom(trial, left), services, one, stored)
             else:
-                _episodes(record, done, services, one, stored)
+                _episodes(left, profile_of(record).side_by_side, services, one, stored)
             record = _with_more(record, done, folder, met)
     return record
 
 
+def _with_whom(trial: Trial, left: Sequence[Trial]) -> list[Trial]:
+    """Return the trials that are up together: a block's if they take turns, else this one."""
+    if trial.turns == 1:
+        return [trial]
+    return [t for t in left if (t.block, t.arm.condition) == (trial.block, trial.arm.condition)]
+
+
+def _block(
+    trials: Sequence[Trial], services: Services, one: One, stored: Callable[[TrialRecord], None]
+) -> None:
+    """Carry out a trial, or several that take turns."""
+    rotation = Rotation(trials, services.stopping)
+    if len(trials) == 1:
+        stored(one(trials[0], rotation))
+        return
+    mine = lambda trial: one(trial, rotation)  # noqa: E731 - what each of them does
+    side_by_side.carry_out(trials, len(trials), mine, stored, services.stopping)
+
+
 def _episodes(
-    record: RunRecord,
-    done: Mapping[str, TrialRecord],
+    trials: Sequence[Trial],
+    at_once: int,
     services: Services,
-    one: Callable[[Trial], TrialRecord],
+    one: One,
     stored: Callable[[TrialRecord], None],
 ) -> None:
-    """Carry out what is left of the episodes, on whatever processor is free."""
-    left = [t for t in record.planned if t.episode is not None and t.id not in done]
-    at_once = profile_of(record).side_by_side
-    with services.anywhere():
-        side_by_side.carry_out(left, at_once, one, stored, services.stopping)
+    """Carry out episodes, on whatever processor is free."""
+    alone = lambda trial: one(trial, Rotation([trial], services.stopping))  # noqa: E731
+    with _anywhere(services):
+        side_by_side.carry_out(trials, at_once, alone, stored, services.stopping)
+
+
+@contextmanager
+def _anywhere(services: Services) -> Iterator[None]:
+    """Let what the services start meanwhile run on any processor."""
+    before, services.cpus = services.cpus, environment.anywhere(services.cpus)
+    try:
+        yield
+    finally:
+        services.cpus = before
 
 
 def _next(record: RunRecord, done: Mapping[str, TrialRecord]) -> Trial | None:
@@ -192,12 +175,6 @@ def _with_more(
     return record
 
 
-def profile_of(record: RunRecord) -> Profile:
-    """Return the profile of a stored run."""
-    stored = {name: value for name, value in record.profile.items() if name != "name"}
-    return Profile.model_validate(stored)
-
-
 def _with_overhead(record: RunRecord, services: Services, folder: Path) -> RunRecord:
     """Measure what recording costs, once per run."""
     # Comparisons at a share of the capacity are planned only once that is known.
@@ -211,8 +188,10 @@ def _with_overhead(record: RunRecord, services: Services, folder: Path) -> RunRe
     return record
 
 
-def _one(trial: Trial, services: Services, folder: Path, broker_url: str | None) -> TrialRecord:
+def _one(
+    trial: Trial, services: Services, folder: Path, broker_url: str | None, rotation: Rotation
+) -> TrialRecord:
     trial_folder = results.fresh_trial_folder(folder, trial.id)
     with results.writing(trial_folder):
         kind = TrialRun if trial.episode is None else Episode
-        return kind(trial, services, trial_folder, broker_url).carry_out()
+        return kind(trial, services, trial_folder, broker_url, rotation).carry_out()

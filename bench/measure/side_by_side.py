@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from threading import Event
 
 from bench.measure.guard import end_all
-from bench.measure.process import MARK
+from bench.measure.processes import MARK
 from bench.model import Trial
 from bench.records import TrialRecord
 

@@ -5,8 +5,7 @@ import sys
 
 import pytest
 
-from bench.measure import plan, strategies
-from bench.measure.profile import read_profile
+from bench.measure import plan, profiles, strategies
 from bench.model import DEDUPLICATED, DOCUMENTED, HARDENED
 from tests.project import ROOT
 from tests.services import Services
@@ -24,7 +23,7 @@ def test_every_strategy_has_the_documented_variant() -> None:
 
 def test_an_arm_is_a_strategy_in_a_variant_that_it_has() -> None:
     """Celery has no SimpleWorker, and no arm that pretends so."""
-    arms = {(t.arm.strategy, t.arm.variant) for t in plan.trials(read_profile("headlines"))}
+    arms = {(t.arm.strategy, t.arm.variant) for t in plan.trials(profiles.read("headlines"))}
     assert arms == {
         ("rq_queue", DOCUMENTED),
         ("rq_queue", "simple_worker"),

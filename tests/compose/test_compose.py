@@ -5,6 +5,7 @@ import json
 import signal
 import socket
 import subprocess
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -176,7 +177,7 @@ def test_ctrl_c_brings_the_stack_back(bench: Bench) -> None:
     before = running()
     with bench.start("run", "smoke", "--results", str(bench.results)) as process:
         while process.poll() is None and not list(bench.results.glob("2*/trials/*/load-0.json")):
-            pass
+            time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=120)
     assert process.returncode == 130, errors

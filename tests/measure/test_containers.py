@@ -6,7 +6,6 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -14,12 +13,11 @@ import pytest
 from bench.commands import measuring
 from bench.errors import UsageError
 from bench.ledger import EventKind, Ledger, Writer, writer_of
-from bench.measure import plan
-from bench.measure.profile import read_profile
+from bench.measure import profiles
+from bench.measure.canary import require_one_clock
 from bench.measure.stack import choice
 from bench.measure.stack.compose import containers
 from bench.measure.stack.compose.engine import NO_ENGINE, EngineError, explained
-from bench.measure.trial import TrialRun
 from loadtests import faults
 
 TAKEN = """ Container after202-gather-1  Starting
@@ -74,23 +72,33 @@ def test_what_compose_cannot_make_is_said_and_left_out(
     load = faults.load
     unmade = replace(load("W2"), compose="")
     monkeypatch.setattr(faults, "load", lambda name: unmade if name == "W2" else load(name))
-    chosen = measuring._one_at_a_time(read_profile("quick"))
+    chosen = measuring._one_at_a_time(profiles.read("quick"))
     assert [m.faults for m in chosen.matrix] == [("A3",)]
     assert chosen.side_by_side == 1
     assert "Compose cannot make them: W2" in capsys.readouterr().out
 
 
+def test_where_there_is_one_broker_trials_follow_each_other(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Turns are for stacks that are up together; it is said, and the rest is as it was."""
+    chosen = profiles.read("answers")
+    assert [c.turns for c in chosen.comparison] == [12]
+    alone = measuring._one_at_a_time(chosen)
+    assert [c.turns for c in alone.comparison] == [1]
+    assert alone.comparison[0].window_s == chosen.comparison[0].window_s
+    assert "follow each other instead of taking turns" in capsys.readouterr().out
+
+
 def test_a_clock_that_is_not_ours_is_an_error(tmp_path: Path) -> None:
     """The canary's events lie between its sending and its end, or no time means anything."""
-    trial = plan.trials(read_profile("smoke"))[0]
-    run = TrialRun(trial, cast("Any", None), tmp_path / "trial", None)
     before_ns = time.monotonic_ns()
-    Ledger(tmp_path / "trial" / "ledger").record(EventKind.START, uuid4(), 0)
+    Ledger(tmp_path).record(EventKind.START, uuid4(), 0)
     after_ns = time.monotonic_ns()
-    run._require_one_clock(before_ns, after_ns)
+    require_one_clock(tmp_path, before_ns, after_ns)
     for off_ns in (-3_000_000_000, 3_000_000_000):
         with pytest.raises(UsageError, match=r"3\.\d+ s apart.*docker compose run --rm bench"):
-            run._require_one_clock(before_ns + off_ns, after_ns + off_ns)
+            require_one_clock(tmp_path, before_ns + off_ns, after_ns + off_ns)
 
 
 def test_a_process_is_found_by_what_it_wrote(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.errors import UsageError
-from bench.measure import plan
-from bench.measure.profile import Matrix, Profile, read_profile
+from bench.measure import plan, profiles
+from bench.measure.profile import Matrix, Profile
 from bench.model import Persistence, Trial
 from loadtests import faults
 
@@ -69,17 +69,17 @@ def test_every_cell_comes_once_before_any_comes_again_and_each_has_its_phase() -
 
 def test_the_profile_that_ships_has_every_fault_and_five_episodes_a_cell() -> None:
     """All but W8 of the soak, which has sixty."""
-    planned = plan.trials(read_profile("faults"))
+    planned = plan.trials(profiles.read("faults"))
     found = Counter((t.fault, t.arm.label, t.broker) for t in planned)
     assert set(found.values()) == {5}
     assert {fault for fault, _, _ in found} == set(faults.ids())
-    soak = plan.trials(read_profile("soak"))
+    soak = plan.trials(profiles.read("soak"))
     assert set(Counter(t.arm.label for t in soak).values()) == {60}
 
 
 def test_episodes_run_side_by_side_and_comparisons_do_not() -> None:
     """The expected time says so."""
-    planned = plan.trials(read_profile("quick"))
+    planned = plan.trials(profiles.read("quick"))
     alone = [t for t in planned if t.episode is None]
     together = [t for t in planned if t.episode is not None]
     assert len(together) == 7
@@ -107,6 +107,6 @@ def test_a_profile_that_cannot_be_run_is_refused(tmp_path: Path, text: str, said
     path = tmp_path / "profile.toml"
     path.write_text(text)
     with pytest.raises(UsageError) as error:
-        read_profile(str(path))
+        profiles.read(str(path))
     assert said in str(error.value)
     assert "\n" not in str(error.value)

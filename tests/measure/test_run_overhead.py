@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from bench.measure import overhead, plan, profile, results, run
+from bench.measure import overhead, plan, profiles, results, run
+from bench.measure.record import Options, begin
 from bench.measure.stack import choice
 
 RATIO = 0.97
@@ -17,9 +18,9 @@ def test_every_profile_that_compares_measures_what_recording_costs(
     name: str, measured: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`full` too, none of whose comparisons is planned before the capacity is known."""
-    chosen = profile.read_profile(name)
-    options = run.Options(choice.choose(choice.EMBEDDED))
-    folder = run.begin(name, chosen, plan.trials(chosen), tmp_path, options)
+    chosen = profiles.read(name)
+    options = Options(choice.choose(choice.EMBEDDED))
+    folder = begin(name, chosen, plan.trials(chosen), tmp_path, options)
     record = results.read_run(folder)
     monkeypatch.setattr(overhead, "instrumented_to_bare", lambda *_: RATIO)
     services = cast("Any", SimpleNamespace(database_url="", scratch=tmp_path, cpus=None))

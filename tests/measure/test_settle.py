@@ -11,7 +11,7 @@ import pytest
 from bench.ledger import Event, EventKind, Ledger, Writer
 from bench.measure import drain
 from bench.measure.drain import Progress, settle
-from bench.measure.process import is_alive
+from bench.measure.processes import is_alive
 
 HORIZON_S = 1.0
 START, END, FAIL = EventKind.START, EventKind.END, EventKind.FAIL

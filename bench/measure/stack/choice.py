@@ -9,7 +9,7 @@ from bench.measure.environment import CpuSets
 from bench.measure.stack.compose import project as projects
 from bench.measure.stack.compose import services as compose
 from bench.measure.stack.compose.engine import MISSING, EngineError, explained
-from bench.measure.stack.embedded import EmbeddedServices
+from bench.measure.stack.embedded.services import EmbeddedServices
 from bench.measure.stack.interface import Services
 from bench.records import RunRecord
 

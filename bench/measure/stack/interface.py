@@ -1,7 +1,6 @@
 """What a trial runs on: the same interface whether child processes or containers are behind it."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -95,9 +94,6 @@ class Services(Protocol):
     @property
     def database_url(self) -> str:
         """Where the database server is."""
-
-    def anywhere(self) -> AbstractContextManager[None]:
-        """Let what is started meanwhile run on any processor."""
 
     def stack(self, trial: Trial, place: Place) -> Stack:
         """Return a trial's stack; nothing of it runs yet."""

@@ -16,7 +16,8 @@ import psutil
 
 from bench.errors import TrialError
 from bench.ledger import Writer
-from bench.measure.process import KILL_WAIT_S, TAIL_LINES, is_alive
+from bench.measure.process import KILL_WAIT_S, TAIL_LINES
+from bench.measure.processes import is_alive
 from bench.measure.stack.compose.engine import EngineError, docker, log
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")

@@ -3,15 +3,15 @@
 import os
 import smtplib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 from typing import Self
 
 import psycopg
 
-from bench.measure.environment import CpuSets, anywhere
+from bench.measure.environment import CpuSets
 from bench.measure.process import until
 from bench.measure.stack import broker, databases
 from bench.measure.stack.compose import project as projects
@@ -94,15 +94,6 @@ class ComposeServices:
     def stack(self, trial: Trial, place: Place) -> ComposeStack:
         """Return a trial's stack; nothing of it runs yet."""
         return ComposeStack(self, trial, place)
-
-    @contextmanager
-    def anywhere(self) -> Iterator[None]:
-        """Let what is started meanwhile run on any processor."""
-        before, self.cpus = self.cpus, anywhere(self.cpus)
-        try:
-            yield
-        finally:
-            self.cpus = before
 
     def _bring_back(self, before: Counter[str]) -> None:
         """Have run again what did, as docker-compose.yml says it by itself."""

@@ -4,16 +4,15 @@ import os
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import psutil
 
-from bench.errors import TrialError
 from bench.ledger import Writer
 from bench.measure import strategies
 from bench.measure.process import until
 from bench.measure.stack import broker, databases
+from bench.measure.stack.base import BaseStack
 from bench.measure.stack.client import Api
 from bench.measure.stack.compose.containers import Containers
 from bench.measure.stack.compose.engine import EngineError, explained
@@ -34,73 +33,30 @@ PERSISTENCE = {
 }
 
 
-class ComposeStack:
+class ComposeStack(BaseStack[Containers]):
     """One trial's services: only those of the strategy under test run, all of them new."""
 
     def __init__(self, services: "ComposeServices", trial: Trial, place: Place) -> None:
         """Say what is to be started; nothing starts yet."""
-        self._services = services
+        strategy = trial.arm.strategy
         self._project = services.project
+        self._parts = {Role.API: self._project.service(Role.API, strategy)}
+        super().__init__(Api(HOST, self._project.port(self._parts[Role.API])), services.stopping)
+        self._queued = strategies.has_worker(strategy)
+        if self._queued:
+            self._parts[Role.WORKER] = self._project.service(Role.WORKER, strategy)
+        self._services = services
         self._trial = trial
         self._place = place
         self._name = f"after202_{time.monotonic_ns()}"
         # Beside the ledger: an engine may see no other folders of this machine than the project's.
         self._data = place.ledger.parent / "data"
-        self._exit = ExitStack()
-        self.roles: dict[Role, Containers] = {}
-        strategy = trial.arm.strategy
-        self._queued = strategies.has_worker(strategy)
-        self._parts = {Role.API: self._project.service(Role.API, strategy)}
-        if self._queued:
-            self._parts[Role.WORKER] = self._project.service(Role.WORKER, strategy)
-        self.api = Api(HOST, self._project.port(self._parts[Role.API]))
-        self.url = self.api.url
-
-    def __enter__(self) -> Self:
-        """Start every role; ready means that the API answers."""
-        try:
-            self._start_all()
-        except BaseException:
-            self._exit.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Remove every role, and keep its log."""
-        self._exit.close()
-
-    @property
-    def children(self) -> Sequence[Containers]:
-        """The parts that must stay alive."""
-        return list(self.roles.values())
 
     @property
     def slots(self) -> int:
         """How many jobs the worker containers that run can do at once."""
         workers = self.roles.get(Role.WORKER)
         return self._trial.slots * (len(workers.ids) if workers else 1)
-
-    @property
-    def is_stopping(self) -> bool:
-        """Whether the run is being stopped."""
-        return self._services.stopping.is_set()
-
-    def start(self, role: Role) -> None:
-        """Start a role again: the same containers, on the same data."""
-        if self.is_stopping:
-            raise TrialError("the run is being stopped")
-        self.roles[role].start()
-
-    def answers(self, role: Role) -> bool:
-        """Say whether a role can be heard of; a worker cannot, apart from what it does."""
-        if role is Role.API:
-            return self.api.is_up()
-        return role is not Role.BROKER or broker.answers(self.wiring.broker_url)
-
-    def require_alive(self) -> None:
-        """Raise TrialError if a role has ended."""
-        for part in self.children:
-            part.require_alive()
 
     def process(self, writer: Writer) -> psutil.Process | None:
         """Return the process that writes a file of the ledger, if it still lives."""
@@ -137,6 +93,13 @@ class ComposeStack:
         except EngineError as error:
             raise explained(error) from error
         until("the API answering", self.api.is_up, READY_S, self.children)
+
+    def _start(self, role: Role) -> None:
+        """Start the same containers again."""
+        self.roles[role].start()
+
+    def _broker_answers(self) -> bool:
+        return broker.answers(self.wiring.broker_url)
 
     def _up_stores(self) -> None:
         """Start the cache, and the broker if there is to be one."""

@@ -1,0 +1,71 @@
+"""Processes as the system knows them: whether they run, where, and whose mark they carry."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psutil
+
+MARK, FAMILY = "AFTER202_MARK", "AFTER202_FAMILY"
+POLL_S = 0.01
+STOP_WAIT_S = 5.0
+
+
+def is_alive(pid: int) -> bool:
+    """Say whether a process of that id runs; a dead one that is not buried yet does not."""
+    try:
+        return lives(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return False
+
+
+def lives(process: psutil.Process) -> bool:
+    """Say whether it still runs; a dead one that init has not buried yet does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def has_stopped(process: psutil.Process) -> bool:
+    """Say whether a process that was told to stop has stopped; the kernel may take a moment.
+
+    One that had just ended does not go on either.
+    """
+    deadline_s = time.monotonic() + STOP_WAIT_S
+    while time.monotonic() < deadline_s:
+        with suppress(psutil.NoSuchProcess):
+            if lives(process) and process.status() != psutil.STATUS_STOPPED:
+                time.sleep(POLL_S)
+                continue
+        return True
+    return False
+
+
+def marked(mark: str, variable: str = MARK) -> list[psutil.Process]:
+    """Return the living processes whose environment carries the mark."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if (
+                process.pid != os.getpid()
+                and lives(process)
+                and process.environ().get(variable) == mark
+            ):
+                found.append(process)
+    return found
+
+
+@contextmanager
+def pinned(cpus: tuple[int, ...]) -> Iterator[None]:
+    """Let what is started inside run on these processors alone, where the system can say so."""
+    if not cpus or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cpus)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
