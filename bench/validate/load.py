@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 
 from bench.measure import gates
 from bench.measure.generator import Generator
-from bench.measure.process import Child, Launch, pinned, until
+from bench.measure.process import Child, Launch, until
+from bench.measure.processes import pinned
 from bench.measure.stack.ports import HOST, accepts, free_port
 from bench.model import Arm, Arrivals, Trial
 from bench.records import Load

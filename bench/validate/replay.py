@@ -8,11 +8,11 @@ Times = np.ndarray[tuple[int], np.dtype[np.float64]]
 def response_s(
     due_s: Times, service_s: Times, freeze_s: tuple[float, float] | None = None
 ) -> Times:
-    """Return each request's response time behind one server that serves in the order of arrival.
+    """Return each request's response time behind one server that serves them in this order.
 
     Lindley's recursion (1952): a request begins when it is due or when the one before has
-    ended, whichever is later; `due_s` ascends, and each has its service time. Nothing is served
-    during the freeze (from, to).
+    ended, whichever is later; each has its service time. Nothing is served during the freeze
+    (from, to).
     """
     ended_s = 0.0
     response: Times = np.empty(len(due_s))

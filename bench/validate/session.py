@@ -4,9 +4,13 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
+
+import psutil
 
 from bench.measure import environment, results
 from bench.measure.guard import guarded
@@ -16,6 +20,7 @@ from bench.validate import checks
 from bench.validate.finding import Context, Figure, Finding
 
 PAGE = "VALIDATION.md"
+WANTED = ("user", "nice", "system", "irq", "softirq")
 Observe = Callable[[Sequence[Trial]], AbstractContextManager[Observer]]
 
 
@@ -25,10 +30,22 @@ def names() -> list[str]:
 
 
 def check(name: str, context: Context) -> Finding:
-    """Carry out one check."""
+    """Carry out one check, and say how much of the processors others had meanwhile."""
     module = importlib.import_module(f"{checks.__name__}.{name}")
+    before = psutil.cpu_times()
     finding: Finding = module.check(context)
-    return finding
+    return replace(finding, figures=(*finding.figures, stolen(before, psutil.cpu_times())))
+
+
+def stolen(before: Any, after: Any) -> Figure:
+    """Return which share of the processor time that was wanted the host gave to others.
+
+    Its kernel says so where this machine is one of several on it (`steal` in proc(5)).
+    """
+    taken = {name: getattr(after, name) - getattr(before, name) for name in before._fields}
+    kept_s = taken.get("steal", 0.0)
+    wanted_s = kept_s + sum(taken.get(name, 0.0) for name in WANTED)
+    return Figure("processor time given to others by the host", f"{kept_s / wanted_s:.0%}")
 
 
 @contextmanager

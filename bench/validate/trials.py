@@ -6,6 +6,7 @@ from bench.analyse import trials
 from bench.analyse.trials import Run
 from bench.measure import plan, run
 from bench.measure.profile import Comparison, Profile
+from bench.measure.record import Options, begin
 from bench.measure.stack import choice
 from bench.model import Arm
 from bench.validate.finding import Context
@@ -16,7 +17,9 @@ MEDIAN = ("response", 0.5)
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
 
-def profile(spins_us: tuple[int, ...], blocks: int, copies: int, window_s: float) -> Profile:
+def profile(
+    spins_us: tuple[int, ...], blocks: int, copies: int, window_s: float, turns: int
+) -> Profile:
     """Return a profile of arms that differ by what they spin, and copies of the first."""
     comparison = Comparison(
         workload=WORKLOAD,
@@ -24,6 +27,7 @@ def profile(spins_us: tuple[int, ...], blocks: int, copies: int, window_s: float
         blocks=blocks,
         warm_up_s=WARM_UP_S,
         window_s=window_s,
+        turns=turns,
         bystander_per_s=0,
         baseline_copies=copies,
     )
@@ -41,9 +45,7 @@ def profile(spins_us: tuple[int, ...], blocks: int, copies: int, window_s: float
 def measured(name: str, chosen: Profile, context: Context) -> Run:
     """Measure a profile as any other, and return the run."""
     planned = plan.trials(chosen)
-    folder = run.begin(
-        name, chosen, planned, context.folder, run.Options(choice.choose(choice.EMBEDDED))
-    )
+    folder = begin(name, chosen, planned, context.folder, Options(choice.choose(choice.EMBEDDED)))
     with context.observe(planned) as observer:
         run.carry_out(folder, observer)
     return trials.read(folder)
@@ -57,7 +59,7 @@ def medians_ms(measured_run: Run, arms: list[Arm]) -> Matrix:
     by_block: dict[int, dict[Arm, float]] = {}
     for trial in measured_run.trials:
         planned = trial.record.trial
-        if planned.repeats is None and MEDIAN in trial.quantiles_ms:
+        if MEDIAN in trial.quantiles_ms:
             by_block.setdefault(planned.block, {})[planned.arm] = trial.quantiles_ms[MEDIAN]
     rows = [[found[arm] for arm in arms] for found in by_block.values() if len(found) == len(arms)]
     return np.array(rows, float).reshape(len(rows), len(arms))

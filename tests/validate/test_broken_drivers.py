@@ -58,7 +58,7 @@ def test_a_pool_of_ten_connections_is_found_out(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What waits within the driver counts, from when it was due."""
-    lines = ("from loadtests import open_loop", "open_loop.CONCURRENCY = 10")
+    lines = ("from loadtests import client", "client.CONCURRENCY = 10")
     monkeypatch.setattr(generator, "LOCUSTFILE", broken(context.folder, *lines))
     rows = recorded(context)
     assert not p50_is_right(rows)

@@ -1,5 +1,6 @@
 """Each check passes on what a sound harness records, and fails on what a broken one would."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -8,6 +9,7 @@ from scipy import stats
 
 from bench.ledger import Event, EventKind, LedgerFile
 from bench.records import Counts, Load
+from bench.validate import session
 from bench.validate.checks import aa, freeze, generator, ledger, queueing, sensitivity
 from bench.validate.checks.generator import Point
 from bench.validate.checks.queueing import Measured
@@ -137,6 +139,8 @@ def test_a_late_generator_fails(slip_ms: float, passed: bool) -> None:
 def test_of_several_rounds_the_least_late_is_judged_and_all_are_told() -> None:
     """A machine that was busy with something else for a round says nothing of the driver."""
     late, on_time = (Point(3000, 3000, np.full(100, slip_s)) for slip_s in (0.1, 0.001))
+    assert generator.is_late([(late, on_time)], 3000)
+    assert not generator.is_late([(late, late), (on_time, late)], 3000)
     figures = generator.judge_curve([(late, late), (on_time, late), (late, on_time)])
     values = {figure.name: figure.value for figure in figures}
     assert values["slip p99 at 3,000/s"] == "1 ms"
@@ -170,3 +174,19 @@ def test_a_gap_or_a_damaged_record_fails_and_a_torn_end_does_not(
     """One of sixty files is enough."""
     files = [written([1, 2, 3])] * (ledger.KILLS - 1) + [bad]
     assert all(figure.passed for figure in ledger.judge_storm(files)) == passed
+
+
+class CpuTimes(NamedTuple):
+    """As psutil has it, but for some of the names."""
+
+    user: float
+    system: float
+    idle: float
+    iowait: float
+    steal: float
+
+
+def test_how_much_others_had_is_told_of_what_was_wanted() -> None:
+    """Neither idle time nor what waits for a disk was wanted."""
+    figure = session.stolen(CpuTimes(5, 5, 5, 5, 5), CpuTimes(10, 6, 90, 50, 11))
+    assert (figure.value, figure.passed) == ("50%", None)

@@ -11,7 +11,7 @@ from bench.analyse.statistics.verdict import SIGNIFICANT, Verdict, decide
 from bench.validate.finding import Context, Figure, Finding, at_most
 from bench.validate.trials import Matrix, measured, medians_ms, profile
 
-ARMS, BLOCKS, WINDOW_S = 6, 12, 1.0
+ARMS, BLOCKS, WINDOW_S, TURNS = 6, 12, 1.2, 5
 BLOCKS_EACH, COMPARISONS, RESAMPLES = 8, 4, 500
 MOST_BY_WILCOXON, MOST_BY_VERDICT = 0.05, 0.02
 SEED = 202
@@ -19,7 +19,7 @@ SEED = 202
 
 def check(context: Context) -> Finding:
     """Measure six copies of one arm in twelve blocks, and compare them with each other."""
-    run = measured("validate-aa", profile((0,), BLOCKS, ARMS, WINDOW_S), context)
+    run = measured("validate-aa", profile((0,), BLOCKS, ARMS, WINDOW_S, TURNS), context)
     return judge(medians_ms(run, run.arms()))
 
 

@@ -38,11 +38,16 @@ def _freeze(server: Server) -> tuple[float, float]:
 
 
 def judge(rows: Rows, freeze_s: tuple[float, float]) -> Finding:
-    """Compare percentiles of the response time with those of a replay of the same arrivals."""
+    """Compare percentiles of the response time with those of a replay of the same arrivals.
+
+    They are served in the order in which they were answered: while a backlog is worked off, what
+    comes by a connection that is open is read before what came earlier by one that is not.
+    """
     in_freeze = (rows.due_s > freeze_s[0]) & (rows.due_s < freeze_s[1])
     backlog_s = _backlog_service_s(rows, freeze_s[1])
     service_s = np.where(in_freeze, backlog_s, rows.service_s)
-    expected = response_s(rows.due_s, service_s, freeze_s)
+    served = np.argsort(rows.due_s + rows.response_s)
+    expected = response_s(rows.due_s[served], service_s[served], freeze_s)
     figures = [
         Figure("requests due", f"{len(rows.due_s)}, of them {in_freeze.sum()} in the freeze"),
         Figure("answered", str(rows.load.counts.answered), "all", _all_answered(rows)),
