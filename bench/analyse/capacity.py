@@ -21,7 +21,7 @@ Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 @dataclass(frozen=True)
 class Probe:
-    """One rate that was tried: what was seen, and whether the level was met (None: not valid)."""
+    """One rate that was tried: what was seen, and whether the level was met (None: unknown)."""
 
     record: TrialRecord
     response_ms: float
@@ -41,12 +41,18 @@ class Capacity:
 
 
 def level_met(folder: Path, level: ServiceLevel) -> bool | None:
-    """Say whether a stored probe kept the level; None if it was not valid."""
+    """Say whether a stored probe kept the level; None if it does not tell."""
     return read_probe(folder, level).met
 
 
 def read_probe(folder: Path, level: ServiceLevel) -> Probe:
-    """Judge a stored probe. What never came counts as infinitely late."""
+    """Judge a stored probe. What never came counts as infinitely late.
+
+    Times count from due. By Lindley's recursion, where arrivals come later nothing ends earlier,
+    and where none comes later than by so much, nothing ends later than by that. So with a late
+    generator a level that is kept is kept, and one that is missed by more than the latest request
+    was late is missed; else it may have been missed for the generator's sake.
+    """
     told = history.read(folder)
     if told.record.load is None:
         return Probe(told.record, np.nan, np.nan, backlog_grows=False, met=None)
@@ -60,8 +66,10 @@ def read_probe(folder: Path, level: ServiceLevel) -> Probe:
         told.record.load.window_end_us / 1e6,
     )
     kept = response < level.response_ms and completion < level.completion_ms and not grows
-    met = kept if told.record.valid else None
-    return Probe(told.record, response, completion, grows, met)
+    slip_ms = told.jobs["slip_us"].max() / 1000 if told.record.late else 0.0
+    missed = response - slip_ms >= level.response_ms or completion - slip_ms >= level.completion_ms
+    tells = told.record.valid and (kept or missed or not told.record.late)
+    return Probe(told.record, response, completion, grows, kept if tells else None)
 
 
 def _in_window(told: History, jobs: pd.DataFrame) -> pd.DataFrame:

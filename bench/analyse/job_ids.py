@@ -18,7 +18,7 @@ def categorical(ids: bytes) -> pd.Categorical:
     high_codes, high = pd.factorize(halves[:, 0])
     low_codes, low = pd.factorize(halves[:, 1])
     codes, pairs = pd.factorize(high_codes * len(low) + low_codes)
-    each = np.column_stack([high[pairs // len(low)], low[pairs % len(low)]]) if len(low) else halves
+    each = np.column_stack([high[pairs // len(low)], low[pairs % len(low)]])
     return pd.Categorical.from_codes(codes, categories=pd.Index(texts(each.tobytes())))
 
 

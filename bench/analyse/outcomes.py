@@ -72,11 +72,11 @@ def classify(
     job has. With a deadline, a job whose last step ended longer than that
     after it was due is late. A job is done once if each of its steps ended exactly once.
     """
-    told_of = events["job_id"].astype("category").cat.remove_unused_categories().cat
-    both = pd.concat([requests["job_id"], told_of.categories.to_series()], ignore_index=True)
+    event_ids = events["job_id"].astype("category").cat.remove_unused_categories().cat
+    both = pd.concat([requests["job_id"], event_ids.categories.to_series()], ignore_index=True)
     codes, ids = pd.factorize(both)
     asked, known = np.split(codes, [len(requests)])
-    told = known[told_of.codes]
+    told = known[event_ids.codes]
     jobs = pd.DataFrame(
         {
             "job_id": pd.Series(ids, dtype="str"),

@@ -69,7 +69,7 @@ def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> Tr
         classes={str(name): n for name, n in jobs["outcome_class"].value_counts().items()},
         sent=len(told.jobs),
         restarted=int(((jobs["starts"] > jobs["ends"]) & (jobs["ends"] > 0)).sum()),
-        goodput_per_s=_goodput_per_s(jobs),
+        goodput_per_s=_goodput_per_s(told, jobs),
         drifting=tuple(
             metric for metric in DRIFT_METRICS if metric in times and drifts(times[metric].tolist())
         ),
@@ -85,12 +85,19 @@ def _thinned(values: Values) -> tuple[float, ...]:
     return tuple(ordered[np.linspace(0, len(ordered) - 1, MOST_KEPT).astype(int)].tolist())
 
 
-def _goodput_per_s(jobs: pd.DataFrame) -> float | None:
-    """Return the jobs done per second from the first to the last one; None for fewer than two."""
-    ended_ns = jobs.loc[jobs["last_end_ns"] >= 0, "last_end_ns"]
-    if len(ended_ns) < 2:
+def _goodput_per_s(told: History, jobs: pd.DataFrame) -> float | None:
+    """Return the jobs done per second from the first to the last one; None for fewer than two.
+
+    Where the load came in turns, from the first to the last one of each.
+    """
+    done = jobs[jobs["last_end_ns"] >= 0]
+    begins_us = told.record.load.turns_us if told.record.load else ()
+    turn = np.searchsorted(np.array(begins_us) * 1000, done["due_ns"], side="right")
+    by_turn = done["last_end_ns"].groupby(turn).agg(["count", "min", "max"])
+    counted = by_turn[by_turn["count"] > 1]
+    if counted.empty:
         return None
-    return float((len(ended_ns) - 1) / ((ended_ns.max() - ended_ns.min()) / 1e9))
+    return float((counted["count"] - 1).sum() / ((counted["max"] - counted["min"]).sum() / 1e9))
 
 
 def _times_ms(told: History, jobs: pd.DataFrame) -> dict[str, Values]:

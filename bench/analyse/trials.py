@@ -1,6 +1,6 @@
 """A run as its folder tells it: what each trial and each episode says.
 
-One trial at a time is held in memory; its jobs go to jobs.parquet at once.
+One trial at a time is held in memory, and the next, which is read ahead; jobs go to jobs.parquet.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

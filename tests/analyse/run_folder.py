@@ -16,12 +16,16 @@ OFFER = Offer(steps=("a", "b"), ordered=False, example=Example(method="POST", pa
 JOBS = 40
 START_NS = 10**12
 SPACING_NS = 10**7
+PAUSE_NS = 10**9
 LAST_STEP = 1
 
 
 @dataclass
 class TrialHistory:
-    """A trial whose every job was answered after `response_ms` and done after `completion_ms`."""
+    """A trial whose every job was answered after `response_ms` and done after `completion_ms`.
+
+    Between turns nothing is due for a second.
+    """
 
     strategy: str
     block: int = 0
@@ -29,7 +33,9 @@ class TrialHistory:
     completion_ms: float = 20.0
     copy_number: int = 1
     valid: bool = True
+    slip_ms: float = 0
     repeats: int | None = None
+    turns: int = 1
     ledger_tail: bytes = b""
     foreign: list[UUID] = field(default_factory=list)
 
@@ -41,6 +47,7 @@ class TrialHistory:
         return Trial(
             id=f"{number:03d}", block=self.block, arm=arm, seed=1, arrivals=Arrivals.POISSON,
             warm_up_s=0, window_s=1, drain_s=1, bystander_per_s=0, slots=1, repeats=self.repeats,
+            turns=self.turns,
         )  # fmt: skip
 
     def write(self, folder: Path, number: int) -> None:
@@ -48,9 +55,10 @@ class TrialHistory:
         (folder / "ledger").mkdir(parents=True)
         recorder, events = Recorder(), b""
         for job in range(JOBS):
-            job_id, due_ns = uuid4(), START_NS + job * SPACING_NS
+            job_id, due_ns = uuid4(), START_NS + job * SPACING_NS + self._pause_ns(job)
+            sent_ns = due_ns + int(self.slip_ms * 1e6)
             answered_ns = due_ns + int(self.response_ms * 1e6)
-            recorder.record(0, str(job_id), (due_ns, due_ns, answered_ns), 202, 0)
+            recorder.record(0, str(job_id), (due_ns, sent_ns, answered_ns), 202, 0)
             events += b"".join(_events(job_id, due_ns, int(self.completion_ms * 1e6)))
         for stranger in self.foreign:
             events += _record(EventKind.END, 0, stranger, START_NS)
@@ -58,17 +66,25 @@ class TrialHistory:
         (folder / "ledger" / "joined.led").write_bytes(events + self.ledger_tail)
         (folder / "trial.json").write_text(self._record(number).model_dump_json())
 
+    def _pause_ns(self, job: int) -> int:
+        return job // (JOBS // self.turns) * PAUSE_NS
+
+    def _turns_us(self) -> tuple[int, ...]:
+        firsts = range(0, JOBS, JOBS // self.turns)
+        return tuple((START_NS + job * SPACING_NS + self._pause_ns(job)) // 1000 for job in firsts)
+
     def _record(self, number: int) -> TrialRecord:
         counts = Counts(scheduled=JOBS, sent=JOBS, answered=JOBS, accepted=JOBS)
-        end_us = (START_NS + JOBS * SPACING_NS) // 1000
+        end_us = (START_NS + JOBS * SPACING_NS + self._pause_ns(JOBS - 1)) // 1000
         load = Load(
             load_start_us=START_NS // 1000, window_start_us=START_NS // 1000,
-            window_end_us=end_us, load_end_us=end_us,
+            window_end_us=end_us, load_end_us=end_us, turns_us=self._turns_us(),
             counts=counts, dropped=0, cpu_s=1, recording_cpu_s=0.001,
         )  # fmt: skip
         return TrialRecord(
             trial=self.trial(number),
             valid=self.valid,
+            late=self.slip_ms > 0,
             reasons=() if self.valid else ("the generator was late",),
             started_at="",
             offer=OFFER,

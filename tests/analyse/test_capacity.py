@@ -13,6 +13,19 @@ LEVEL = ServiceLevel(response_ms=50, completion_ms=100)
 
 
 @pytest.mark.parametrize(
+    ("response_ms", "completion_ms", "met"),
+    [(20, 70, True), (60, 70, None), (20, 110, None), (80, 90, False), (20, 120, False)],
+)
+def test_a_late_generator_leaves_open_what_its_lateness_may_explain(
+    tmp_path: Path, response_ms: float, completion_ms: float, met: bool | None
+) -> None:
+    """It was 15 ms late: what is missed by more is missed, and what is kept is kept."""
+    history = TrialHistory("inline", 0, response_ms, completion_ms, slip_ms=15)
+    folder = write_run(tmp_path, [history]) / "trials" / "000"
+    assert level_met(folder, LEVEL) is met
+
+
+@pytest.mark.parametrize(
     ("response_ms", "completion_ms", "valid", "met"),
     [(2, 20, True, True), (60, 70, True, False), (2, 120, True, False), (2, 20, False, None)],
 )

@@ -73,6 +73,18 @@ def test_estimates_are_over_trials_with_the_columns_that_others_rely_on(tmp_path
     assert {float(r["cpu_s_per_1000_jobs"]) for r in cost} == {0.4 / JOBS * 1000}
 
 
+def test_what_is_done_per_second_is_done_in_the_turns(tmp_path: Path) -> None:
+    """A job each 10 ms is 100 a second, however long nothing fell due between the turns."""
+    folder = write_run(
+        tmp_path, [TrialHistory("inline"), TrialHistory("background_tasks", turns=4)]
+    )
+    report.write(folder)
+    rates = {row["strategy"]: float(row["estimate_per_s"]) for row in table(folder, "goodput")}
+    assert rates == {"inline": pytest.approx(100), "background_tasks": pytest.approx(100)}
+    for page in ("REPORT.md", "index.html"):
+        assert "login 5/s: the trials of a block were up together" in (folder / page).read_text()
+
+
 def test_five_blocks_are_too_few(tmp_path: Path) -> None:
     """No interval, no verdict."""
     folder = write_run(tmp_path, side_by_side(2.0)[:15])

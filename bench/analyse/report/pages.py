@@ -48,6 +48,7 @@ def _facts(run: Run, found: list[Finding], charts: list[Chart]) -> dict[str, Any
         "columns": COLUMNS,
         "legend": LEGEND,
         "rows": [row.cells for row in rows(run)],
+        "turns": _turns(run),
         "sentences": [sentence(f) for f in found if not f.is_control],
         "control": [sentence(f) for f in found if f.is_control],
         "gates": _gates(run, found),
@@ -81,6 +82,15 @@ def _slots(run: Run) -> str:
         if count > 1
     ]
     return "; ".join([f"{slots} slots for every queue", *more])
+
+
+def _turns(run: Run) -> list[str]:
+    """Say where a block's trials took turns."""
+    turns = {t.arm.condition.label: t.turns for t in run.record.planned if t.turns > 1}
+    return [
+        f"{label}: the trials of a block were up together; each one's load came in {number} turns"
+        for label, number in turns.items()
+    ]
 
 
 def _completion(run: Run) -> list[dict[Hashable, Any]]:
