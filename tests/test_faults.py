@@ -26,8 +26,12 @@ from tests.project import Project
 ANYWHERE = environment.CpuSets((), (), ())
 IN_PROCESS = ["F0", "A1", "A2", "A3", "N1"]
 QUEUED = ["A3", "W1", "W2", "W4", "W5", "W7", "W8", "R1", "R2", "R3", "R5", "T2"]
-# In so many kills a message may have been on its way to the worker.
-HANDED_OVER = {"W2": 1, "W5": 1, "W7": 1, "W8": w8_worker_killed_again.KILLS}
+# So often a worker and its broker may lose each other while a message is on its way between them:
+# a worker takes it from the list by one command and notes it by the next.
+HANDED_OVER = {
+    **dict.fromkeys(["W2", "W5", "W7", "R1", "R2", "R3", "R5"], 1),
+    "W8": w8_worker_killed_again.KILLS,
+}
 
 MATRIX = """
 description = "Known answers in faults."
@@ -99,7 +103,7 @@ def test_lost_and_doubled_work_is_counted_exactly_in_every_fault_of_a_queue(
 ) -> None:
     """Hardened Celery loses nothing, so what is lost is what the strategy forgot, by number.
 
-    But for the message that a worker was being handed when it died: that one is nobody's.
+    But for the message that a worker was being handed at the fault: that one is nobody's.
     """
     pair = ["_lossy_celery_queue", "_duplicating_celery_queue"]
     path = profile(project, QUEUED, pair, variant="hardened", at_once=6)
