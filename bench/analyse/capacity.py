@@ -12,10 +12,13 @@ from bench.analyse.history import History
 from bench.analyse.outcomes import classify
 from bench.model import Arm, ServiceLevel
 from bench.records import TrialRecord
+from bench.tries import interval
 
-BLOCKS = 10
+PARTS = 10
 CONFIDENCE = 0.95
-LEAST_GROWTH_JOBS = 3.0
+# The variance of the least-squares slope of a Brownian motion over a unit of time is 6/5: it is
+# 144 times the integral over both of s and t of (s - 1/2) (t - 1/2) min(s, t).
+SLOPE_VARIANCE = 6 / 5
 Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
@@ -32,7 +35,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class Capacity:
-    """An arm's capacity as an interval: the highest rate that never failed, the lowest that did."""
+    """An arm's capacity as an interval: the highest rate that kept the level, the lowest not."""
 
     arm: Arm
     low_per_s: float | None
@@ -57,12 +60,14 @@ def read_probe(folder: Path, level: ServiceLevel) -> Probe:
     if told.record.load is None:
         return Probe(told.record, np.nan, np.nan, backlog_grows=False, met=None)
     steps = len(told.record.offer.steps) if told.record.offer else 0
-    jobs = _in_window(told, classify(told.jobs, told.events, steps))
+    everyone = classify(told.jobs, told.events, steps)
+    jobs = _in_window(told, everyone)
     response = _quantile_ms(jobs, "answered_ns", level.response_quantile)
     completion = _quantile_ms(jobs, "last_end_ns", level.completion_quantile)
     grows = backlog_grows(
-        jobs["due_ns"].to_numpy(float) / 1e9,
-        np.where(jobs["last_end_ns"] < 0, np.inf, jobs["last_end_ns"]) / 1e9,
+        everyone["due_ns"].to_numpy(float) / 1e9,
+        np.where(everyone["last_end_ns"] < 0, np.inf, everyone["last_end_ns"]) / 1e9,
+        told.record.load.window_start_us / 1e6,
         told.record.load.window_end_us / 1e6,
     )
     kept = response < level.response_ms and completion < level.completion_ms and not grows
@@ -86,26 +91,27 @@ def _quantile_ms(jobs: pd.DataFrame, until: str, quantile: float) -> float:
     return float(np.quantile(times, quantile, method="higher")) if len(times) else np.inf
 
 
-def backlog_grows(due_s: Values, ended_s: Values, end_s: float) -> bool:
-    """Say whether the number of jobs not yet done grows while requests fall due.
+def backlog_grows(due_s: Values, ended_s: Values, start_s: float, end_s: float) -> bool:
+    """Say whether the number of jobs not yet done grows within a window.
 
-    It grows if the 95 % interval of its slope over ten equal parts lies above 0 (ordinary least
-    squares) and it gained three jobs; jobs that never ended are infinite in `ended_s`.
+    It grows if the line through it (least squares, ten equal parts) gains more jobs than chance
+    would where work is steady and takes all that the system can do: there the backlog is a random
+    walk whose variance is the number of Poisson arrivals, and with less load it moves less. So of
+    backlogs that do not grow at most 5 % are said to. Jobs that never ended are infinite in
+    `ended_s`.
     """
-    if len(due_s) < BLOCKS:
-        return False
-    edges = np.linspace(due_s.min(), end_s, BLOCKS + 1)[1:]
+    edges = np.linspace(start_s, end_s, PARTS + 1)
     backlog = [(due_s <= edge).sum() - (ended_s <= edge).sum() for edge in edges]
-    fit = stats.linregress(edges, backlog)
-    reach = stats.t.ppf((1 + CONFIDENCE) / 2, BLOCKS - 2) * fit.stderr
-    gained = fit.slope * (edges[-1] - edges[0])
-    return bool(fit.slope - reach > 0 and gained > LEAST_GROWTH_JOBS)
+    gained = stats.linregress(edges, backlog).slope * (end_s - start_s)
+    arrivals = ((due_s >= start_s) & (due_s < end_s)).sum()
+    by_chance = stats.norm.ppf(CONFIDENCE) * np.sqrt(SLOPE_VARIANCE * arrivals)
+    return bool(gained > by_chance)
 
 
-def capacity(arm: Arm, probes: tuple[Probe, ...]) -> Capacity:
-    """Return what an arm's probes show."""
-    bad = [p.record.trial.arm.rate_per_s for p in probes if p.met is False]
-    high = min(bad, default=None)
-    good = [p.record.trial.arm.rate_per_s for p in probes if p.met]
-    below = [rate for rate in good if high is None or rate < high]
-    return Capacity(arm, max(below, default=None), high, probes)
+def capacity(arm: Arm, probes: tuple[Probe, ...], tries: int) -> Capacity:
+    """Return what an arm's probes show, where most of so many tries decide."""
+    answers: dict[float, list[bool]] = {}
+    for probe in probes:
+        if probe.met is not None:
+            answers.setdefault(probe.record.trial.arm.rate_per_s, []).append(probe.met)
+    return Capacity(arm, *interval(answers, tries), probes)

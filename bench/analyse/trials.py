@@ -124,7 +124,8 @@ def _capacities(folder: Path, record: RunRecord) -> Iterator[Capacity]:
         if trial.is_probe and (place / "trial.json").exists():
             arm = trial.arm.model_copy(update={"rate_per_s": 0.0})
             arms.setdefault(arm, []).append(read_probe(place, record.level))
-    yield from (capacity(arm, tuple(probes)) for arm, probes in arms.items())
+    tries = int(record.profile["capacity"]["confirmations"])
+    yield from (capacity(arm, tuple(probes), tries) for arm, probes in arms.items())
 
 
 def _without_replaced(

@@ -4,20 +4,22 @@ from collections.abc import Callable, Generator, Sequence
 
 from bench.measure.profile import CapacitySearch, Profile
 from bench.model import Arm, Trial
+from bench.tries import decided, interval
 
 Met = Callable[[Trial], bool | None]
 BRACKET, PRECISION = 1.5, 1.04
-MOST_PROBES = 24
-TYPICAL_PROBES, TYPICAL_OUTSIDE_S = 11, 5.0
+MOST_PROBES = 30
+TYPICAL_PROBES, TYPICAL_OUTSIDE_S = 15, 4.0
 MOST_ATTEMPTS = 3
 LOWEST_PER_S, HIGHEST_PER_S = 0.1, 4000.0
 
 
-def search(start_per_s: float, confirmations: int) -> Generator[float, bool, None]:
+def search(start_per_s: float, tries: int) -> Generator[float, bool, None]:
     """Yield the rates to try; each is answered by whether the level was met at it.
 
-    Bracketed by a factor of 1.5, bisected to 4 %, and the highest that passed confirmed. A
-    rate that fails a confirmation counts as failed, and the next lower one is confirmed.
+    Bracketed by a factor of 1.5 and bisected to 4 %. Then either end of what is left is tried until
+    most of so many tries at it agree. If they miss the level at the lower end, or meet it at the
+    upper one, both ends move by 4 %: a slow or a lucky moment decides nothing for good.
     """
     low, high = yield from _bracket(start_per_s)
     while high / low > PRECISION:
@@ -26,12 +28,24 @@ def search(start_per_s: float, confirmations: int) -> Generator[float, bool, Non
             low = middle
         else:
             high = middle
-    confirmed = 0
-    while confirmed < confirmations and low > LOWEST_PER_S:
-        if (yield low):
-            confirmed += 1
+    answers = {low: [True], high: [False]}
+    while low > LOWEST_PER_S:
+        if not (yield from _most(low, answers, tries)):
+            low, high = low / PRECISION, low
+        elif (yield from _most(high, answers, tries)):
+            low, high = high, high * PRECISION
         else:
-            low, confirmed = low / PRECISION, 0
+            return
+
+
+def _most(
+    rate_per_s: float, answers: dict[float, list[bool]], tries: int
+) -> Generator[float, bool, bool]:
+    """Return whether the level is met in most of so many tries at a rate."""
+    mine = answers.setdefault(rate_per_s, [])
+    while (met := decided(mine, tries)) is None:
+        mine.append((yield rate_per_s))
+    return met
 
 
 def _bracket(rate_per_s: float) -> Generator[float, bool, tuple[float, float]]:
@@ -92,15 +106,19 @@ def expected_s(profile: Profile) -> float:
 
 
 def slowest_per_s(profile: Profile, planned: Sequence[Trial], met: Met) -> float:
-    """Return the lowest capacity of all arms: of each, the highest rate that never failed."""
+    """Return the lowest capacity of all arms: of each, the highest rate that kept the level."""
     wanted = profile.capacity
+    if wanted is None:
+        return LOWEST_PER_S
     capacities = []
-    for arm in _arms(profile, wanted) if wanted else []:
-        mine = [trial for trial in planned if trial.is_probe and _same(trial.arm, arm)]
-        bad = [trial.arm.rate_per_s for trial in mine if met(trial) is False]
-        lowest_bad = min(bad, default=HIGHEST_PER_S)
-        good = [t.arm.rate_per_s for t in mine if met(t) and t.arm.rate_per_s < lowest_bad]
-        capacities.append(max(good, default=LOWEST_PER_S))
+    for arm in _arms(profile, wanted):
+        answers: dict[float, list[bool]] = {}
+        for trial in planned:
+            answer = met(trial) if trial.is_probe and _same(trial.arm, arm) else None
+            if answer is not None:
+                answers.setdefault(trial.arm.rate_per_s, []).append(answer)
+        low, _ = interval(answers, wanted.confirmations)
+        capacities.append(low or LOWEST_PER_S)
     return min(capacities, default=LOWEST_PER_S)
 
 

@@ -1,0 +1,37 @@
+"""Whether a level of service is kept at a rate: of some tries at it, most decide."""
+
+from collections.abc import Mapping, Sequence
+
+Answers = Mapping[float, Sequence[bool]]
+
+
+def decided(answers: Sequence[bool], tries: int) -> bool | None:
+    """Return what more than half of so many tries say, once they do; None before."""
+    enough = tries // 2 + 1
+    for answer in (True, False):
+        if answers.count(answer) >= enough:
+            return answer
+    return None
+
+
+def interval(answers: Answers, tries: int) -> tuple[float | None, float | None]:
+    """Return the highest rate that was kept below all that were missed, and the lowest missed.
+
+    `answers` holds those at each rate. Where none is decided, what there is of tries stands in;
+    None where there is none of these either.
+    """
+    sure = {rate: decided(some, tries) for rate, some in answers.items()}
+    likely = {rate: decided(some, len(some)) for rate, some in answers.items()}
+    high = min(_rates(sure, kept=False), default=None)
+    low = max(_below(high, sure) or _below(high, likely), default=None)
+    if high is None:
+        high = min((r for r in _rates(likely, kept=False) if r > (low or 0)), default=None)
+    return low, high
+
+
+def _rates(view: Mapping[float, bool | None], *, kept: bool) -> list[float]:
+    return [rate for rate, answer in view.items() if answer is kept]
+
+
+def _below(high: float | None, view: Mapping[float, bool | None]) -> list[float]:
+    return [rate for rate in _rates(view, kept=True) if high is None or rate < high]
