@@ -45,7 +45,7 @@ def test_without_docker_the_embedded_stack_is_taken() -> None:
 @pytest.mark.usefixtures("_without_docker")
 def test_compose_is_refused_where_there_is_none() -> None:
     """With what to do."""
-    with pytest.raises(UsageError, match="docker is not installed: run make up"):
+    with pytest.raises(UsageError, match="docker is not installed: install it, or measure with"):
         choice.choose("compose")
 
 
@@ -60,9 +60,29 @@ def test_an_engine_that_does_not_answer_is_named() -> None:
     assert str(explained(EngineError(NO_DAEMON))) == NO_ENGINE
 
 
+@pytest.mark.parametrize(
+    "complaint",
+    ["docker: unknown command: docker compose", "unknown shorthand flag: 'f' in -f"],
+)
+def test_docker_without_compose_is_named(
+    complaint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What its command line says of it helps nobody."""
+    program = tmp_path / "docker"
+    program.write_text(
+        f'#!/bin/sh\necho "{complaint}" >&2\necho "Run \'docker --help\'" >&2\nexit 1\n'
+    )
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert choice.choose("auto").reason == "docker has no compose command"
+    with pytest.raises(UsageError, match="docker has no compose command: install it"):
+        choice.choose("compose")
+
+
 def test_what_is_not_known_is_the_last_line_that_was_said() -> None:
     """One line, not the whole progress of a build."""
-    assert str(explained(EngineError("step 1\nstep 2\nno space left"))) == "docker: no space left"
+    said = str(explained(EngineError("step 1\nstep 2\nno space left")))
+    assert said == "docker says: no space left"
 
 
 def test_what_compose_cannot_make_is_said_and_left_out(

@@ -8,7 +8,7 @@ from bench.errors import UsageError
 from bench.measure.environment import CpuSets
 from bench.measure.stack.compose import project as projects
 from bench.measure.stack.compose import services as compose
-from bench.measure.stack.compose.engine import MISSING, EngineError, explained
+from bench.measure.stack.compose.engine import EngineError, explained, why
 from bench.measure.stack.embedded.services import EmbeddedServices
 from bench.measure.stack.interface import Services
 from bench.records import RunRecord
@@ -36,7 +36,12 @@ def choose(wanted: str) -> Choice:
         raise UsageError(f"unknown stack {wanted!r}: there are {', '.join(STACKS)}")
     if wanted == EMBEDDED:
         return Choice(EMBEDDED, "asked for")
-    why_not = _why_not_compose()
+    try:
+        why_not = _why_not_compose()
+    except EngineError as error:
+        if wanted == COMPOSE:
+            raise explained(error) from error
+        return Choice(EMBEDDED, why(error))
     if not why_not:
         return _compose("asked for" if wanted == COMPOSE else "its services are up")
     if wanted == COMPOSE:
@@ -53,12 +58,9 @@ def services(record: RunRecord, scratch: Path, logs: Path, cpus: CpuSets) -> Ser
 
 
 def _why_not_compose() -> str:
-    """Say why the compose stack cannot be taken; nothing if it can."""
-    try:
-        project = projects.read()
-        running = project.running()
-    except EngineError as error:
-        return MISSING if str(error) == MISSING else f"docker says: {str(error).splitlines()[-1]}"
+    """Say why the compose stack cannot be taken; nothing if it can, EngineError without one."""
+    project = projects.read()
+    running = project.running()
     missing = sorted(set(project.needed()) - running.keys())
     if not running:
         return "the services of docker-compose.yml are not up"

@@ -13,7 +13,11 @@ from bench.measure.process import ROOT
 TIMEOUT_S = 600.0
 TAKEN = re.compile(r":(\d+)\b.*(?:port is already allocated|address already in use)")
 UNHEALTHY = re.compile(r"container (\S+) is unhealthy|dependency failed to start: container (\S+)")
+NO_COMPOSE = re.compile(
+    r"unknown command: docker compose|'compose' is not a docker command|unknown shorthand flag"
+)
 MISSING = "docker is not installed"
+WITHOUT_COMPOSE = "docker has no compose command"
 NO_ENGINE = "no Docker engine answers: start it, or measure with --stack embedded"
 
 
@@ -74,6 +78,14 @@ def _program() -> str:
     return found
 
 
+def why(error: EngineError) -> str:
+    """Return, in one line, what docker complains of."""
+    said = str(error)
+    if NO_COMPOSE.search(said):
+        return WITHOUT_COMPOSE
+    return said if said == MISSING else f"docker says: {said.splitlines()[-1]}"
+
+
 def explained(error: EngineError) -> UsageError:
     """Return, in one line, what is wrong and what to do about it."""
     said = str(error)
@@ -85,9 +97,12 @@ def explained(error: EngineError) -> UsageError:
     if unhealthy := UNHEALTHY.search(said):
         name = unhealthy[1] or unhealthy[2]
         return UsageError(f"{name} never became healthy ({last_words(name)}): see make logs")
-    if "Cannot connect to the Docker daemon" in said or said == MISSING:
+    if "Cannot connect to the Docker daemon" in said:
         return UsageError(NO_ENGINE)
-    return UsageError(f"docker: {said.splitlines()[-1]}")
+    complaint = why(error)
+    if complaint in (MISSING, WITHOUT_COMPOSE):
+        return UsageError(f"{complaint}: install it, or measure with --stack embedded")
+    return UsageError(complaint)
 
 
 def last_words(container: str) -> str:
