@@ -9,7 +9,7 @@ from bench.tries import decided, interval
 Met = Callable[[Trial], bool | None]
 BRACKET, PRECISION = 1.5, 1.04
 MOST_PROBES = 30
-TYPICAL_PROBES, TYPICAL_OUTSIDE_S = 15, 4.0
+TYPICAL_PROBES, TYPICAL_OUTSIDE_S = 19, 4.0
 MOST_ATTEMPTS = 3
 LOWEST_PER_S, HIGHEST_PER_S = 0.1, 4000.0
 
@@ -99,10 +99,8 @@ def expected_s(profile: Profile) -> float:
     wanted = profile.capacity
     if wanted is None:
         return 0.0
-    load_s = wanted.warm_up_s + max(
-        wanted.window_s, wanted.level.least_requests / wanted.start_per_s
-    )
-    return len(_arms(profile, wanted)) * TYPICAL_PROBES * (load_s + TYPICAL_OUTSIDE_S)
+    probe_s = wanted.warm_up_s + wanted.window_s + TYPICAL_OUTSIDE_S
+    return len(_arms(profile, wanted)) * TYPICAL_PROBES * probe_s
 
 
 def slowest_per_s(profile: Profile, planned: Sequence[Trial], met: Met) -> float:
