@@ -23,11 +23,15 @@ class CheckResult:
 
 
 def check(folder: Path, *, jobs_only: bool = False) -> CheckResult:
-    """Check a stored run, running nothing.
+    """Check a stored run, running nothing."""
+    return judge(read(folder), jobs_only=jobs_only)
+
+
+def judge(run: Run, *, jobs_only: bool = False) -> CheckResult:
+    """Decide each trial and episode of a run that was read.
 
     With `jobs_only`, a trial whose times may not be used holds if every job of it does.
     """
-    run = read(folder)
     lines = [_line(trial, jobs_only=jobs_only) for trial in run.trials]
     lines += [_episode_line(episode) for episode in run.episodes]
     if run.missing:

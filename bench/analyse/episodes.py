@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.analyse.guarantees import Seen
 from bench.analyse.history import History
-from bench.analyse.outcomes import OutcomeClass, accepted_in
+from bench.analyse.outcomes import OutcomeClass, accepted_in, count
 from bench.analyse.recovery import STRUCK, Recovery, recovery, starts_and_ends
 from bench.model import NO_FAULT, Outcome, Role
 from bench.records import Mark, TrialRecord
@@ -82,7 +82,7 @@ def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> Ep
         record=told.record,
         reasons=reasons,
         unknown=tuple(why_unknown(told.record, jobs, in_flight)),
-        classes={str(name): n for name, n in jobs["outcome_class"].value_counts().items()},
+        classes=count(jobs),
         lost_started=int((lost & (jobs["starts"] > 0)).sum()),
         restarted=sum(len(starts) > 1 and len(ends) == 1 for starts, ends in performances),
         overlapping=sum(_overlap(starts, ends) for starts, ends in performances),

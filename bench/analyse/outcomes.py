@@ -44,6 +44,7 @@ class Left:
 
 NOTHING_LEFT = Left()
 NEVER_ASKED = ""
+CLASSES = pd.CategoricalDtype([str(one) for one in OutcomeClass])
 _NOT_ACCEPTED = {
     OutcomeClass.REFUSED,
     OutcomeClass.EXECUTED_THOUGH_REFUSED,
@@ -51,6 +52,12 @@ _NOT_ACCEPTED = {
     OutcomeClass.RECOVERED,
     OutcomeClass.PHANTOM,
 }
+
+
+def count(jobs: pd.DataFrame) -> dict[str, int]:
+    """Count classified jobs by class; a class without jobs is not in it."""
+    numbers = jobs["outcome_class"].value_counts()
+    return {str(name): int(number) for name, number in numbers.items() if number}
 
 
 def accepted_in(classes: Mapping[str, int]) -> int:
@@ -136,9 +143,7 @@ def _ledger_view(events: pd.DataFrame, codes: Codes, jobs: int, steps: int) -> C
     }
 
 
-def _classes(
-    jobs: pd.DataFrame, left: Left, deadline_s: float | None
-) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+def _classes(jobs: pd.DataFrame, left: Left, deadline_s: float | None) -> pd.Categorical:
     """Return each job's class: the first that applies."""
     columns = {name: jobs[name].to_numpy() for name in jobs.columns if name != "job_id"}
     done = columns["steps_ended"] >= columns["steps"]
@@ -159,5 +164,7 @@ def _classes(
         (jobs["job_id"].isin(list(left.held)), OutcomeClass.STRANDED),
         (columns["fails"] > 0, OutcomeClass.FAILED_VISIBLY),
     ]
+    numbers = {name: number for number, name in enumerate(CLASSES.categories)}
     conditions = [np.asarray(condition, bool) for condition, _ in cases]
-    return np.select(conditions, [str(name) for _, name in cases], str(OutcomeClass.LOST))
+    codes = np.select(conditions, [numbers[name] for _, name in cases], numbers[OutcomeClass.LOST])
+    return pd.Categorical.from_codes(codes, dtype=CLASSES)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from bench.analyse.guarantees import Seen
 from bench.analyse.history import History
-from bench.analyse.outcomes import accepted_in
+from bench.analyse.outcomes import accepted_in, count
 from bench.analyse.statistics.drift import drifts
 from bench.model import Stream
 from bench.records import TrialRecord
@@ -66,12 +66,12 @@ def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> Tr
         record=told.record,
         reasons=reasons,
         quantiles_ms=quantiles,
-        classes={str(name): n for name, n in jobs["outcome_class"].value_counts().items()},
+        classes=count(jobs),
         sent=len(told.jobs),
         restarted=int(((jobs["starts"] > jobs["ends"]) & (jobs["ends"] > 0)).sum()),
         goodput_per_s=_goodput_per_s(told, jobs),
         drifting=tuple(
-            metric for metric in DRIFT_METRICS if metric in times and drifts(times[metric].tolist())
+            metric for metric in DRIFT_METRICS if metric in times and drifts(times[metric])
         ),
         completion_ms=_thinned(times["completion"]) if times else (),
     )
@@ -90,14 +90,13 @@ def _goodput_per_s(told: History, jobs: pd.DataFrame) -> float | None:
 
     Where the load came in turns, from the first to the last one of each.
     """
-    done = jobs[jobs["last_end_ns"] >= 0]
+    due_ns, end_ns = jobs["due_ns"].to_numpy(), jobs["last_end_ns"].to_numpy()
     begins_us = told.record.load.turns_us if told.record.load else ()
-    turn = np.searchsorted(np.array(begins_us) * 1000, done["due_ns"], side="right")
-    by_turn = done["last_end_ns"].groupby(turn).agg(["count", "min", "max"])
-    counted = by_turn[by_turn["count"] > 1]
-    if counted.empty:
-        return None
-    return float((counted["count"] - 1).sum() / ((counted["max"] - counted["min"]).sum() / 1e9))
+    turn = np.searchsorted(np.array(begins_us) * 1000, due_ns, side="right")
+    turns = [end_ns[(turn == number) & (end_ns >= 0)] for number in range(len(begins_us) + 1)]
+    counted = [ends for ends in turns if len(ends) > 1]
+    took_ns = sum(float(np.ptp(ends)) for ends in counted)
+    return sum(len(ends) - 1 for ends in counted) / (took_ns / 1e9) if took_ns else None
 
 
 def _times_ms(told: History, jobs: pd.DataFrame) -> dict[str, Values]:

@@ -1,6 +1,6 @@
 """A run as its folder tells it: what each trial and each episode says.
 
-One trial at a time is held in memory, and the next, which is read ahead; jobs go to jobs.parquet.
+One trial at a time is held in memory, and the next, which is read ahead.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,24 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bench.analyse import episodes, history, summaries
 from bench.analyse.capacity import Capacity, Probe, capacity, read_probe
 from bench.analyse.episodes import EpisodeSummary
 from bench.analyse.history import History
-from bench.analyse.outcomes import Left, OutcomeClass, classify
+from bench.analyse.job_table import Keep
+from bench.analyse.outcomes import Left, OutcomeClass, classify, count
 from bench.analyse.summaries import TrialSummary
 from bench.model import Arm, Condition, Trial
 from bench.records import RunRecord
-
-JOBS_SCHEMA = pa.schema(
-    [("trial", pa.string()), ("job_id", pa.string())]
-    + [(f"{name}_ns", pa.int64()) for name in ("due", "answered", "first_start", "last_end")]
-    + [(name, pa.int32()) for name in ("steps", "starts", "ends")]
-    + [("outcome_class", pa.string())]
-)
 
 
 @dataclass(frozen=True)
@@ -95,23 +87,14 @@ class Run:
         return [trial for trial in self.trials if trial.valid and trial.record.trial.arm == arm]
 
 
-def read(folder: Path) -> Run:
-    """Read a run's folder, and write its jobs to tables/jobs.parquet."""
+def read(folder: Path, keep: Keep | None = None) -> Run:
+    """Read a run's folder; each trial's classified jobs are given to `keep` and then forgotten."""
     record = RunRecord.model_validate_json((folder / "run.json").read_text())
-    tables = folder / "tables"
-    tables.mkdir(exist_ok=True)
-    with _jobs_writer(tables / "jobs.parquet") as writer:
-        found = list(_summaries(folder, record, writer))
+    found = list(_summaries(folder, record, keep))
     trials = [one for one in found if isinstance(one, TrialSummary)]
     compared = tuple(_without_replaced(record.planned, trials))
     struck = tuple(one for one in found if isinstance(one, EpisodeSummary))
     return Run(folder, record, compared, tuple(_capacities(folder, record)), struck)
-
-
-def _jobs_writer(path: Path) -> pq.ParquetWriter:
-    """Open the file for every job; only few columns have values that come again."""
-    repeated = ["trial", "outcome_class"]
-    return pq.ParquetWriter(path, JOBS_SCHEMA, compression="zstd", use_dictionary=repeated)
 
 
 def _capacities(folder: Path, record: RunRecord) -> Iterator[Capacity]:
@@ -146,7 +129,7 @@ def _without_replaced(
 
 
 def _summaries(
-    folder: Path, record: RunRecord, writer: pq.ParquetWriter
+    folder: Path, record: RunRecord, keep: Keep | None
 ) -> Iterator[TrialSummary | EpisodeSummary]:
     compared = (trial for trial in record.planned if not trial.is_probe)
     places = (folder / "trials" / trial.id for trial in compared)
@@ -154,8 +137,8 @@ def _summaries(
         trial = told.record.trial
         steps = len(told.record.offer.steps) if told.record.offer else 0
         jobs = _classified(told, steps)
-        table = jobs.assign(trial=trial.id)[JOBS_SCHEMA.names]
-        writer.write_table(pa.Table.from_pandas(table, JOBS_SCHEMA, preserve_index=False))
+        if keep is not None:
+            keep(trial, jobs)
         reasons = (*told.record.reasons, *_found_wrong(told, jobs))
         kind = summaries if trial.episode is None else episodes
         yield kind.summarise(told, jobs, reasons)
@@ -187,6 +170,6 @@ def _found_wrong(told: History, jobs: pd.DataFrame) -> Iterator[str]:
     """Yield what only the stored events show to be wrong with a trial."""
     if told.corrupt_records:
         yield f"{told.corrupt_records} damaged records in the ledger"
-    phantoms = int((jobs["outcome_class"] == OutcomeClass.PHANTOM).sum())
+    phantoms = count(jobs).get(OutcomeClass.PHANTOM, 0)
     if phantoms:
         yield f"{phantoms} phantom jobs: work that no request of this trial asked for"

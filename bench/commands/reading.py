@@ -34,8 +34,8 @@ def check_run(
 
 @app.command("report")
 def write_report(name: RunName, results_folder: Results = RESULTS) -> None:
-    """Write tables, charts, REPORT.md and index.html from stored events."""
-    from bench.analyse import report  # noqa: PLC0415
+    """Write tables, charts, REPORT.md and index.html from stored events, and say what holds."""
+    from bench.analyse import checks, report  # noqa: PLC0415
 
     folder = results.find_run(name, results_folder)
     with results.writing(folder):
@@ -49,4 +49,5 @@ def write_report(name: RunName, results_folder: Results = RESULTS) -> None:
         console.print(report.survival_table(analysed))
     for overhead, value in found.items():
         say(f"{overhead}: {value:.4g}")
+    say(checks.judge(analysed).lines[-1])
     console.print(f"Report: {short(folder / 'index.html')}", soft_wrap=True)

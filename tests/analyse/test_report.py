@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 from uuid import uuid4
 
+import pyarrow.parquet as pq
 import pytest
 
 from bench.analyse import report
@@ -71,6 +72,19 @@ def test_estimates_are_over_trials_with_the_columns_that_others_rely_on(tmp_path
     assert {path.suffix for path in (folder / "charts").iterdir()} == {".svg", ".png"}
     cost = [r for r in table(folder, "resources") if r["role"] == "total"]
     assert {float(r["cpu_s_per_1000_jobs"]) for r in cost} == {0.4 / JOBS * 1000}
+
+
+def test_every_job_is_in_the_table_of_jobs_and_checking_writes_nothing(tmp_path: Path) -> None:
+    """A row per job, of numbers and plain texts; what checks a run leaves its folder alone."""
+    folder = write_run(tmp_path, [TrialHistory("inline"), TrialHistory("gather")])
+    assert check(folder).exit_code == 0
+    assert not (folder / "tables").exists()
+    report.write(folder)
+    jobs = pq.read_table(folder / "tables" / "jobs.parquet").to_pylist()
+    assert [job["trial"] for job in jobs] == ["000"] * JOBS + ["001"] * JOBS
+    assert len({job["job_id"] for job in jobs}) == 2 * JOBS
+    assert {job["outcome_class"] for job in jobs} == {"once"}
+    assert {job["last_end_ns"] - job["due_ns"] for job in jobs} == {20_000_000}
 
 
 def test_what_is_done_per_second_is_done_in_the_turns(tmp_path: Path) -> None:

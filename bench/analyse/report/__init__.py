@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.analyse import tables, trials
+from bench.analyse import job_table, tables, trials
 from bench.analyse.charts import draw_all
 from bench.analyse.report import pages
 from bench.analyse.report.overheads import overheads
@@ -15,7 +15,9 @@ __all__ = ["overheads", "summary_table", "survival_table", "write"]
 
 def write(folder: Path) -> trials.Run:
     """Write everything that is derived from a run's stored events, and return the run."""
-    run = trials.read(folder)
+    (folder / "tables").mkdir(exist_ok=True)
+    with job_table.writer(folder / "tables" / "jobs.parquet") as keep:
+        run = trials.read(folder, keep)
     found = findings(run)
     tables.write(run, table(found))
     pages.write(run, found, draw_all(run))

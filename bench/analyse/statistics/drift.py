@@ -1,14 +1,14 @@
 """Whether a trial's times drift: its first half against its second."""
 
-from collections.abc import Sequence
-
+import numpy as np
 from scipy import stats
 
 LEAST_PER_HALF = 8
 LEVEL = 0.01
+Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
-def drifts(values: Sequence[float]) -> bool:
+def drifts(values: Values) -> bool:
     """Say whether the two halves differ, by Mann and Whitney's test (1947) at 1 %.
 
     `values` are in the order in which requests fell due; of undrifting trials one in a hundred

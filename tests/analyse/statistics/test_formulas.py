@@ -3,6 +3,7 @@
 import math
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from scipy import stats
 
 from bench.analyse.statistics import hodges_lehmann, holm
 from bench.analyse.statistics.binomial import upper_bound
+from bench.analyse.statistics.drift import drifts
 from bench.analyse.statistics.hodges_lehmann import Estimate, estimate
 from bench.analyse.statistics.verdict import Verdict, decide
 
@@ -78,6 +80,16 @@ def test_holm_agrees_with_its_definition(p_values: list[float]) -> None:
         assert raw <= found <= min(1, raw * len(p_values)) + 1e-12
     pairs = sorted(zip(p_values, adjusted, strict=True))
     assert [found for _, found in pairs] == sorted(adjusted)
+
+
+def test_a_trial_that_gets_slower_drifts_and_one_that_scatters_does_not() -> None:
+    """One in a hundred may be flagged wrongly; a second half slower by a fifth is flagged."""
+    random = np.random.default_rng(202)
+    steady = random.lognormal(0, 0.3, (1000, 200))
+    slower = steady * np.repeat([1, 1.2], 100)
+    assert np.mean([drifts(values) for values in steady]) == pytest.approx(0.01, abs=0.009)
+    assert np.mean([drifts(values) for values in slower]) > 0.9
+    assert not drifts(np.repeat([1.0, 9.0], 7))  # 14 values are too few to say
 
 
 @pytest.mark.parametrize(("episodes", "bound"), [(25, 0.113), (59, 0.0495), (299, 0.00997)])
