@@ -1,8 +1,6 @@
 """Whether a level of service is kept at a rate: of some tries at it, most decide."""
 
-from collections.abc import Mapping, Sequence
-
-Answers = Mapping[float, Sequence[bool]]
+from collections.abc import Iterable, Mapping, Sequence
 
 
 def decided(answers: Sequence[bool], tries: int) -> bool | None:
@@ -14,14 +12,20 @@ def decided(answers: Sequence[bool], tries: int) -> bool | None:
     return None
 
 
-def interval(answers: Answers, tries: int) -> tuple[float | None, float | None]:
+def interval(
+    answers: Iterable[tuple[float, bool | None]], tries: int
+) -> tuple[float | None, float | None]:
     """Return the highest rate that was kept below all that were missed, and the lowest missed.
 
-    `answers` holds those at each rate. Where none is decided, what there is of tries stands in;
-    None where there is none of these either.
+    `answers` are pairs of a rate and what a try at it said (None: nothing). Where none is decided,
+    what there is of tries stands in; None where there is none of these either.
     """
-    sure = {rate: decided(some, tries) for rate, some in answers.items()}
-    likely = {rate: decided(some, len(some)) for rate, some in answers.items()}
+    by_rate: dict[float, list[bool]] = {}
+    for rate, answer in answers:
+        if answer is not None:
+            by_rate.setdefault(rate, []).append(answer)
+    sure = {rate: decided(some, tries) for rate, some in by_rate.items()}
+    likely = {rate: decided(some, len(some)) for rate, some in by_rate.items()}
     high = min(_rates(sure, kept=False), default=None)
     low = max(_below(high, sure) or _below(high, likely), default=None)
     if high is None:

@@ -23,14 +23,15 @@ def test_most_decide(answers: list[bool], tries: int, answer: bool | None) -> No
 
 def test_what_is_decided_counts_for_more_than_a_single_try() -> None:
     """A miss at 50 in a slow moment, before 60 was kept twice and 70 missed twice."""
-    answers = {40.0: [True], 50.0: [False], 60.0: [True, True], 70.0: [False, True, False]}
+    answers = [(40, True), (50, False), (60, True), (60, True), (60, None)]
+    answers += [(70, False), (70, True), (70, False)]
     assert interval(answers, 3) == (60, 70)
 
 
 def test_a_search_that_was_stopped_shows_what_it_has() -> None:
     """Nothing is decided yet, or only one end."""
-    assert interval({10.0: [True], 15.0: [True], 20.0: [False]}, 3) == (15, 20)
-    assert interval({10.0: [True], 20.0: [False, False]}, 3) == (10, 20)
-    assert interval({10.0: [True]}, 3) == (10, None)
-    assert interval({10.0: [False]}, 3) == (None, 10)
-    assert interval({}, 3) == (None, None)
+    assert interval([(10, True), (15, True), (20, False)], 3) == (15, 20)
+    assert interval([(10, True), (20, False), (20, False)], 3) == (10, 20)
+    assert interval([(10, True), (20, None)], 3) == (10, None)
+    assert interval([(10, False)], 3) == (None, 10)
+    assert interval([], 3) == (None, None)

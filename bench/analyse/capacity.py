@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,18 @@ class Probe:
     backlog_grows: bool
     met: bool | None
 
+    @property
+    def rate_per_s(self) -> float:
+        """The offered load."""
+        return self.record.trial.arm.rate_per_s
+
+    @property
+    def cpu_ms(self) -> float | None:
+        """What an accepted job took of all processors."""
+        jobs = self.record.load.counts.accepted if self.record.load else 0
+        taken_s = sum(used.cpu_s for used in self.record.usage.values())
+        return taken_s / jobs * 1000 if jobs else None
+
 
 @dataclass(frozen=True)
 class Capacity:
@@ -41,6 +54,13 @@ class Capacity:
     low_per_s: float | None
     high_per_s: float | None
     probes: tuple[Probe, ...]
+
+    @property
+    def cpu_ms(self) -> float | None:
+        """What a job took of all processors where the level was kept: the median of its probes."""
+        kept = (probe for probe in self.probes if probe.met and probe.rate_per_s == self.low_per_s)
+        found = [cpu for probe in kept if (cpu := probe.cpu_ms) is not None]
+        return median(found) if found else None
 
 
 def level_met(folder: Path, level: ServiceLevel) -> bool | None:
@@ -110,8 +130,5 @@ def backlog_grows(due_s: Values, ended_s: Values, start_s: float, end_s: float) 
 
 def capacity(arm: Arm, probes: tuple[Probe, ...], tries: int) -> Capacity:
     """Return what an arm's probes show, where most of so many tries decide."""
-    answers: dict[float, list[bool]] = {}
-    for probe in probes:
-        if probe.met is not None:
-            answers.setdefault(probe.record.trial.arm.rate_per_s, []).append(probe.met)
+    answers = ((probe.rate_per_s, probe.met) for probe in probes)
     return Capacity(arm, *interval(answers, tries), probes)

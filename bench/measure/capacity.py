@@ -110,11 +110,8 @@ def slowest_per_s(profile: Profile, planned: Sequence[Trial], met: Met) -> float
         return LOWEST_PER_S
     capacities = []
     for arm in _arms(profile, wanted):
-        answers: dict[float, list[bool]] = {}
-        for trial in planned:
-            answer = met(trial) if trial.is_probe and _same(trial.arm, arm) else None
-            if answer is not None:
-                answers.setdefault(trial.arm.rate_per_s, []).append(answer)
+        mine = [trial for trial in planned if trial.is_probe and _same(trial.arm, arm)]
+        answers = ((trial.arm.rate_per_s, met(trial)) for trial in mine)
         low, _ = interval(answers, wanted.confirmations)
         capacities.append(low or LOWEST_PER_S)
     return min(capacities, default=LOWEST_PER_S)

@@ -24,7 +24,7 @@ LAST_STEP = 1
 class TrialHistory:
     """A trial whose every job was answered after `response_ms` and done after `completion_ms`.
 
-    Between turns nothing is due for a second.
+    Between turns nothing is due for a second. The first `warm_up_jobs` are due before the window.
     """
 
     strategy: str
@@ -36,13 +36,19 @@ class TrialHistory:
     slip_ms: float = 0
     repeats: int | None = None
     turns: int = 1
+    rate_per_s: float = 5
+    cpu_s: float = 0.4
+    warm_up_jobs: int = 0
     ledger_tail: bytes = b""
     foreign: list[UUID] = field(default_factory=list)
 
     def trial(self, number: int) -> Trial:
         """Return the trial as planned."""
         arm = Arm(
-            strategy=self.strategy, workload="login", rate_per_s=5, copy_number=self.copy_number
+            strategy=self.strategy,
+            workload="login",
+            rate_per_s=self.rate_per_s,
+            copy_number=self.copy_number,
         )
         return Trial(
             id=f"{number:03d}", block=self.block, arm=arm, seed=1, arrivals=Arrivals.POISSON,
@@ -75,9 +81,10 @@ class TrialHistory:
 
     def _record(self, number: int) -> TrialRecord:
         counts = Counts(scheduled=JOBS, sent=JOBS, answered=JOBS, accepted=JOBS)
+        start_us = (START_NS + self.warm_up_jobs * SPACING_NS) // 1000
         end_us = (START_NS + JOBS * SPACING_NS + self._pause_ns(JOBS - 1)) // 1000
         load = Load(
-            load_start_us=START_NS // 1000, window_start_us=START_NS // 1000,
+            load_start_us=START_NS // 1000, window_start_us=start_us,
             window_end_us=end_us, load_end_us=end_us, turns_us=self._turns_us(),
             counts=counts, dropped=0, cpu_s=1, recording_cpu_s=0.001,
         )  # fmt: skip
@@ -90,7 +97,7 @@ class TrialHistory:
             offer=OFFER,
             load=load,
             drained=True,
-            usage={"api": Usage(cpu_s=0.4, peak_memory_bytes=2**26)},
+            usage={"api": Usage(cpu_s=self.cpu_s, peak_memory_bytes=2**26)},
             timing_s={"outside": 2.0},
         )
 

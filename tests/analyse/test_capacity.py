@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.analyse.capacity import backlog_grows, level_met
+from bench.analyse.capacity import backlog_grows, capacity, level_met, read_probe
 from bench.model import ServiceLevel
 from tests.analyse.run_folder import TrialHistory, write_run
 
@@ -38,12 +38,35 @@ def test_a_level_needs_both_times_and_a_valid_probe(
     assert level_met(folder, LEVEL) is met
 
 
+def test_what_a_job_takes_is_that_of_the_probes_that_kept_the_level(tmp_path: Path) -> None:
+    """40 jobs took 0.4 s of the processors where 20 and 10/s were kept; 40/s was missed."""
+    histories = [TrialHistory("inline", rate_per_s=rate) for rate in (10, 20)]
+    histories.append(TrialHistory("inline", completion_ms=500, rate_per_s=40, cpu_s=9))
+    folder = write_run(tmp_path, histories) / "trials"
+    probes = tuple(read_probe(place, LEVEL) for place in sorted(folder.iterdir()))
+    found = capacity(probes[0].record.trial.arm, probes, tries=1)
+    assert (found.low_per_s, found.high_per_s) == (20, 40)
+    assert found.cpu_ms == pytest.approx(10)
+    assert capacity(found.arm, probes[2:], tries=1).cpu_ms is None
+
+
 def test_a_job_that_never_ends_is_infinitely_late(tmp_path: Path) -> None:
     """Most of the work undone is no level kept, however fast the answers were."""
     folder = write_run(tmp_path, [TrialHistory("inline")]) / "trials" / "000"
     ledger = folder / "ledger" / "joined.led"
     ledger.write_bytes(ledger.read_bytes()[: ledger.stat().st_size // 2 // 144 * 144])
     assert level_met(folder, LEVEL) is False
+
+
+@pytest.mark.parametrize(("warm_up_jobs", "met"), [(0, False), (20, True)])
+def test_a_backlog_that_the_warm_up_built_up_does_not_grow(
+    tmp_path: Path, warm_up_jobs: int, met: bool
+) -> None:
+    """Each job takes as long as twenty arrivals: so many are undone at once, and no more."""
+    history = TrialHistory("inline", completion_ms=200, warm_up_jobs=warm_up_jobs)
+    folder = write_run(tmp_path, [history]) / "trials" / "000"
+    patient = LEVEL.model_copy(update={"completion_ms": 1000})
+    assert level_met(folder, patient) is met
 
 
 def test_a_backlog_that_grows_is_seen_and_one_that_wobbles_is_not() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.analyse.capacity import Capacity, Probe
+from bench.analyse.capacity import Capacity
 from bench.analyse.charts import style
 from bench.analyse.trials import Run
 
@@ -42,7 +42,7 @@ def _panel(axes: Axes, run: Run, metric: str, limit_ms: float) -> None:
         _curve(axes, found, metric, limit_ms, colours[found.arm.label])
     axes.axhline(limit_ms, color="#444444", linestyle="--", linewidth=1)
     probes = [probe for found in run.capacities for probe in found.probes]
-    style.logarithmic(axes, [_rate(probe) for probe in probes])
+    style.logarithmic(axes, [probe.rate_per_s for probe in probes])
     shown = [min(getattr(probe, metric), ABOVE * limit_ms) for probe in probes]
     style.logarithmic(axes, [limit_ms, *shown], vertical=True)
     axes.set_ylabel("ms")
@@ -50,7 +50,7 @@ def _panel(axes: Axes, run: Run, metric: str, limit_ms: float) -> None:
 
 def _curve(axes: Axes, found: Capacity, metric: str, limit_ms: float, colour: str) -> None:
     probes = [probe for probe in found.probes if probe.met is not None]
-    rates = np.array([_rate(probe) for probe in probes])
+    rates = np.array([probe.rate_per_s for probe in probes])
     times = np.minimum([getattr(probe, metric) for probe in probes], ABOVE * limit_ms)
     each = np.unique(rates)
     medians = [np.median(times[rates == rate]) for rate in each]
@@ -68,7 +68,3 @@ def _curve(axes: Axes, found: Capacity, metric: str, limit_ms: float, colour: st
         )
     if found.low_per_s and found.high_per_s:
         axes.axvspan(found.low_per_s, found.high_per_s, color=colour, alpha=0.15, linewidth=0)
-
-
-def _rate(probe: Probe) -> float:
-    return probe.record.trial.arm.rate_per_s

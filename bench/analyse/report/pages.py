@@ -141,11 +141,12 @@ def _counts(run: Run) -> list[tuple[str, int, int, int, int, int]]:
     return found
 
 
-def _capacity(found: Capacity) -> tuple[str, str, str, int]:
-    """Return an arm's capacity as texts: from, to, and how many probes it took."""
+def _capacity(found: Capacity) -> tuple[str, str, str, str, int]:
+    """Return an arm's capacity as texts: from, to, CPU per job there, and how many probes."""
     low = "below what was tried" if found.low_per_s is None else f"{found.low_per_s:.3g}/s"
     high = "above what was tried" if found.high_per_s is None else f"{found.high_per_s:.3g}/s"
-    return found.arm.label, low, high, len(found.probes)
+    cpu = "-" if found.cpu_ms is None else f"{found.cpu_ms:.3g} ms"
+    return found.arm.label, low, high, cpu, len(found.probes)
 
 
 def _gates(run: Run, found: list[Finding]) -> list[tuple[str, str, str]]:
