@@ -208,7 +208,8 @@ def test_a_known_capacity_is_found_and_compared_at_half_of_it(project: Project) 
     assert 8 <= low <= 26
     assert low < float(row["high_per_s"])
     assert (latest / "charts" / "load_curve.svg").exists()
-    assert "CPU per job there" in (latest / "REPORT.md").read_text()
+    assert "the search for each capacity, and 1 trials, about" in done.stdout
+    assert "CPU per job" in (latest / "REPORT.md").read_text()
 
     # And the comparison was made at half of it, with every job once
     (compared,) = rows(latest, "completion.csv")

@@ -1,5 +1,6 @@
 """Whether a probe kept its level of service, and what capacity an arm's probes show."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -20,6 +21,8 @@ CONFIDENCE = 0.95
 # The variance of the least-squares slope of a Brownian motion over a unit of time is 6/5: it is
 # 144 times the integral over both of s and t of (s - 1/2) (t - 1/2) min(s, t).
 SLOPE_VARIANCE = 6 / 5
+# Probes at rates that differ by no more say how fast the machine was where the capacity lies.
+NEAR = 1.06
 Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
@@ -40,10 +43,16 @@ class Probe:
 
     @property
     def cpu_ms(self) -> float | None:
-        """What an accepted job took of all processors."""
+        """What an accepted job took of the processors, in all roles."""
         jobs = self.record.load.counts.accepted if self.record.load else 0
         taken_s = sum(used.cpu_s for used in self.record.usage.values())
         return taken_s / jobs * 1000 if jobs else None
+
+    @property
+    def generator_ms(self) -> float | None:
+        """What sending a request took of the generator's processor: the same work in every run."""
+        load = self.record.load
+        return load.cpu_s / load.counts.sent * 1000 if load and load.counts.sent else None
 
 
 @dataclass(frozen=True)
@@ -57,10 +66,22 @@ class Capacity:
 
     @property
     def cpu_ms(self) -> float | None:
-        """What a job took of all processors where the level was kept: the median of its probes."""
-        kept = (probe for probe in self.probes if probe.met and probe.rate_per_s == self.low_per_s)
-        found = [cpu for probe in kept if (cpu := probe.cpu_ms) is not None]
-        return median(found) if found else None
+        """What a job took of the processors near the capacity: the median over probes."""
+        return _median(probe.cpu_ms for probe in self._near())
+
+    @property
+    def generator_ms(self) -> float | None:
+        """What a request took of the generator there: how fast the machine was meanwhile."""
+        return _median(probe.generator_ms for probe in self._near())
+
+    def _near(self) -> list[Probe]:
+        low_per_s = self.low_per_s or np.inf
+        return [p for p in self.probes if low_per_s / NEAR <= p.rate_per_s <= low_per_s * NEAR]
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
 
 
 def level_met(folder: Path, level: ServiceLevel) -> bool | None:

@@ -38,6 +38,7 @@ class TrialHistory:
     turns: int = 1
     rate_per_s: float = 5
     cpu_s: float = 0.4
+    generator_cpu_s: float = 1
     warm_up_jobs: int = 0
     ledger_tail: bytes = b""
     foreign: list[UUID] = field(default_factory=list)
@@ -86,7 +87,7 @@ class TrialHistory:
         load = Load(
             load_start_us=START_NS // 1000, window_start_us=start_us,
             window_end_us=end_us, load_end_us=end_us, turns_us=self._turns_us(),
-            counts=counts, dropped=0, cpu_s=1, recording_cpu_s=0.001,
+            counts=counts, dropped=0, cpu_s=self.generator_cpu_s, recording_cpu_s=0.001,
         )  # fmt: skip
         return TrialRecord(
             trial=self.trial(number),

@@ -38,15 +38,20 @@ def test_a_level_needs_both_times_and_a_valid_probe(
     assert level_met(folder, LEVEL) is met
 
 
-def test_what_a_job_takes_is_that_of_the_probes_that_kept_the_level(tmp_path: Path) -> None:
-    """40 jobs took 0.4 s of the processors where 20 and 10/s were kept; 40/s was missed."""
-    histories = [TrialHistory("inline", rate_per_s=rate) for rate in (10, 20)]
-    histories.append(TrialHistory("inline", completion_ms=500, rate_per_s=40, cpu_s=9))
+def test_what_a_job_takes_is_that_of_the_probes_near_the_capacity(tmp_path: Path) -> None:
+    """40 jobs took 0.4 s of the processors at 20/s and 0.8 at 21, their requests a second."""
+    histories = [
+        TrialHistory("inline", rate_per_s=10, cpu_s=9),
+        TrialHistory("inline", rate_per_s=20),
+        TrialHistory("inline", completion_ms=500, rate_per_s=21, cpu_s=0.8),
+        TrialHistory("inline", completion_ms=500, rate_per_s=30, cpu_s=9),
+    ]
     folder = write_run(tmp_path, histories) / "trials"
     probes = tuple(read_probe(place, LEVEL) for place in sorted(folder.iterdir()))
     found = capacity(probes[0].record.trial.arm, probes, tries=1)
-    assert (found.low_per_s, found.high_per_s) == (20, 40)
-    assert found.cpu_ms == pytest.approx(10)
+    assert (found.low_per_s, found.high_per_s) == (20, 21)
+    assert found.cpu_ms == pytest.approx(15)
+    assert found.generator_ms == pytest.approx(25)
     assert capacity(found.arm, probes[2:], tries=1).cpu_ms is None
 
 

@@ -99,6 +99,19 @@ def test_what_is_done_per_second_is_done_in_the_turns(tmp_path: Path) -> None:
         assert "login 5/s: the trials of a block were up together" in (folder / page).read_text()
 
 
+def test_how_steady_the_machine_was_is_that_of_an_arms_trials(tmp_path: Path) -> None:
+    """What a strategy's requests take beside another's says nothing."""
+    histories = [
+        TrialHistory(strategy, block, generator_cpu_s=usual * slow)
+        for strategy, usual in (("inline", 1.0), ("gather", 7.0))
+        for block, slow in enumerate((1.0, 0.8, 1.0, 1.5, 1.0))
+    ]
+    folder = write_run(tmp_path, histories)
+    report.write(folder)
+    for page in ("REPORT.md", "index.html"):
+        assert "took the generator 0.80 to 1.50 times as much of its" in (folder / page).read_text()
+
+
 def test_five_blocks_are_too_few(tmp_path: Path) -> None:
     """No interval, no verdict."""
     folder = write_run(tmp_path, side_by_side(2.0)[:15])

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from bench.analyse import tables
 from bench.analyse.capacity import Capacity
 from bench.analyse.charts import Chart
+from bench.analyse.report.machine import speed
 from bench.analyse.report.overheads import GOALS, overheads
 from bench.analyse.report.sentences import sentence
 from bench.analyse.report.summary import COLUMNS, LEGEND, rows
@@ -69,6 +70,7 @@ def _facts(run: Run, found: list[Finding], charts: list[Chart]) -> dict[str, Any
         "missing": run.missing,
         "overheads": overheads(run),
         "goals": GOALS,
+        "speed": speed(run),
         "settings": _settings(run),
     }
 
@@ -141,12 +143,16 @@ def _counts(run: Run) -> list[tuple[str, int, int, int, int, int]]:
     return found
 
 
-def _capacity(found: Capacity) -> tuple[str, str, str, str, int]:
-    """Return an arm's capacity as texts: from, to, CPU per job there, and how many probes."""
+def _capacity(found: Capacity) -> tuple[str, str, str, str, str, int]:
+    """Return, as texts: from, to, the CPU time of a job and of a request there, and its probes."""
     low = "below what was tried" if found.low_per_s is None else f"{found.low_per_s:.3g}/s"
     high = "above what was tried" if found.high_per_s is None else f"{found.high_per_s:.3g}/s"
-    cpu = "-" if found.cpu_ms is None else f"{found.cpu_ms:.3g} ms"
-    return found.arm.label, low, high, cpu, len(found.probes)
+    job, request = _ms(found.cpu_ms), _ms(found.generator_ms)
+    return found.arm.label, low, high, job, request, len(found.probes)
+
+
+def _ms(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g} ms"
 
 
 def _gates(run: Run, found: list[Finding]) -> list[tuple[str, str, str]]:
