@@ -57,10 +57,7 @@ def show_plan(
 ) -> None:
     """Say which trials a profile has and how long they take; run nothing."""
     chosen = chosen_profile(name, strategy, workload, seed)
-    planned = plan.trials(chosen)
-    if chosen.capacity is not None:
-        guess_per_s = chosen.capacity.start_per_s
-        planned += plan.shares(chosen, planned, lambda: guess_per_s)
+    planned = plan.foreseen(chosen)
     table = Table("trial", "block", "rate", "load")
     for trial in planned:
         rate = f"{trial.arm.rate_per_s:g}/s"

@@ -107,12 +107,14 @@ def _measure(folder: Path) -> None:
     from bench.analyse.capacity import level_met  # noqa: PLC0415 - see bench.commands.reading
 
     record = results.read_run(folder)
-    done = results.measured(folder)
+    profile, done = profile_of(record), results.measured(folder)
     left = [trial for trial in record.planned if trial.id not in done]
-    search_s = 0 if done else capacity.expected_s(profile_of(record))
-    at_once = profile_of(record).side_by_side
-    expected = duration(plan.expected_s(left, at_once) + search_s)
-    console.print(f"{len(left)} trials, about {expected}: {folder.name}")
+    ahead = left if done else plan.foreseen(profile)
+    search_s = 0 if done else capacity.expected_s(profile)
+    at_once = profile.side_by_side
+    expected = duration(plan.expected_s(ahead, at_once) + search_s)
+    search = "the search for each capacity, and " if search_s else ""
+    console.print(f"{search}{len(ahead)} trials, about {expected}: {folder.name}")
     console.print(f"{record.stack} stack: {record.stack_reason}", markup=False)
     try:
         with progress(console, left, at_once) as observer:

@@ -136,6 +136,15 @@ def _again(block: Sequence[Trial], planned: Sequence[Trial]) -> list[Trial]:
     ]
 
 
+def foreseen(profile: Profile) -> list[Trial]:
+    """Return a profile's trials; those at a share of a capacity at what its search begins with."""
+    planned = trials(profile)
+    if profile.capacity is None:
+        return planned
+    guess_per_s = profile.capacity.start_per_s
+    return [*planned, *shares(profile, planned, lambda: guess_per_s)]
+
+
 def trial_s(trial: Trial) -> float:
     """Return how many seconds a trial is expected to take."""
     outside_s = QUEUE_S if strategies.has_worker(trial.arm.strategy) else IN_PROCESS_S
