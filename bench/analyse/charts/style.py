@@ -16,7 +16,8 @@ PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7
 WIDTH, ROW = 9.0, 0.42
 FAINT = "#d9d9d9"
 NO_VALID_TRIAL = "no valid trial"
-WIDE = 5
+# Times as much: more than the one take a logarithmic axis, more than the other fewer numbers on it.
+WIDE, VERY_WIDE = 5, 500
 APART = 0.17
 MEDIAN, HIGH = 0.5, 0.9
 
@@ -97,8 +98,9 @@ def logarithmic(axes: Axes, values: Sequence[float], *, vertical: bool = False) 
     """Use a logarithmic axis with plain numbers where the values span more than a few times."""
     positive = [value for value in values if value > 0]
     if positive and max(positive) > WIDE * min(positive):
+        subs = (1, 2, 5) if max(positive) < VERY_WIDE * min(positive) else (1,)
         (axes.set_yscale if vertical else axes.set_xscale)("log")
         axis = axes.yaxis if vertical else axes.xaxis
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_locator(LogLocator(subs=subs))
         axis.set_major_formatter("{x:g}")
         axis.set_minor_formatter(NullFormatter())
