@@ -7,9 +7,10 @@ from bench.model import Arm, Trial
 from bench.tries import decided, interval
 
 Met = Callable[[Trial], bool | None]
-BRACKET, PRECISION = 1.5, 1.04
+# Rates differ by 4 %; sixteen times that is a factor of 1.9.
+PRECISION, LONGEST_STRIDE = 1.04, 16
 MOST_PROBES = 30
-TYPICAL_PROBES, TYPICAL_OUTSIDE_S = 19, 4.0
+TYPICAL_PROBES, TYPICAL_OUTSIDE_S = 17, 4.0
 MOST_ATTEMPTS = 3
 LOWEST_PER_S, HIGHEST_PER_S = 0.1, 4000.0
 
@@ -17,46 +18,58 @@ LOWEST_PER_S, HIGHEST_PER_S = 0.1, 4000.0
 def search(start_per_s: float, tries: int) -> Generator[float, bool, None]:
     """Yield the rates to try; each is answered by whether the level was met at it.
 
-    Bracketed by a factor of 1.5 and bisected to 4 %. Then either end of what is left is tried until
-    most of so many tries at it agree. If they miss the level at the lower end, or meet it at the
-    upper one, both ends move by 4 %: a slow or a lucky moment decides nothing for good.
+    They lie on a grid of 4 % through the start. The capacity is found by single tries first, by
+    large strides and by halves. Then either end is tried until most of so many tries at it agree: a
+    slow or a lucky moment decides nothing for good.
     """
-    low, high = yield from _bracket(start_per_s)
-    while high / low > PRECISION:
-        middle = (low * high) ** 0.5
-        if (yield middle):
-            low = middle
-        else:
-            high = middle
-    answers = {low: [True], high: [False]}
-    while low > LOWEST_PER_S:
-        if not (yield from _most(low, answers, tries)):
-            low, high = low / PRECISION, low
-        elif (yield from _most(high, answers, tries)):
-            low, high = high, high * PRECISION
-        else:
-            return
+    grid = _Grid(start_per_s)
+    low, high = yield from grid.settle(0, LONGEST_STRIDE, stride=LONGEST_STRIDE, tries=1)
+    yield from grid.settle(low, high, stride=1, tries=tries)
 
 
-def _most(
-    rate_per_s: float, answers: dict[float, list[bool]], tries: int
-) -> Generator[float, bool, bool]:
-    """Return whether the level is met in most of so many tries at a rate."""
-    mine = answers.setdefault(rate_per_s, [])
-    while (met := decided(mine, tries)) is None:
-        mine.append((yield rate_per_s))
-    return met
+class _Grid:
+    """The rates that may be tried, by their number, and what the tries at them said."""
 
+    def __init__(self, start_per_s: float) -> None:
+        self._start_per_s = start_per_s
+        self._answers: dict[int, list[bool]] = {}
 
-def _bracket(rate_per_s: float) -> Generator[float, bool, tuple[float, float]]:
-    """Return a rate that passes and one that does not, a factor of 1.5 apart."""
-    if (yield rate_per_s):
-        while rate_per_s < HIGHEST_PER_S and (yield rate_per_s * BRACKET):
-            rate_per_s *= BRACKET
-        return rate_per_s, rate_per_s * BRACKET
-    while rate_per_s > LOWEST_PER_S and not (yield rate_per_s / BRACKET):
-        rate_per_s /= BRACKET
-    return rate_per_s / BRACKET, rate_per_s
+    def settle(
+        self, low: int, high: int, *, stride: int, tries: int
+    ) -> Generator[float, bool, tuple[int, int]]:
+        """Return two neighbours of which most tries at the lower keep the level, and not above.
+
+        While the lower end misses it or the upper one keeps it, both move, each time by a stride
+        twice as long; what is left between them is halved.
+        """
+        while self._rate_per_s(low) > LOWEST_PER_S and self._rate_per_s(high) < HIGHEST_PER_S:
+            if not (yield from self._kept(low, tries)):
+                low, high = low - stride, low
+            elif (yield from self._kept(high, tries)):
+                low, high = high, high + stride
+            else:
+                return (yield from self._halve(low, high, tries))
+            stride = min(2 * stride, LONGEST_STRIDE)
+        return low, high
+
+    def _halve(self, low: int, high: int, tries: int) -> Generator[float, bool, tuple[int, int]]:
+        while high - low > 1:
+            middle = (low + high) // 2
+            if (yield from self._kept(middle, tries)):
+                low = middle
+            else:
+                high = middle
+        return low, high
+
+    def _kept(self, number: int, tries: int) -> Generator[float, bool, bool]:
+        """Return whether the level is met in most of so many tries at a rate."""
+        mine = self._answers.setdefault(number, [])
+        while (met := decided(mine, tries)) is None:
+            mine.append((yield self._rate_per_s(number)))
+        return met
+
+    def _rate_per_s(self, number: int) -> float:
+        return self._start_per_s * PRECISION**number
 
 
 def probes(profile: Profile, planned: Sequence[Trial], met: Met) -> list[Trial]:

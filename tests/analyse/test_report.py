@@ -110,6 +110,8 @@ def test_how_steady_the_machine_was_is_that_of_an_arms_trials(tmp_path: Path) ->
     report.write(folder)
     for page in ("REPORT.md", "index.html"):
         assert "took the generator 0.80 to 1.50 times as much of its" in (folder / page).read_text()
+    report.write(write_run(tmp_path / "single", histories[:1]))
+    assert "its speed: not known" in (tmp_path / "single" / "REPORT.md").read_text()
 
 
 def test_five_blocks_are_too_few(tmp_path: Path) -> None:

@@ -35,14 +35,14 @@ def of(planned: list[Trial], strategy: str) -> list[float]:
 
 @given(some.floats(0.5, 2000))
 def test_a_known_capacity_is_found_within_4_percent(truth: float) -> None:
-    """Whatever it is, in at most 24 probes here, with either end tried twice."""
+    """Whatever it is, in at most 18 probes here, with either end tried twice."""
     planned = searched(PROFILE, lambda trial: trial.arm.rate_per_s <= truth)
     rates = of(planned, "inline")
     low = max(rate for rate in rates if rate <= truth)
     high = min(rate for rate in rates if rate > truth)
     assert high / low <= capacity.PRECISION + 1e-9
     assert rates.count(low) == rates.count(high) == 2
-    assert len(rates) <= 24
+    assert len(rates) <= 18
 
 
 def test_arms_take_turns_and_confirmations_have_other_seeds() -> None:
@@ -74,9 +74,9 @@ def test_one_miss_of_three_decides_nothing_and_two_move_on(
     assert found == pytest.approx(highest / 1.04**steps_down)
 
 
-@pytest.mark.parametrize(("then", "later"), [(17.0, 20.0), (23.0, 20.0)])
+@pytest.mark.parametrize(("then", "later"), [(10, 20), (17, 20), (23, 20), (35, 20)])
 def test_a_slow_or_a_fast_moment_decides_nothing_for_good(then: float, later: float) -> None:
-    """The first eight probes saw another machine."""
+    """The first eight probes saw another machine; thirty are enough to find this one."""
 
     def met(trial: Trial) -> bool:
         return trial.arm.rate_per_s <= (then if trial.block < 8 else later)
@@ -90,7 +90,7 @@ def test_a_probe_that_was_not_valid_is_tried_again_and_then_counts_as_failed() -
     """Noise is no answer; three times noise is no capacity."""
     planned = searched(PROFILE, lambda _: None)
     rates = of(planned, "inline")
-    assert rates[:4] == [5, 5, 5, pytest.approx(5 / 1.5)]
+    assert rates[:4] == [5, 5, 5, pytest.approx(5 / 1.04**16)]
 
 
 def test_window_holds_enough_requests_for_the_quantile() -> None:

@@ -14,7 +14,7 @@ def speed(run: Run) -> str:
     """Say how much the CPU time of sending a request differed from its arm's median."""
     relative = list(_relative_costs(run))
     if not relative:
-        return "not known"
+        return "not known, for no arm has two trials"
     low, high = np.quantile(relative, QUANTILES)
     return (
         f"to send a request took the generator {low:.2f} to {high:.2f} times as much of its"
@@ -26,4 +26,5 @@ def _relative_costs(run: Run) -> Iterator[float]:
     for arm in run.arms():
         loads = [t.record.load for t in run.trials if t.record.trial.arm == arm]
         costs = [load.cpu_s / load.counts.sent for load in loads if load and load.counts.sent]
-        yield from (cost / median(costs) for cost in costs if cost)
+        if len(costs) > 1:
+            yield from (cost / median(costs) for cost in costs if cost)
