@@ -1,8 +1,15 @@
 """What every test may ask for."""
 
 import signal
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
 
+import pytest
 from hypothesis import settings
+
+from bench.measure.guard import guarded
 
 pytest_plugins = ["tests.services", "tests.project"]
 
@@ -12,3 +19,13 @@ settings.load_profile("any machine")
 
 # A shell has its background jobs ignore Ctrl-C, and children would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scratch() -> Iterator[Path]:
+    """Give a folder which goes when the tests do, however they end, with all that they started."""
+    with TemporaryDirectory(prefix="after202-tests-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # root starts PostgreSQL as nobody
+        with guarded(uuid4().hex, folder):
+            yield folder

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, LiteralString, NamedTuple, cast
 from uuid import UUID
 
@@ -110,15 +109,13 @@ class Services:
 
 
 @pytest.fixture(scope="session")
-def services() -> Iterator[Services]:
+def services(scratch: Path) -> Iterator[Services]:
     """Start the mail server, PostgreSQL, the cache and the broker; stop them at the end."""
     with ExitStack() as running:
-        yield _started(running)
+        yield _started(running, scratch)
 
 
-def _started(running: ExitStack) -> Services:
-    folder = Path(running.enter_context(TemporaryDirectory(prefix="after202-tests-")))
-    folder.chmod(0o755)  # root starts PostgreSQL as nobody
+def _started(running: ExitStack, folder: Path) -> Services:
     (folder / "ledger").mkdir()
     postgres = Postgres(folder, folder / "postgres.log", cpus=())
     running.callback(postgres.stop)
