@@ -41,6 +41,11 @@ class Load(Value):
     cpu_s: float
     recording_cpu_s: float
 
+    @property
+    def request_cpu_s(self) -> float | None:
+        """What sending a request took of the generator's processor: the same work in every run."""
+        return self.cpu_s / self.counts.sent if self.counts.sent else None
+
 
 class Mark(Value):
     """What was done to a part of the system, or seen of it, and when (CLOCK_MONOTONIC)."""

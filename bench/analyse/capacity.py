@@ -50,9 +50,9 @@ class Probe:
 
     @property
     def generator_ms(self) -> float | None:
-        """What sending a request took of the generator's processor: the same work in every run."""
-        load = self.record.load
-        return load.cpu_s / load.counts.sent * 1000 if load and load.counts.sent else None
+        """What a request took of the generator."""
+        request_s = self.record.load.request_cpu_s if self.record.load else None
+        return None if request_s is None else request_s * 1000
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,6 @@ def speed(run: Run) -> str:
 def _relative_costs(run: Run) -> Iterator[float]:
     for arm in run.arms():
         loads = [t.record.load for t in run.trials if t.record.trial.arm == arm]
-        costs = [load.cpu_s / load.counts.sent for load in loads if load and load.counts.sent]
+        costs = [load.request_cpu_s for load in loads if load and load.request_cpu_s]
         if len(costs) > 1:
-            yield from (cost / median(costs) for cost in costs if cost)
+            yield from (cost / median(costs) for cost in costs)
