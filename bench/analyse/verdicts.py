@@ -40,6 +40,7 @@ class Comparison:
 class Finding:
     """What a comparison says.
 
+    `equivalence` has the 90 % interval that must lie in the region of practical equivalence.
     `detectable` is the smallest ratio above 1 that would have been found with this many blocks
     four times of five; `more_blocks` is how many it would take to settle what is inconclusive.
     Either is None where the scatter is not known yet.
@@ -47,6 +48,7 @@ class Finding:
 
     comparison: Comparison
     log_ratio: Estimate
+    equivalence: Estimate
     p_holm: float
     verdict: Verdict
     detectable: float | None
@@ -60,9 +62,12 @@ class Finding:
     @property
     def interval(self) -> tuple[float, float] | None:
         """The ratio's 95 % interval; None with too few blocks for one."""
-        if self.log_ratio.low is None or self.log_ratio.high is None:
-            return None
-        return math.exp(self.log_ratio.low), math.exp(self.log_ratio.high)
+        return _ratios(self.log_ratio)
+
+    @property
+    def interval_90(self) -> tuple[float, float] | None:
+        """The ratio's 90 % interval; None with too few blocks for one."""
+        return _ratios(self.equivalence)
 
     @property
     def is_control(self) -> bool:
@@ -78,6 +83,12 @@ class Finding:
             return "different" if self.verdict in (Verdict.FASTER, Verdict.SLOWER) else "same"
         exploratory = " (exploratory)" if self.comparison.quantile == EXPLORATORY else ""
         return f"{self.verdict}{exploratory}"
+
+
+def _ratios(log_ratio: Estimate) -> tuple[float, float] | None:
+    if log_ratio.low is None or log_ratio.high is None:
+        return None
+    return math.exp(log_ratio.low), math.exp(log_ratio.high)
 
 
 def findings(run: Run) -> list[Finding]:
@@ -137,7 +148,7 @@ def _finding(comparison: Comparison, p_holm: float, tests: int) -> Finding:
         detectable = math.exp(power.detectable(spread, comparison.blocks, tests))
         settling = power.blocks_to_settle(found.value, region(quantile), spread, tests)
         more = max(settling - comparison.blocks, 1) if settling else None
-    return Finding(comparison, found, p_holm, verdict, detectable, more)
+    return Finding(comparison, found, narrow, p_holm, verdict, detectable, more)
 
 
 def table(found: list[Finding]) -> pd.DataFrame:

@@ -20,8 +20,7 @@ def sentence(finding: Finding) -> str:
     if finding.verdict in (Verdict.FASTER, Verdict.SLOWER):
         text = f"{who} {does} {_times(finding)} than {other} {at}{_between(finding)}"
     elif finding.verdict == Verdict.SAME:
-        within = f"within {EQUIVALENCE[c.quantile]:.0%}"
-        text = f"{who} {does} as fast as {other} {at}, {within}{_between(finding)}{_seen(finding)}"
+        text = f"{who} {does} as fast as {other} {at}{_within(finding)}{_seen(finding)}"
     else:
         text = (
             f"{who} {does} {_times(finding)} than {other} {at}{_between(finding)}:"
@@ -44,6 +43,15 @@ def _between(finding: Finding) -> str:
     if finding.ratio <= 1:
         low, high = 1 / high, 1 / low
     return f", between {low:.2f} and {high:.2f}"
+
+
+def _within(finding: Finding) -> str:
+    """Say the interval that lies in the region of practical equivalence, and that region."""
+    if finding.interval_90 is None:
+        return ""
+    low, high = finding.interval_90
+    region = EQUIVALENCE[finding.comparison.quantile]
+    return f": takes {low:.2f} to {high:.2f} times as long (90% interval), within {region:.0%}"
 
 
 def _seen(finding: Finding) -> str:
