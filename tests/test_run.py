@@ -209,7 +209,9 @@ def test_a_known_capacity_is_found_and_compared_at_half_of_it(project: Project) 
     assert low < float(row["high_per_s"])
     assert (latest / "charts" / "load_curve.svg").exists()
     assert "the search for each capacity, and 1 trials, about" in done.stdout
-    assert "CPU per job" in (latest / "REPORT.md").read_text()
+    for said in (done.stdout, (latest / "REPORT.md").read_text()):
+        assert "missed at" in said
+        assert f"{float(row['high_per_s']):.3g}/s" in said
 
     # And the comparison was made at half of it, with every job once
     (compared,) = rows(latest, "completion.csv")

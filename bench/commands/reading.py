@@ -45,6 +45,8 @@ def write_report(name: RunName, results_folder: Results = RESULTS) -> None:
     results.write_json(folder / results.RUN_FILE, record)
     if analysed.trials:
         console.print(report.summary_table(analysed))
+    if analysed.capacities:
+        console.print(report.capacity_table(analysed))
     if analysed.episodes:
         console.print(report.survival_table(analysed))
     for overhead, value in found.items():

@@ -5,12 +5,13 @@ from pathlib import Path
 from bench.analyse import job_table, tables, trials
 from bench.analyse.charts import draw_all
 from bench.analyse.report import pages
+from bench.analyse.report.capacities import capacity_table
 from bench.analyse.report.overheads import overheads
 from bench.analyse.report.summary import summary_table
 from bench.analyse.report.survival import survival_table
 from bench.analyse.verdicts import findings, table
 
-__all__ = ["overheads", "summary_table", "survival_table", "write"]
+__all__ = ["capacity_table", "overheads", "summary_table", "survival_table", "write"]
 
 
 def write(folder: Path) -> trials.Run:

@@ -11,8 +11,9 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from bench.analyse import tables
-from bench.analyse.capacity import Capacity
 from bench.analyse.charts import Chart
+from bench.analyse.report.capacities import COLUMNS as CAPACITY_COLUMNS
+from bench.analyse.report.capacities import capacities
 from bench.analyse.report.machine import speed
 from bench.analyse.report.overheads import GOALS, overheads
 from bench.analyse.report.sentences import sentence
@@ -65,7 +66,8 @@ def _facts(run: Run, found: list[Finding], charts: list[Chart]) -> dict[str, Any
         + [(e.record.trial.id, (*e.reasons, *e.unknown)) for e in run.episodes if not e.known],
         "drifting": [(t.record.trial.id, t.drifting) for t in run.trials if t.valid and t.drifting],
         "goodput": tables.goodput(run).to_dict("records"),
-        "capacities": [_capacity(found) for found in run.capacities],
+        "capacity_columns": CAPACITY_COLUMNS,
+        "capacities": capacities(run),
         "trials": run.all,
         "missing": run.missing,
         "overheads": overheads(run),
@@ -141,18 +143,6 @@ def _counts(run: Run) -> list[tuple[str, int, int, int, int, int]]:
             )
         )
     return found
-
-
-def _capacity(found: Capacity) -> tuple[str, str, str, str, str, int]:
-    """Return, as texts: from, to, the CPU time of a job and of a request there, and its probes."""
-    low = "below what was tried" if found.low_per_s is None else f"{found.low_per_s:.3g}/s"
-    high = "above what was tried" if found.high_per_s is None else f"{found.high_per_s:.3g}/s"
-    job, request = _ms(found.cpu_ms), _ms(found.generator_ms)
-    return found.arm.label, low, high, job, request, len(found.probes)
-
-
-def _ms(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3g} ms"
 
 
 def _gates(run: Run, found: list[Finding]) -> list[tuple[str, str, str]]:
