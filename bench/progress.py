@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bench.experiment import Trial
 from bench.measure import plan
 from bench.measure.run import Observer
-from bench.model import Trial
 from bench.records import TrialRecord
 
 

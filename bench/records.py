@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from bench.model import DOCUMENTED, Offer, Role, ServiceLevel, Setting, Trial, Value
+from bench.experiment import Role, ServiceLevel, Trial
+from bench.model import DOCUMENTED, Offer, Setting, Value
 
 
 class Counts(Value):

@@ -13,7 +13,7 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import LocalRunner, WorkerRunner
 
-from bench.model import Arrivals, Outcome, Stream
+from bench.experiment import Arrivals, Outcome, Stream
 from bench.records import Counts, Load
 from loadtests.client import client
 from loadtests.open_loop import PING, OpenLoopUser

@@ -17,7 +17,8 @@ from geventhttpclient.client import HTTPParseError
 from locust import User, task
 from locust.exception import StopUser
 
-from bench.model import JOB_ID_HEADER, Example, Outcome, Stream
+from bench.experiment import Outcome, Stream
+from bench.model import JOB_ID_HEADER, Example
 from loadtests.arrivals import due_times_s
 from loadtests.clock import Clock, clock
 from loadtests.recorder import OUTCOMES, STREAMS

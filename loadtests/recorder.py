@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.model import Outcome, Stream
+from bench.experiment import Outcome, Stream
 from bench.records import Load
 
 STREAMS = list(Stream)

@@ -14,11 +14,11 @@ from typing import Any
 
 import redis
 
+from bench.experiment import Arm, Arrivals, Trial
 from bench.measure import environment
 from bench.measure.stack.embedded.services import EmbeddedServices
 from bench.measure.stack.foreign import foreign
 from bench.measure.stack.interface import Place, Stack
-from bench.model import Arm, Arrivals, Trial
 from loadtests import faults
 from loadtests.faults import w8_worker_killed_again
 from tests.project import Project

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 from pydantic import ValidationError
 
-from bench.model import Arm, Arrivals, Example, Job, Trial, Wiring
+from bench.experiment import Arm, Arrivals, Trial
+from bench.model import Example, Job, Wiring
 from workers.settings import Settings
 
 ARM = Arm(strategy="celery_queue", workload="signup", rate_per_s=8)

@@ -12,7 +12,7 @@ from scipy import stats
 from bench.analyse import history
 from bench.analyse.history import History
 from bench.analyse.outcomes import classify
-from bench.model import Arm, ServiceLevel
+from bench.experiment import Arm, ServiceLevel
 from bench.records import TrialRecord
 from bench.tries import interval
 

@@ -8,7 +8,7 @@ from bench.analyse.guarantees import decide
 from bench.analyse.outcomes import OutcomeClass
 from bench.analyse.summaries import TrialSummary
 from bench.analyse.trials import Run, read
-from bench.model import NO_FAULT
+from bench.experiment import NO_FAULT
 
 HOLDS, BROKEN, UNKNOWN = 0, 1, 2
 WORDS = {HOLDS: "holds  ", BROKEN: "BROKEN ", UNKNOWN: "unknown"}

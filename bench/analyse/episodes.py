@@ -10,7 +10,7 @@ from bench.analyse.guarantees import Seen
 from bench.analyse.history import History
 from bench.analyse.outcomes import OutcomeClass, accepted_in, count
 from bench.analyse.recovery import STRUCK, Recovery, recovery, starts_and_ends
-from bench.model import NO_FAULT, Outcome, Role
+from bench.experiment import NO_FAULT, Outcome, Role
 from bench.records import Mark, TrialRecord
 
 # Faults in the work itself have no moment at which they strike: their proof is in the ledger.

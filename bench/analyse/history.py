@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench import ledger
 from bench.analyse import job_ids
-from bench.model import Stream
+from bench.experiment import Stream
 from bench.records import TrialRecord
 
 # The layout of bench.ledger's records, as numpy reads it.

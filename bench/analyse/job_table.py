@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.model import Trial
+from bench.experiment import Trial
 
 SCHEMA = pa.schema(
     [("trial", pa.string()), ("job_id", pa.string())]

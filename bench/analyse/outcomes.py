@@ -11,8 +11,8 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from bench.experiment import Outcome
 from bench.ledger import EventKind
-from bench.model import Outcome
 
 NONE = -1
 MOST_STEPS = 256  # a step's number is one byte in the ledger

@@ -7,8 +7,8 @@ from itertools import pairwise
 import pandas as pd
 
 from bench.analyse.history import History
+from bench.experiment import Outcome, Role
 from bench.ledger import EventKind
-from bench.model import Outcome, Role
 from bench.records import Mark
 
 STRUCK, STARTED, ANSWERS = "struck", "started", "answers"

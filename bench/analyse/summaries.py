@@ -9,7 +9,7 @@ from bench.analyse.guarantees import Seen
 from bench.analyse.history import History
 from bench.analyse.outcomes import accepted_in, count
 from bench.analyse.statistics.drift import drifts
-from bench.model import Stream
+from bench.experiment import Stream
 from bench.records import TrialRecord
 
 QUANTILES = (0.5, 0.9, 0.99)

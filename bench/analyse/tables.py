@@ -13,7 +13,7 @@ from bench.analyse.statistics.binomial import upper_bound
 from bench.analyse.statistics.hodges_lehmann import LEAST_FOR_95, Estimate, estimate
 from bench.analyse.summaries import TrialSummary
 from bench.analyse.trials import Run
-from bench.model import Arm
+from bench.experiment import Arm
 
 LATENCY = [
     "strategy", "variant", "workload", "rate_per_s", "metric", "quantile",

@@ -17,7 +17,7 @@ from bench.analyse.history import History
 from bench.analyse.job_table import Keep
 from bench.analyse.outcomes import Left, OutcomeClass, classify, count
 from bench.analyse.summaries import TrialSummary
-from bench.model import Arm, Condition, Trial
+from bench.experiment import Arm, Condition, Trial
 from bench.records import RunRecord
 
 

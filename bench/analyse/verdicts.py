@@ -9,7 +9,7 @@ from bench.analyse.statistics import holm, power
 from bench.analyse.statistics.hodges_lehmann import Estimate, estimate, p_value
 from bench.analyse.statistics.verdict import Verdict, decide, region
 from bench.analyse.trials import Run
-from bench.model import Arm, Condition
+from bench.experiment import Arm, Condition
 
 COLUMNS = [
     "strategy", "baseline", "workload", "rate_per_s", "metric", "quantile",

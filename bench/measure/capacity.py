@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Generator, Sequence
 
+from bench.experiment import Arm, Trial
 from bench.measure.profile import CapacitySearch, Profile
-from bench.model import Arm, Trial
 from bench.tries import decided, interval
 
 Met = Callable[[Trial], bool | None]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pyarrow.parquet as pq
 
+from bench.experiment import Outcome
 from bench.measure import gates
 from bench.measure.drain import Progress, settle
 from bench.measure.generator import Generator, scheduled
@@ -17,7 +18,7 @@ from bench.measure.process import Child
 from bench.measure.stack.interface import Stack
 from bench.measure.supervisor import Supervisor
 from bench.measure.trial import TrialRun
-from bench.model import Offer, Outcome
+from bench.model import Offer
 from bench.records import Strike
 from loadtests import faults
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from bench.model import Stream
+from bench.experiment import Stream
 from bench.records import Load
 
 SLIP_P50_MS, SLIP_P99_MS = 0.5, 5.0

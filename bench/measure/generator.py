@@ -5,8 +5,8 @@ from collections.abc import Callable
 from itertools import takewhile
 from pathlib import Path
 
+from bench.experiment import Stream, Trial
 from bench.measure.process import Child, Launch, until
-from bench.model import Stream, Trial
 from bench.records import Load
 from loadtests.arrivals import due_times_s
 

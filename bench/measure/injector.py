@@ -12,11 +12,12 @@ from uuid import uuid4
 
 import psutil
 
+from bench.experiment import Outcome, Role, Stream, Trial
 from bench.measure.drain import Progress
 from bench.measure.processes import is_alive
 from bench.measure.stack.interface import Stack
 from bench.measure.supervisor import Supervisor
-from bench.model import Offer, Outcome, Role, Stream, Trial
+from bench.model import Offer
 from loadtests import faults
 from loadtests.recorder import OUTCOMES, STREAMS, Recorder
 

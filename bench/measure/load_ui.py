@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from bench.errors import UsageError
+from bench.experiment import Arm, Arrivals, Trial
 from bench.measure import environment, strategies
 from bench.measure.generator import LOCUSTFILE
 from bench.measure.guard import guarded
@@ -16,7 +17,6 @@ from bench.measure.process import Child, Launch
 from bench.measure.stack.embedded.services import EmbeddedServices
 from bench.measure.stack.interface import Place
 from bench.measure.stack.ports import HOST, is_free
-from bench.model import Arm, Arrivals, Trial
 
 FOREVER_S = 1e9
 

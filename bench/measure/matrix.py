@@ -2,9 +2,9 @@
 
 from random import Random
 
+from bench.experiment import Arm, Persistence, Role, Trial
 from bench.measure import strategies
 from bench.measure.profile import Matrix, Profile
-from bench.model import Arm, Persistence, Role, Trial
 from loadtests import faults
 
 

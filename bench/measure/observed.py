@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
+from bench.experiment import Trial
 from bench.measure.inspectors import Look
-from bench.model import Offer, Setting, Trial
+from bench.model import Offer, Setting
 from bench.records import Load, Strike, TrialRecord, Usage
 
 

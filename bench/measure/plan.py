@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
+from bench.experiment import Arm, Condition, Trial
 from bench.measure import matrix, strategies
 from bench.measure.profile import Comparison, Profile
-from bench.model import Arm, Condition, Trial
 from bench.records import TrialRecord
 
 # What a trial takes outside its load: starting, the drain, stopping. Medians of runs on two

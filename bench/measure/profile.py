@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from bench.experiment import Arrivals, Persistence, ServiceLevel
 from bench.measure import strategies
-from bench.model import DOCUMENTED, Arrivals, Persistence, ServiceLevel, Value
+from bench.model import DOCUMENTED, Value
 
 Positive = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]

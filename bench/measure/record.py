@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.experiment import Persistence, Trial
 from bench.measure import environment, results
 from bench.measure.profile import Profile
 from bench.measure.stack import choice
 from bench.measure.stack.choice import Choice
-from bench.model import Persistence, Trial
 from bench.records import RunRecord
 from loadtests import faults
 

@@ -11,8 +11,8 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.experiment import Role
 from bench.measure.part import Part
-from bench.model import Role
 from bench.records import Usage
 
 INTERVAL_S = 1.0

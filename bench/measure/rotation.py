@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from random import Random
 from threading import Condition, Event
 
-from bench.model import Trial
+from bench.experiment import Trial
 
 POLL_S = 0.1
 # Beside the turns of its load, a trial takes one to start and one to stop.

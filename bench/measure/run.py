@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from bench.errors import UsageError
+from bench.experiment import ServiceLevel, Trial
 from bench.measure import capacity, environment, overhead, plan, results, side_by_side
 from bench.measure.episode import Episode
 from bench.measure.guard import guarded
@@ -19,7 +20,6 @@ from bench.measure.rotation import Rotation
 from bench.measure.stack import choice, own_broker
 from bench.measure.stack.interface import Services
 from bench.measure.trial import TrialRun
-from bench.model import ServiceLevel, Trial
 from bench.records import RunRecord, TrialRecord
 
 ENDED, INTERRUPTED = "ended", "interrupted"

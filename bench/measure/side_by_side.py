@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from threading import Event
 
+from bench.experiment import Trial
 from bench.measure.guard import end_all
 from bench.measure.processes import MARK
-from bench.model import Trial
 from bench.records import TrialRecord
 
 One = Callable[[Trial], TrialRecord]

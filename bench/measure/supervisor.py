@@ -4,9 +4,9 @@ import time
 from contextlib import suppress
 
 from bench.errors import TrialError
+from bench.experiment import Role
 from bench.measure.drain import Progress
 from bench.measure.stack.interface import Stack
-from bench.model import Role
 from bench.records import Mark
 from loadtests import faults
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench import ledger
 from bench.errors import TrialError
+from bench.experiment import Trial
 from bench.ledger import Writer
 from bench.measure import canary, gates, inspectors
 from bench.measure.drain import QUIET_S, Progress, drain
@@ -19,7 +20,7 @@ from bench.measure.resources import Sampler
 from bench.measure.rotation import Rotation
 from bench.measure.stack.foreign import foreign
 from bench.measure.stack.interface import Place, Services, Stack
-from bench.model import Offer, Trial
+from bench.model import Offer
 from bench.records import Load, TrialRecord
 
 LEDGER = "ledger"

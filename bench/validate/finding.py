@@ -5,9 +5,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.experiment import Trial
 from bench.measure.environment import CpuSets
 from bench.measure.run import Observer
-from bench.model import Trial
 
 
 @dataclass(frozen=True)

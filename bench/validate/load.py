@@ -11,12 +11,12 @@ import numpy as np
 import psutil
 import pyarrow.parquet as pq
 
+from bench.experiment import Arm, Arrivals, Trial
 from bench.measure import gates
 from bench.measure.generator import Generator
 from bench.measure.process import Child, Launch, until
 from bench.measure.processes import pinned
 from bench.measure.stack.ports import HOST, accepts, free_port
-from bench.model import Arm, Arrivals, Trial
 from bench.records import Load
 from bench.validate.finding import Context
 from bench.validate.known_server import WORKLOAD

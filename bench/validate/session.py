@@ -12,10 +12,10 @@ from uuid import uuid4
 
 import psutil
 
+from bench.experiment import Trial
 from bench.measure import environment, results
 from bench.measure.guard import guarded
 from bench.measure.run import Observer
-from bench.model import Trial
 from bench.validate import checks
 from bench.validate.finding import Context, Figure, Finding
 

@@ -4,11 +4,11 @@ import numpy as np
 
 from bench.analyse import trials
 from bench.analyse.trials import Run
+from bench.experiment import Arm
 from bench.measure import plan, run
 from bench.measure.profile import Comparison, Profile
 from bench.measure.record import Options, begin
 from bench.measure.stack import choice
-from bench.model import Arm
 from bench.validate.finding import Context
 
 STRATEGY, WORKLOAD = "_spin", "calibration"

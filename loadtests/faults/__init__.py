@@ -12,7 +12,7 @@ from random import Random
 from typing import Protocol
 
 from bench.errors import UsageError
-from bench.model import Role
+from bench.experiment import Role
 
 # How long a supervisor leaves a part down before it starts it again, the same for all.
 DOWN_S = 1.0

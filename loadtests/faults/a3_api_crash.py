@@ -1,6 +1,6 @@
 """The API crashes: KILL; its supervisor starts it again."""
 
-from bench.model import Role
+from bench.experiment import Role
 from loadtests.faults import DOWN_S, Fault, System
 
 

@@ -1,6 +1,6 @@
 """The broker crashes: KILL, and started on the same data."""
 
-from bench.model import Role
+from bench.experiment import Role
 from loadtests.faults import DOWN_S, Fault, System
 
 

@@ -1,6 +1,6 @@
 """A worker is killed at a random phase, and again, and again."""
 
-from bench.model import Role
+from bench.experiment import Role
 from loadtests.faults import DOWN_S, Fault, System
 
 KILLS = 5

@@ -10,8 +10,8 @@ from uuid import UUID
 import numpy as np
 
 from bench.analyse.history import RECORD, crc32
+from bench.experiment import Arm, Arrivals, Trial
 from bench.ledger import MAGIC, EventKind
-from bench.model import Arm, Arrivals, Trial
 from bench.records import Counts, Load, RunRecord, TrialRecord, Usage
 from loadtests.recorder import Recorder
 from tests.analyse.run_folder import OFFER

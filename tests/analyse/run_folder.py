@@ -7,8 +7,9 @@ from pathlib import Path
 from uuid import UUID, uuid4
 from zlib import crc32
 
+from bench.experiment import Arm, Arrivals, Trial
 from bench.ledger import BODY, CHECKSUM, MAGIC, EventKind
-from bench.model import Arm, Arrivals, Example, Offer, Trial
+from bench.model import Example, Offer
 from bench.records import Counts, Load, RunRecord, TrialRecord, Usage
 from loadtests.recorder import Recorder
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.analyse.capacity import backlog_grows, capacity, level_met, read_probe
-from bench.model import ServiceLevel
+from bench.experiment import ServiceLevel
 from tests.analyse.run_folder import TrialHistory, write_run
 
 LEVEL = ServiceLevel(response_ms=50, completion_ms=100)

@@ -7,8 +7,8 @@ from bench.analyse.episodes import summarise, why_unknown
 from bench.analyse.history import History
 from bench.analyse.outcomes import classify
 from bench.analyse.recovery import Recovery, recovery, starts_and_ends
+from bench.experiment import Arm, Arrivals, Persistence, Role, Trial
 from bench.ledger import EventKind
-from bench.model import Arm, Arrivals, Persistence, Role, Trial
 from bench.records import Counts, Load, Mark, Strike, TrialRecord
 
 START, END, FAIL = EventKind.START, EventKind.END, EventKind.FAIL

@@ -7,7 +7,7 @@ import pytest
 from bench.analyse.report.sentences import sentence
 from bench.analyse.statistics.verdict import Verdict
 from bench.analyse.verdicts import Comparison, Finding, judge
-from bench.model import Arm
+from bench.experiment import Arm
 
 ASYMMETRIC = (-0.02, -0.01, 0.0, 0.01, 0.02, 0.03, 0.05, 0.08)
 

@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.experiment import Arm, Arrivals, Outcome, Stream, Trial
 from bench.measure.generator import scheduled
-from bench.model import Arm, Arrivals, Example, Offer, Outcome, Stream, Trial
+from bench.model import Example, Offer
 from bench.records import Load
 from loadtests.arrivals import due_times_s
 from loadtests.recorder import Recorder

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from bench.experiment import ServiceLevel, Trial
 from bench.measure import capacity, plan
 from bench.measure.profile import CapacitySearch, Comparison, Profile
-from bench.model import ServiceLevel, Trial
 
 LEVEL = ServiceLevel(response_ms=50, completion_ms=2000)
 PROFILE = Profile(

@@ -5,9 +5,9 @@ from typing import Any, cast
 
 import pytest
 
+from bench.experiment import Arm, Arrivals, Trial
 from bench.measure.generator import scheduled
 from bench.measure.trial import TrialRun
-from bench.model import Arm, Arrivals, Trial
 from bench.records import Counts, Load
 from loadtests.recorder import Recorder
 

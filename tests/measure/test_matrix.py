@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bench.errors import UsageError
+from bench.experiment import Persistence, Trial
 from bench.measure import plan, profiles
 from bench.measure.profile import Matrix, Profile
-from bench.model import Persistence, Trial
 from loadtests import faults
 
 EVERY = (Persistence.NONE, Persistence.SAVE_POINTS, Persistence.EVERYSEC, Persistence.ALWAYS)

@@ -3,9 +3,9 @@
 from collections import Counter
 from itertools import pairwise
 
+from bench.experiment import Arrivals, Trial
 from bench.measure import plan
 from bench.measure.profile import Comparison, Profile
-from bench.model import Arrivals, Trial
 from bench.records import TrialRecord
 from loadtests.arrivals import due_times_s
 

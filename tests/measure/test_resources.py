@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from bench.experiment import Role
 from bench.measure.process import Child, Launch
 from bench.measure.resources import Sampler
-from bench.model import Role
 
 SPIN = "while True: pass"
 ASKED_S, BETWEEN_S = 0.3, 1.5

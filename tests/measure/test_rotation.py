@@ -6,10 +6,10 @@ from threading import Event
 
 import pytest
 
+from bench.experiment import Trial
 from bench.measure import plan
 from bench.measure.profile import Comparison, Profile
 from bench.measure.rotation import OTHERS, Rotation
-from bench.model import Trial
 
 ARMS, TURNS = 4, 5
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from bench.analyse.charts import style
 from bench.analyse.statistics.hodges_lehmann import estimate
 from bench.analyse.trials import Run
-from bench.model import Arm, Condition
+from bench.experiment import Arm, Condition
 
 METRIC, AT_REST = "bystander_response", "bystander_at_rest"
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from bench.analyse.charts import style
 from bench.analyse.summaries import TrialSummary
 from bench.analyse.trials import Run
-from bench.model import Condition
+from bench.experiment import Condition
 
 ROLES = {"api": "#0072B2", "worker": "#E69F00", "broker": "#7A7A7A"}
 MEBIBYTE = 2**20

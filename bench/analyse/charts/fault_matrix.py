@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from bench.analyse.charts.completion_classes import COLOURS
 from bench.analyse.episodes import EpisodeSummary, horizons
 from bench.analyse.trials import Run
-from bench.model import Persistence
+from bench.experiment import Persistence
 
 COLUMN, ROW, BAR = 0.52, 0.42, 0.72
 LEFT, LEAST_WIDTH = 2.4, 9.0

@@ -15,7 +15,7 @@ from bench.analyse.charts import style
 from bench.analyse.charts.cost import MEBIBYTE, ROLES
 from bench.analyse.summaries import TrialSummary
 from bench.analyse.trials import Run
-from bench.model import Condition
+from bench.experiment import Condition
 
 ROW_HEIGHT = 1.7
 LEAST_SAMPLES = 3

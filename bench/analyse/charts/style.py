@@ -9,7 +9,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from bench.analyse.statistics.hodges_lehmann import estimate
 from bench.analyse.trials import Run
-from bench.model import Condition
+from bench.experiment import Condition
 
 # Okabe and Ito's palette, told apart by colour-blind readers too.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7A7A7A", "#F0E442")

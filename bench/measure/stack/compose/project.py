@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.errors import UsageError
+from bench.experiment import Role
 from bench.measure.process import ROOT
 from bench.measure.stack.compose.engine import EngineError, docker
-from bench.model import Role
 
 FILE = ROOT / "docker-compose.yml"
 BROKER, CACHE, DATABASE, MAIL = "broker", "cache", "postgres", "mail"

@@ -11,6 +11,7 @@ from typing import Self
 
 import psycopg
 
+from bench.experiment import Trial
 from bench.measure.environment import CpuSets
 from bench.measure.process import until
 from bench.measure.stack import broker, databases
@@ -21,7 +22,7 @@ from bench.measure.stack.compose.project import BROKER, DATABASE, MAIL, Project
 from bench.measure.stack.compose.stack import ComposeStack
 from bench.measure.stack.interface import READY_S, Place
 from bench.measure.stack.ports import HOST
-from bench.model import ENVIRONMENT_PREFIX, Trial
+from bench.model import ENVIRONMENT_PREFIX
 
 # In the image nobody is root; nor is anybody where the user is.
 NOT_ROOT = 1000

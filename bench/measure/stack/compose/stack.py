@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from bench.experiment import Persistence, Role, Trial
 from bench.ledger import Writer
 from bench.measure import strategies
 from bench.measure.process import until
@@ -19,7 +20,7 @@ from bench.measure.stack.compose.engine import EngineError, explained
 from bench.measure.stack.compose.project import BROKER, CACHE, DATABASE, MAIL
 from bench.measure.stack.interface import NO_BROKER, READY_S, Place
 from bench.measure.stack.ports import HOST
-from bench.model import ENVIRONMENT_PREFIX, Persistence, Role, Trial, Wiring
+from bench.model import ENVIRONMENT_PREFIX, Wiring
 
 if TYPE_CHECKING:
     from bench.measure.stack.compose.services import ComposeServices

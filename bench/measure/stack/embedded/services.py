@@ -6,13 +6,13 @@ from pathlib import Path
 from threading import Event
 from typing import Self
 
+from bench.experiment import Trial
 from bench.measure.environment import CpuSets
 from bench.measure.process import Child, Launch, until
 from bench.measure.stack.embedded.stack import EmbeddedStack
 from bench.measure.stack.interface import READY_S, Place
 from bench.measure.stack.ports import accepts, free_port
 from bench.measure.stack.postgres import Postgres
-from bench.model import Trial
 
 
 class EmbeddedServices:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from bench.experiment import Role, Trial
 from bench.ledger import Writer
 from bench.measure import strategies
 from bench.measure.process import Child, Launch, until
@@ -20,7 +21,7 @@ from bench.measure.stack.client import Api
 from bench.measure.stack.interface import NO_BROKER, READY_S, Place
 from bench.measure.stack.ports import HOST, accepts, free_port
 from bench.measure.stack.valkey import Valkey
-from bench.model import Role, Trial, Wiring
+from bench.model import Wiring
 
 if TYPE_CHECKING:
     from bench.measure.stack.embedded.services import EmbeddedServices
