@@ -3,15 +3,15 @@
 from rich.table import Table
 
 from bench.analyse.capacity import Capacity
+from bench.analyse.report.summary import MISSING
 from bench.analyse.trials import Run
 
 COLUMNS = (
     "strategy", "kept at", "missed at", "CPU per job", "generator's CPU per request", "probes",
 )  # fmt: skip
-MISSING = "-"
 
 
-def capacities(run: Run) -> list[tuple[str, ...]]:
+def rows(run: Run) -> list[tuple[str, ...]]:
     """Return a row of texts per arm."""
     return [_row(found) for found in run.capacities]
 
@@ -23,7 +23,7 @@ def capacity_table(run: Run) -> Table:
     table = Table(box=None, pad_edge=False, caption=caption, caption_justify="left")
     for number, name in enumerate(COLUMNS):
         table.add_column(name, justify="right" if number else "left", overflow="fold")
-    for row in capacities(run):
+    for row in rows(run):
         table.add_row(*row)
     return table
 

@@ -12,8 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from bench.analyse import tables
 from bench.analyse.charts import Chart
-from bench.analyse.report.capacities import COLUMNS as CAPACITY_COLUMNS
-from bench.analyse.report.capacities import capacities
+from bench.analyse.report import capacities
 from bench.analyse.report.machine import speed
 from bench.analyse.report.overheads import GOALS, overheads
 from bench.analyse.report.sentences import sentence
@@ -66,8 +65,8 @@ def _facts(run: Run, found: list[Finding], charts: list[Chart]) -> dict[str, Any
         + [(e.record.trial.id, (*e.reasons, *e.unknown)) for e in run.episodes if not e.known],
         "drifting": [(t.record.trial.id, t.drifting) for t in run.trials if t.valid and t.drifting],
         "goodput": tables.goodput(run).to_dict("records"),
-        "capacity_columns": CAPACITY_COLUMNS,
-        "capacities": capacities(run),
+        "capacity_columns": capacities.COLUMNS,
+        "capacities": capacities.rows(run),
         "trials": run.all,
         "missing": run.missing,
         "overheads": overheads(run),
