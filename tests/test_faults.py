@@ -179,7 +179,7 @@ def test_an_injector_that_does_nothing_leaves_the_episode_unknown(project: Proje
     file = project.folder / "loadtests" / "faults" / "w2_worker_killed.py"
     file.write_text(
         '"""Nothing is killed."""\n'
-        "from bench.model import Role\n"
+        "from bench.experiment import Role\n"
         "from loadtests.faults import Fault, nothing\n"
         "FAULT = Fault(hits=Role.WORKER, strike=nothing)\n"
     )
