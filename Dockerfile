@@ -34,7 +34,7 @@ RUN --mount=type=cache,target=/var/cache/pip \
 
 FROM base AS app
 COPY --from=build /opt/venv /opt/venv
-COPY bench bench
+COPY after202 after202
 COPY workers workers
 COPY apps apps
 USER 1000:1000
@@ -42,13 +42,13 @@ ENTRYPOINT ["python", "-m"]
 
 FROM base AS mail
 COPY --from=build-mail /opt/venv /opt/venv
-COPY bench bench
+COPY after202 after202
 USER 1000:1000
-ENTRYPOINT ["python", "-m", "bench.measure.stack.mail_sink"]
+ENTRYPOINT ["python", "-m", "after202.servers.mail"]
 
 FROM base AS tools
 COPY --from=build-tools /opt/venv /opt/venv
-COPY bench bench
+COPY after202 after202
 COPY workers workers
 USER 1000:1000
 
@@ -57,5 +57,5 @@ COPY --from=build-bench /opt/venv /opt/venv
 COPY . .
 ENV HOME=/tmp MPLCONFIGDIR=/tmp
 USER 1000:1000
-ENTRYPOINT ["python", "-m", "bench"]
+ENTRYPOINT ["python", "-m", "after202"]
 CMD ["run", "quick"]

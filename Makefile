@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PYTHON := $(firstword $(foreach v,3.13 3.12 3.11 3.14 3,$(shell python$(v) -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null)) python3)
 BIN := .venv/bin
-RUN := $(BIN)/python -m bench
+RUN := $(BIN)/python -m after202
 COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
 PROFILE ?= quick
 STRATEGY ?= background_tasks

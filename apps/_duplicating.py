@@ -2,9 +2,9 @@
 
 from fastapi import BackgroundTasks
 
+from after202.kernel.model import Job
 from apps._known_answers import times
 from apps.endpoints import create_app
-from bench.model import Job
 from workers import workloads
 from workers.perform import perform_async
 

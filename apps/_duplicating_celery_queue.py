@@ -2,10 +2,10 @@
 
 from fastapi import BackgroundTasks
 
+from after202.kernel.model import Job
 from apps._known_answers import times
 from apps.celery_queue import submit as submit_all
 from apps.endpoints import create_app
-from bench.model import Job
 from workers._duplicating_celery_queue import VARIANTS
 
 

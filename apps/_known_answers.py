@@ -1,6 +1,6 @@
 """What the strategies with a known answer do wrong: which jobs, by their numbers."""
 
-from bench.model import Job
+from after202.kernel.model import Job
 
 FORGOTTEN, DOUBLED = 4, 3
 

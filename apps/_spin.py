@@ -2,8 +2,8 @@
 
 from fastapi import BackgroundTasks
 
+from after202.kernel.model import Job, Variant
 from apps.endpoints import create_app
-from bench.model import Job, Variant
 from workers import workloads
 from workers.perform import perform_async
 from workers.settings import settings

@@ -4,9 +4,9 @@ import logging
 
 from fastapi import BackgroundTasks
 
+from after202.kernel.model import HARDENED, Job, Setting, Variant
 from apps.endpoints import create_app
 from apps.server import LONG_GRACE, STOP_GRACE_S
-from bench.model import HARDENED, Job, Setting, Variant
 from workers import workloads
 from workers.perform import perform_async
 from workers.settings import settings

@@ -4,8 +4,8 @@ from celery import chain
 from fastapi import BackgroundTasks
 from fastapi.concurrency import run_in_threadpool
 
+from after202.kernel.model import Job
 from apps.endpoints import create_app
-from bench.model import Job
 from workers import workloads
 from workers.celery_queue import SETTINGS, VARIANTS, perform_step
 

@@ -11,9 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from after202.kernel.errors import UsageError
+from after202.kernel.model import DOCUMENTED, JOB_ID_HEADER, Job, Setting, Variant
 from apps import server
-from bench.errors import UsageError
-from bench.model import DOCUMENTED, JOB_ID_HEADER, Job, Setting, Variant
 from workers import services, workloads
 from workers.services import database
 from workers.settings import settings

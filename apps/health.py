@@ -31,7 +31,7 @@ def main() -> None:
 def _canary(port: int) -> None:
     """Ask for a job that does nothing, and wait until the ledger has its end."""
     # What takes long to load is loaded once, not at each check.
-    from bench.ledger import EventKind, LedgerReader  # noqa: PLC0415
+    from after202.kernel.ledger import EventKind, LedgerReader  # noqa: PLC0415
     from workers.settings import settings  # noqa: PLC0415
 
     reader = LedgerReader(Path(settings().ledger_folder))

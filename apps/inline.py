@@ -2,9 +2,9 @@
 
 from fastapi import BackgroundTasks
 
+from after202.kernel.model import Job, Variant
 from apps.endpoints import create_app
 from apps.server import LONG_GRACE, STOP_GRACE_S
-from bench.model import Job, Variant
 from workers import workloads
 from workers.perform import perform_async
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bench.model import Setting
+from after202.kernel.model import Setting
 
 LOG_LEVEL = "warning"
 OPTIONS: dict[str, Any] = {"host": "127.0.0.1", "log_level": LOG_LEVEL, "access_log": False}

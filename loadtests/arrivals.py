@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
-from bench.experiment import Arrivals
+from after202.records.experiment import Arrivals
 
 
 def due_times_s(arrivals: Arrivals, rate_per_s: float, seed: str) -> Iterator[float]:

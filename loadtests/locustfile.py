@@ -13,8 +13,8 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import LocalRunner, WorkerRunner
 
-from bench.experiment import Arrivals, Outcome, Stream
-from bench.records import Counts, Load
+from after202.records.experiment import Arrivals, Outcome, Stream
+from after202.records.trial import Counts, Load
 from loadtests.client import client
 from loadtests.open_loop import PING, OpenLoopUser
 from loadtests.recorder import write_load

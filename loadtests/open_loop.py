@@ -17,8 +17,8 @@ from geventhttpclient.client import HTTPParseError
 from locust import User, task
 from locust.exception import StopUser
 
-from bench.experiment import Outcome, Stream
-from bench.model import JOB_ID_HEADER, Example
+from after202.kernel.model import JOB_ID_HEADER, Example
+from after202.records.experiment import Outcome, Stream
 from loadtests.arrivals import due_times_s
 from loadtests.clock import Clock, clock
 from loadtests.recorder import OUTCOMES, STREAMS

@@ -10,8 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.experiment import Outcome, Stream
-from bench.records import Load
+from after202.records.experiment import Outcome, Stream
+from after202.records.trial import Load
 
 STREAMS = list(Stream)
 OUTCOMES = list(Outcome)

@@ -9,7 +9,7 @@ import gevent
 from gevent.event import Event
 from geventhttpclient import HTTPClient
 
-from bench.experiment import Arrivals, Stream
+from after202.records.experiment import Arrivals, Stream
 from loadtests.recorder import Recorder
 
 NANOSECONDS = 1_000_000_000

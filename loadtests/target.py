@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from geventhttpclient import HTTPClient
 
-from bench.model import Offer
+from after202.kernel.model import Offer
 
 
 class TargetError(Exception):

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings
 
-from bench.measure.guard import guarded
+from after202.hosts.guard import guarded
 
 pytest_plugins = ["tests.services", "tests.project"]
 

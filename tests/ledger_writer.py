@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from uuid import UUID
 
-from bench.ledger import EventKind, Ledger
+from after202.kernel.ledger import EventKind, Ledger
 
 ACKNOWLEDGED = ".ack"
 NUMBER_BYTES = 8

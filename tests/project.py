@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("apps", "bench", "loadtests", "workers")
+PACKAGES = ("apps", "after202", "loadtests", "workers")
 TRACE = "AFTER202_TRACE"
 GONE_S = 15.0
 
@@ -59,9 +59,9 @@ class Project:
         return str(path)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start `python -m bench` with the arguments."""
+        """Start `python -m after202` with the arguments."""
         return subprocess.Popen(
-            [sys.executable, "-m", "bench", *arguments],
+            [sys.executable, "-m", "after202", *arguments],
             cwd=self.folder,
             env={**os.environ, TRACE: self.trace, "COLUMNS": "80", "NO_COLOR": "1"},
             stdin=subprocess.DEVNULL,
@@ -72,7 +72,7 @@ class Project:
         )
 
     def run(self, *arguments: str, timeout_s: float = 180) -> subprocess.CompletedProcess[str]:
-        """Run `python -m bench` with the arguments to its end."""
+        """Run `python -m after202` with the arguments to its end."""
         with self.start(*arguments) as process:
             output, errors = process.communicate(timeout=timeout_s)
         return subprocess.CompletedProcess(arguments, process.returncode, output, errors)

@@ -13,12 +13,12 @@ import psycopg
 import pytest
 import redis
 
-from bench.ledger import Event, EventKind, LedgerReader
-from bench.measure.process import Child, Launch, until
-from bench.measure.stack.ports import HOST, accepts, free_port
-from bench.measure.stack.postgres import Postgres
-from bench.measure.stack.valkey import Valkey
-from bench.model import Wiring
+from after202.hosts.local import Child, Launch, until
+from after202.hosts.ports import HOST, accepts, free_port
+from after202.kernel.ledger import Event, EventKind, LedgerReader
+from after202.kernel.model import Wiring
+from after202.servers.postgres import Postgres
+from after202.servers.valkey import Valkey
 from workers.services.database import create_tables
 
 READY_S = 30.0
@@ -142,7 +142,7 @@ def _started(running: ExitStack, folder: Path) -> Services:
 def _mail_server(services: Services) -> Child:
     port = services.wiring.smtp_port
     options = [str(port), MAIL_DELAY_MS, str(services.mail_file)]
-    command = [sys.executable, "-m", "bench.measure.stack.mail_sink", *options]
+    command = [sys.executable, "-m", "after202.servers.mail", *options]
     child = Child(Launch("mail", command, services.folder / "mail.log"))
     until("the mail server", lambda: accepts(port), READY_S, [child])
     return child

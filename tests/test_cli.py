@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bench.measure.stack.valkey import Valkey
+from after202.servers.valkey import Valkey
 from tests.project import Project
 
 COMPARISON = '[[comparison]]\nworkload = "login"\nrate_per_s = 5\nblocks = 1\nwindow_s = 1\n'

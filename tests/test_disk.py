@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.measure.results import LEAST_FREE_BYTES
+from after202.records.folder import LEAST_FREE_BYTES
 from tests.project import Project
 
 SIZE_BYTES = LEAST_FREE_BYTES + 2**24

@@ -14,11 +14,11 @@ from typing import Any
 
 import redis
 
-from bench.experiment import Arm, Arrivals, Trial
-from bench.measure import environment
-from bench.measure.stack.embedded.services import EmbeddedServices
-from bench.measure.stack.foreign import foreign
-from bench.measure.stack.interface import Place, Stack
+from after202.hosts import machine as environment
+from after202.measure.watch.strangers import foreign
+from after202.records.experiment import Arm, Arrivals, Trial
+from after202.stacks.embedded.services import EmbeddedServices
+from after202.stacks.interface import Place, Stack
 from loadtests import faults
 from loadtests.faults import w8_worker_killed_again
 from tests.project import Project
@@ -179,7 +179,7 @@ def test_an_injector_that_does_nothing_leaves_the_episode_unknown(project: Proje
     file = project.folder / "loadtests" / "faults" / "w2_worker_killed.py"
     file.write_text(
         '"""Nothing is killed."""\n'
-        "from bench.experiment import Role\n"
+        "from after202.records.experiment import Role\n"
         "from loadtests.faults import Fault, nothing\n"
         "FAULT = Fault(hits=Role.WORKER, strike=nothing)\n"
     )

@@ -4,7 +4,7 @@ import signal
 import time
 from urllib.request import urlopen
 
-from bench.measure.stack.ports import free_port
+from after202.hosts.ports import free_port
 from tests.project import Project
 
 READY_S = 60.0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from bench.measure.stack.valkey import Valkey
+from after202.servers.valkey import Valkey
 from tests.project import Project
 
 QUEUES = ("celery_queue", "rq_queue")

@@ -192,7 +192,7 @@ def test_a_known_capacity_is_found_and_compared_at_half_of_it(project: Project) 
     # Given two slots for jobs of 100 ms, and gates that a noisy machine passes too
     profile = project.folder / "capacity.toml"
     profile.write_text(CAPACITY)
-    gates = project.folder / "bench" / "measure" / "gates.py"
+    gates = project.folder / "after202" / "measure" / "load" / "gates.py"
     strict = "SLIP_P50_MS, SLIP_P99_MS = 0.5, 5.0"
     assert strict in gates.read_text()
     gates.write_text(gates.read_text().replace(strict, "SLIP_P50_MS, SLIP_P99_MS = 1e3, 1e3"))

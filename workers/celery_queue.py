@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import Celery
 
-from bench.model import DEDUPLICATED, DOCUMENTED, Job, Setting, Variant
+from after202.kernel.model import DEDUPLICATED, DOCUMENTED, Job, Setting, Variant
 from workers.perform import CLAIMED, perform, perform_once
 from workers.settings import settings
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from bench.ledger import EventKind, Ledger
-from bench.model import Job, Setting
+from after202.kernel.ledger import EventKind, Ledger
+from after202.kernel.model import Job, Setting
 from workers import workloads
 from workers.services import database
 from workers.settings import settings

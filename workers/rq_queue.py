@@ -10,7 +10,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker
 from rq.worker_pool import WorkerPool
 
-from bench.model import DEDUPLICATED, HARDENED, Job, Setting, Variant
+from after202.kernel.model import DEDUPLICATED, HARDENED, Job, Setting, Variant
 from workers.perform import CLAIMED, perform, perform_once
 from workers.settings import settings
 

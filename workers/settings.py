@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bench.model import ENVIRONMENT_PREFIX, Wiring
+from after202.kernel.model import ENVIRONMENT_PREFIX, Wiring
 
 
 class Settings(BaseSettings, Wiring):

@@ -11,8 +11,8 @@ from functools import cache
 from random import Random
 from typing import Protocol
 
-from bench.errors import UsageError
-from bench.experiment import Role
+from after202.kernel.errors import UsageError
+from after202.records.experiment import Role
 
 # How long a supervisor leaves a part down before it starts it again, the same for all.
 DOWN_S = 1.0

@@ -1,6 +1,6 @@
 """The API stops gracefully: TERM, and as long as it takes; then it is started again."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, PATIENCE_S, Fault, System
 
 

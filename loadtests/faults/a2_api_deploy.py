@@ -1,6 +1,6 @@
 """A deploy of the API: TERM, a grace that the jobs exceed, KILL; then it is started again."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, GRACE_S, Fault, System
 
 

@@ -1,6 +1,6 @@
 """The API crashes: KILL; its supervisor starts it again."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, Fault, System
 
 

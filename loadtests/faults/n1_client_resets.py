@@ -1,6 +1,6 @@
 """Clients reset their connections when they have sent a request, before the answer."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import Fault, System
 
 REQUESTS = 10

@@ -1,6 +1,6 @@
 """The broker restarts gracefully: TERM, and started on the same data."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, PATIENCE_S, Fault, System
 
 

@@ -1,6 +1,6 @@
 """The broker crashes: KILL, and started on the same data."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, Fault, System
 
 

@@ -1,6 +1,6 @@
 """The broker hangs for some seconds, with its connections open, and goes on."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import Fault, System
 
 HANGS_S = 8.0

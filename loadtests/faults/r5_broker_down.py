@@ -1,6 +1,6 @@
 """The broker is down for some seconds, while jobs are submitted."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import PATIENCE_S, Fault, System
 
 AWAY_S = 5.0

@@ -1,6 +1,6 @@
 """Every job raises, however often it is tried."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import Fault, nothing
 
 FAULT = Fault(hits=Role.JOB, strike=nothing, compose="the same", workload="raises")

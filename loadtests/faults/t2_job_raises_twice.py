@@ -1,6 +1,6 @@
 """Every job raises twice, and works when it is tried for the third time."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import Fault, nothing
 
 FAULT = Fault(hits=Role.JOB, strike=nothing, compose="the same", workload="raises_twice")

@@ -1,6 +1,6 @@
 """A process that does a job is killed, its worker is not: what the kernel does out of memory."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import Fault, System
 
 

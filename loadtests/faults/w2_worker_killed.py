@@ -1,6 +1,6 @@
 """A whole worker is killed, parent and children; its supervisor starts it again."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, Fault, System
 
 

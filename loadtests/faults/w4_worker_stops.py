@@ -1,6 +1,6 @@
 """A worker stops gracefully: TERM to its main process, and as long as it takes."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, PATIENCE_S, Fault, System
 
 

@@ -1,6 +1,6 @@
 """A worker freezes, jobs are enqueued, and it is killed with them on their way."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, Fault, System
 
 FROZEN_S = 1.5

@@ -1,6 +1,6 @@
 """A worker is killed at a random phase, and again, and again."""
 
-from bench.experiment import Role
+from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, Fault, System
 
 KILLS = 5

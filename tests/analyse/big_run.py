@@ -9,10 +9,10 @@ from uuid import UUID
 
 import numpy as np
 
-from bench.analyse.history import RECORD, crc32
-from bench.experiment import Arm, Arrivals, Trial
-from bench.ledger import MAGIC, EventKind
-from bench.records import Counts, Load, RunRecord, TrialRecord, Usage
+from after202.analyse.jobs.history import RECORD, crc32
+from after202.kernel.ledger import MAGIC, EventKind
+from after202.records.experiment import Arm, Arrivals, Trial
+from after202.records.trial import Counts, Load, RunRecord, TrialRecord, Usage
 from loadtests.recorder import Recorder
 from tests.analyse.run_folder import OFFER
 

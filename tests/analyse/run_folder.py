@@ -7,10 +7,10 @@ from pathlib import Path
 from uuid import UUID, uuid4
 from zlib import crc32
 
-from bench.experiment import Arm, Arrivals, Trial
-from bench.ledger import BODY, CHECKSUM, MAGIC, EventKind
-from bench.model import Example, Offer
-from bench.records import Counts, Load, RunRecord, TrialRecord, Usage
+from after202.kernel.ledger import BODY, CHECKSUM, MAGIC, EventKind
+from after202.kernel.model import Example, Offer
+from after202.records.experiment import Arm, Arrivals, Trial
+from after202.records.trial import Counts, Load, RunRecord, TrialRecord, Usage
 from loadtests.recorder import Recorder
 
 OFFER = Offer(steps=("a", "b"), ordered=False, example=Example(method="POST", path="/login"))

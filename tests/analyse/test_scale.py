@@ -12,7 +12,8 @@ FEW, MANY = 5, 30
 REPORT = """
 import resource, sys
 from pathlib import Path
-from bench.analyse import checks, report
+from after202.analyse.findings import checks
+from after202.analyse import report
 folder = Path(sys.argv[1])
 run = report.write(folder)
 assert checks.check(folder).exit_code == 0

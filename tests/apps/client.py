@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from bench.measure import strategies
-from bench.measure.process import Child, Launch, until
-from bench.measure.stack.ports import HOST, free_port
-from bench.model import JOB_ID_HEADER, Example, Offer, Wiring
+from after202.hosts.local import Child, Launch, until
+from after202.hosts.ports import HOST, free_port
+from after202.kernel.model import JOB_ID_HEADER, Example, Offer, Wiring
+from after202.plan import catalogue as strategies
 from tests.services import Services
 
 TIMEOUT_S = 30.0

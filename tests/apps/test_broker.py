@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 import redis
 
-from bench.ledger import EventKind
-from bench.measure.stack.ports import HOST, free_port
+from after202.hosts.ports import HOST, free_port
+from after202.kernel.ledger import EventKind
 from tests.apps.client import QUEUES, Apis
 from tests.services import Services
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from fastapi import BackgroundTasks, FastAPI
 
+from after202.kernel.model import Example, Job
 from apps.endpoints import create_app
-from bench.model import Example, Job
 from workers import workloads
 
 SUBMITTED_IN_DEPENDENCY = ["send_notification"]

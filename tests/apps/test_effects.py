@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bench.ledger import EventKind
-from bench.measure.process import until
+from after202.hosts.local import until
+from after202.kernel.ledger import EventKind
 from tests.apps.client import IN_PROCESS, STRATEGIES, Api, Apis
 from tests.services import Services
 from tests.workers.test_steps import EFFECTS

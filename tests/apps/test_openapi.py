@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.model import DOCUMENTED, Setting
+from after202.kernel.model import DOCUMENTED, Setting
 from tests.apps.client import QUEUES, STRATEGIES, Apis
 from tests.services import SLOTS
 

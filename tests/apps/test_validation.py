@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 
-from bench.model import JOB_ID_HEADER
+from after202.kernel.model import JOB_ID_HEADER
 from tests.apps.client import JSON_TYPE, STRATEGIES, Apis
 from tests.services import Services
 from workers import workloads

@@ -5,8 +5,10 @@ import sys
 
 import pytest
 
-from bench.measure import plan, profiles, strategies
-from bench.model import DEDUPLICATED, DOCUMENTED, HARDENED
+from after202.kernel.model import DEDUPLICATED, DOCUMENTED, HARDENED
+from after202.plan import catalogue as strategies
+from after202.plan import comparisons as plan
+from after202.plan import reading as profiles
 from tests.project import ROOT
 from tests.services import Services
 

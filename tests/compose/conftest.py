@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.measure.process import ROOT
+from after202.hosts.local import ROOT
 
 UP_S, RUN_S = 1200, 900
 
@@ -45,7 +45,7 @@ class Bench:
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start it."""
         return subprocess.Popen(
-            [sys.executable, "-m", "bench", *arguments],
+            [sys.executable, "-m", "after202", *arguments],
             cwd=ROOT,
             env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1", **environment},
             stdin=subprocess.DEVNULL,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.measure.process import ROOT
-from bench.measure.stack.compose import project as projects
+from after202.hosts.local import ROOT
+from after202.stacks.compose import project as projects
 from tests.compose.conftest import Bench, docker, volumes
 
 pytestmark = pytest.mark.compose

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.experiment import Arm, Arrivals, Outcome, Stream, Trial
-from bench.measure.generator import scheduled
-from bench.model import Example, Offer
-from bench.records import Load
+from after202.kernel.model import Example, Offer
+from after202.measure.load.generator import scheduled
+from after202.records.experiment import Arm, Arrivals, Outcome, Stream, Trial
+from after202.records.trial import Load
 from loadtests.arrivals import due_times_s
 from loadtests.recorder import Recorder
 from tests.project import ROOT

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bench.measure import doctor
-from bench.measure.doctor import Watched
+from after202.measure import doctor
+from after202.measure.doctor import Watched
 
 
 def test_the_machine_is_described_line_by_line() -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.measure import environment, gates, generator
-from bench.measure.run import Observer
-from bench.validate.finding import Context, within
-from bench.validate.load import Rows, known_server, offer, trial
+from after202.hosts import machine as environment
+from after202.measure.load import gates, generator
+from after202.measure.run import Observer
+from after202.validate.finding import Context, within
+from after202.validate.load import Rows, known_server, offer, trial
 
 WAIT_US, RATE_PER_S, LOAD_S = 500_000, 60.0, 2.0
 TOLERANCE = 0.15

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.ledger import Event, EventKind, LedgerFile
-from bench.records import Counts, Load
-from bench.validate import session
-from bench.validate.checks import aa, freeze, generator, ledger, queueing, sensitivity
-from bench.validate.checks.generator import Point
-from bench.validate.checks.queueing import Measured
-from bench.validate.finding import Finding
-from bench.validate.load import Rows
-from bench.validate.replay import Times, response_s
-from bench.validate.trials import Matrix
+from after202.kernel.ledger import Event, EventKind, LedgerFile
+from after202.records.trial import Counts, Load
+from after202.validate import session
+from after202.validate.checks import aa, freeze, generator, ledger, queueing, sensitivity
+from after202.validate.checks.generator import Point
+from after202.validate.checks.queueing import Measured
+from after202.validate.finding import Finding
+from after202.validate.load import Rows
+from after202.validate.replay import Times, response_s
+from after202.validate.trials import Matrix
 
 BLOCKS = 12
 SERVICE_S, BESIDE_S = 0.002, 0.0005

@@ -5,7 +5,7 @@ import json
 import sys
 from typing import Any
 
-from bench.model import Job
+from after202.kernel.model import Job
 from workers.perform import perform, perform_async
 
 

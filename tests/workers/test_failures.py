@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.ledger import EventKind
+from after202.kernel.ledger import EventKind
 from tests.services import Services
 from tests.workers.conftest import FORMS, Performer, new_job, new_upload
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from bench.ledger import EventKind
-from bench.model import Job
+from after202.kernel.ledger import EventKind
+from after202.kernel.model import Job
 from tests.services import Services
 from tests.workers.conftest import FORMS, Performer, new_job, new_upload
 from workers import workloads

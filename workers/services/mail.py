@@ -6,7 +6,7 @@ from uuid import UUID
 
 import aiosmtplib
 
-from bench.model import JOB_ID_HEADER
+from after202.kernel.model import JOB_ID_HEADER
 from workers.settings import settings
 
 SENDER = "hello@after202.example"

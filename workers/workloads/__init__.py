@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from bench.model import Example, Job, Offer
+from after202.kernel.model import Example, Job, Offer
 
 Request = TypeVar("Request", bound=BaseModel)
 Effect = TypeVar("Effect")

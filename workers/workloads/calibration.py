@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from bench.model import Example
+from after202.kernel.model import Example
 from workers.workloads import Step, Workload
 
 LONGEST_US = 10_000_000

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from bench.model import Example
+from after202.kernel.model import Example
 from workers.workloads import Step, Workload
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import BaseModel
 
-from bench.model import Example
+from after202.kernel.model import Example
 from workers.services import database
 from workers.workloads import Workload, effect
 

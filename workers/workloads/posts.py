@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from bench.model import Example
+from after202.kernel.model import Example
 from workers.services import cache, database
 from workers.workloads import Workload, effect
 

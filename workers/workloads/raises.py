@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from bench.model import Example
+from after202.kernel.model import Example
 from workers.workloads import Step, Workload
 from workers.workloads.empty import Nothing, request
 

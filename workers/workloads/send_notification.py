@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, EmailStr
 
-from bench.model import Example
+from after202.kernel.model import Example
 from workers.services import files
 from workers.workloads import Workload, effect
 

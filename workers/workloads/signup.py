@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, EmailStr, Field
 
-from bench.model import Example
+from after202.kernel.model import Example
 from workers.services import cache, files, mail
 from workers.workloads import Workload, effect
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from fastapi import HTTPException, UploadFile
 from pydantic import BaseModel, Field
 
-from bench.model import Example
+from after202.kernel.model import Example
 from workers.services import database, files
 from workers.workloads import Step, UnfitInputError, Workload
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from uuid import UUID
 
-from bench.model import Example
+from after202.kernel.model import Example
 from workers.workloads import Step, Workload
 from workers.workloads.empty import Nothing, request
 

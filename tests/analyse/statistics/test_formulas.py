@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bench.analyse.statistics import hodges_lehmann, holm
-from bench.analyse.statistics.binomial import upper_bound
-from bench.analyse.statistics.drift import drifts
-from bench.analyse.statistics.hodges_lehmann import Estimate, estimate
-from bench.analyse.statistics.verdict import Verdict, decide
+from after202.analyse.statistics import hodges_lehmann, holm
+from after202.analyse.statistics.binomial import upper_bound
+from after202.analyse.statistics.drift import drifts
+from after202.analyse.statistics.hodges_lehmann import Estimate, estimate
+from after202.analyse.statistics.verdict import Verdict, decide
 
 # Depression scores of nine patients, after minus before, as printed in Hollander, Wolfe and
 # Chicken (2014), example 3.1; their estimate is -0.46, their 96.1 % interval (-0.786, -0.010).

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from bench.analyse.statistics import holm, power
-from bench.analyse.statistics.hodges_lehmann import estimate, p_value
-from bench.analyse.statistics.verdict import SIGNIFICANT, Verdict, decide, region
+from after202.analyse.statistics import holm, power
+from after202.analyse.statistics.hodges_lehmann import estimate, p_value
+from after202.analyse.statistics.verdict import SIGNIFICANT, Verdict, decide, region
 
 EXPERIMENTS = 600
 SPREAD = 0.1

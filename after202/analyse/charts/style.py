@@ -1,0 +1,106 @@
+"""What the charts share: colours, sizes, and how an arm's trials are drawn."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from after202.analyse.run import Run
+from after202.analyse.statistics.hodges_lehmann import estimate
+from after202.records.experiment import Condition
+
+# Okabe and Ito's palette, told apart by colour-blind readers too.
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7A7A7A", "#F0E442")
+WIDTH, ROW = 9.0, 0.42
+FAINT = "#d9d9d9"
+NO_VALID_TRIAL = "no valid trial"
+# Times as much: more than the one take a logarithmic axis, more than the other fewer numbers on it.
+WIDE, VERY_WIDE = 5, 500
+APART = 0.17
+MEDIAN, HIGH = 0.5, 0.9
+
+
+def colours(run: Run) -> dict[str, str]:
+    """Return a colour per strategy; the baseline's copy has the baseline's."""
+    return colours_of(run.labels())
+
+
+def colours_of(labels: Sequence[str]) -> dict[str, str]:
+    """Return a colour per label, the same whatever their order."""
+    plain = sorted({label.split("#")[0] for label in labels})
+    chosen = {label: PALETTE[i % len(PALETTE)] for i, label in enumerate(plain)}
+    return {label: chosen[label.split("#")[0]] for label in labels}
+
+
+def figure(rows: int, panels: int = 1, height: float | None = None) -> Figure:
+    """Return an empty figure with room for so many rows in each of the panels."""
+    tall = height if height is not None else panels * (rows * ROW + 1.1) + 0.4
+    return Figure(figsize=(WIDTH, tall), layout="constrained")
+
+
+def plain(axes: Axes, title: str = "", unit: str = "") -> None:
+    """Take away what carries no information."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_axisbelow(True)
+    axes.grid(axis="x", color=FAINT, linewidth=0.8)
+    if title:
+        axes.set_title(title, loc="left", fontsize=11)
+    if unit:
+        axes.set_xlabel(unit)
+
+
+def rows_of(axes: Axes, labels: Sequence[str]) -> None:
+    """Put one arm on each row, the first at the top."""
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+
+
+def say_no_trial(axes: Axes, row: int) -> None:
+    """Say on an arm's row that none of its trials was valid."""
+    axes.text(0.01, row, NO_VALID_TRIAL, transform=axes.get_yaxis_transform(), va="center")
+
+
+def draw_arms(axes: Axes, run: Run, condition: Condition, metric: str) -> list[float]:
+    """Draw a metric's p50 (filled) and p90 (open) of every arm; return the values drawn."""
+    arms, colour_of = run.arms(condition), colours(run)
+    rows_of(axes, [arm.label for arm in arms])
+    drawn: list[float] = []
+    for row, arm in enumerate(arms):
+        trials = run.of(arm)
+        if not any((metric, MEDIAN) in trial.quantiles_ms for trial in trials):
+            say_no_trial(axes, row)
+            continue
+        for quantile, shift in ((MEDIAN, -APART), (HIGH, APART)):
+            found = [trial.quantiles_ms.get((metric, quantile)) for trial in trials]
+            values = [value for value in found if value is not None]
+            drawn += values
+            filled = quantile == MEDIAN
+            _draw_estimate(axes, row + shift, values, colour_of[arm.label], filled=filled)
+    return drawn
+
+
+def _draw_estimate(
+    axes: Axes, row: float, values: Sequence[float], colour: str, *, filled: bool
+) -> None:
+    """Draw each trial as a dot, and over them the estimate with its interval."""
+    spread = np.linspace(-0.08, 0.08, len(values)) if len(values) > 1 else [0.0]
+    axes.scatter(values, row + np.asarray(spread), s=9, color=colour, alpha=0.35, linewidths=0)
+    found = estimate(values)
+    if found.low is not None and found.high is not None:
+        axes.plot([found.low, found.high], [row, row], color=colour, linewidth=2.2)
+    face = colour if filled else "white"
+    axes.plot([found.value], [row], "o", markersize=7, color=colour, markerfacecolor=face)
+
+
+def logarithmic(axes: Axes, values: Sequence[float], *, vertical: bool = False) -> None:
+    """Use a logarithmic axis with plain numbers where the values span more than a few times."""
+    positive = [value for value in values if value > 0]
+    if positive and max(positive) > WIDE * min(positive):
+        subs = (1, 2, 5) if max(positive) < VERY_WIDE * min(positive) else (1,)
+        (axes.set_yscale if vertical else axes.set_xscale)("log")
+        axis = axes.yaxis if vertical else axes.xaxis
+        axis.set_major_locator(LogLocator(subs=subs))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())

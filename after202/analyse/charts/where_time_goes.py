@@ -1,0 +1,52 @@
+"""Where a job's time goes, at the median: the answer, the wait for a first start, the work.
+
+Upper bar: due to answered. Lower bar: due to the first step's start (light) and on to the last
+step's end (full). Each end is the p50 of its own time, over the arm's valid trials.
+"""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from after202.analyse.charts import style
+from after202.analyse.run import Run
+from after202.analyse.statistics.hodges_lehmann import estimate
+from after202.records.experiment import Arm, Condition
+
+HEIGHT, APART = 0.3, 0.18
+ANSWER, LIGHT = "#444444", 0.35
+
+
+def draw(run: Run) -> Figure | None:
+    """Draw a panel per workload and rate."""
+    conditions = run.measured_conditions()
+    if not conditions:
+        return None
+    figure = style.figure(len(run.labels()), len(conditions))
+    panels = figure.subplots(len(conditions), 1, squeeze=False)[:, 0]
+    for axes, condition in zip(panels, conditions, strict=True):
+        _panel(axes, run, condition)
+        style.plain(axes, f"{condition.label}: where the median job's time goes", "ms since due")
+    return figure
+
+
+def _panel(axes: Axes, run: Run, condition: Condition) -> None:
+    arms = [arm for arm in run.arms(condition) if not arm.is_copy]
+    style.rows_of(axes, [arm.label for arm in arms])
+    colours = style.colours(run)
+    for row, arm in enumerate(arms):
+        answered, started, ended = (
+            _median_ms(run, arm, metric) for metric in ("response", "start", "completion")
+        )
+        if answered is None or started is None or ended is None:
+            style.say_no_trial(axes, row)
+            continue
+        colour = colours[arm.label]
+        axes.barh(row - APART, answered, HEIGHT, color=ANSWER)
+        axes.barh(row + APART, started, HEIGHT, color=colour, alpha=LIGHT)
+        axes.barh(row + APART, ended - started, HEIGHT, left=started, color=colour)
+
+
+def _median_ms(run: Run, arm: Arm, metric: str) -> float | None:
+    found = [t.quantiles_ms.get((metric, style.MEDIAN)) for t in run.of(arm)]
+    values = [value for value in found if value is not None]
+    return estimate(values).value if values else None

@@ -1,0 +1,170 @@
+"""What became of each job: a pure function of what the client saw and what the ledger holds.
+
+The classes are those of Jepsen's `total-queue` checker, with late, failed visibly and
+stranded added.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from after202.kernel.ledger import EventKind
+from after202.records.experiment import Outcome
+
+NONE = -1
+MOST_STEPS = 256  # a step's number is one byte in the ledger
+
+
+class OutcomeClass(StrEnum):
+    """The classes; every job is in exactly one."""
+
+    ONCE = "once"
+    LATE = "late"
+    DUPLICATED = "duplicated"
+    FAILED_VISIBLY = "failed_visibly"
+    STRANDED = "stranded"
+    LOST = "lost"
+    RECOVERED = "recovered"
+    REFUSED = "refused"
+    EXECUTED_THOUGH_REFUSED = "executed_though_refused"
+    UNKNOWN = "unknown"
+    PHANTOM = "phantom"
+
+
+@dataclass(frozen=True)
+class Left:
+    """Jobs that a queue's own structures still held when the drain closed, or kept as failed."""
+
+    held: Collection[str] = ()
+    failed: Collection[str] = ()
+
+
+NOTHING_LEFT = Left()
+NEVER_ASKED = ""
+CLASSES = pd.CategoricalDtype([str(one) for one in OutcomeClass])
+_NOT_ACCEPTED = {
+    OutcomeClass.REFUSED,
+    OutcomeClass.EXECUTED_THOUGH_REFUSED,
+    OutcomeClass.UNKNOWN,
+    OutcomeClass.RECOVERED,
+    OutcomeClass.PHANTOM,
+}
+
+
+def count(jobs: pd.DataFrame) -> dict[str, int]:
+    """Count classified jobs by class; a class without jobs is not in it."""
+    numbers = jobs["outcome_class"].value_counts()
+    return {str(name): int(number) for name, number in numbers.items() if number}
+
+
+def accepted_in(classes: Mapping[str, int]) -> int:
+    """Count the jobs that were accepted, of those counted by class."""
+    return sum(number for name, number in classes.items() if name not in _NOT_ACCEPTED)
+
+
+def classify(
+    requests: pd.DataFrame,
+    events: pd.DataFrame,
+    steps: int,
+    *,
+    left: Left = NOTHING_LEFT,
+    deadline_s: float | None = None,
+) -> pd.DataFrame:
+    """Return a row per job: its times (ns, -1 if none), its counts, and its class.
+
+    `requests` are those of the job stream, `events` the ledger's; `steps` is how many each
+    job has. With a deadline, a job whose last step ended longer than that
+    after it was due is late. A job is done once if each of its steps ended exactly once.
+    """
+    event_ids = events["job_id"].astype("category").cat.remove_unused_categories().cat
+    both = pd.concat([requests["job_id"], event_ids.categories.to_series()], ignore_index=True)
+    codes, ids = pd.factorize(both)
+    asked, known = np.split(codes, [len(requests)])
+    told = known[event_ids.codes]
+    jobs = pd.DataFrame(
+        {
+            "job_id": pd.Series(ids, dtype="str"),
+            **_client_view(requests, asked, len(ids)),
+            **_ledger_view(events, told, len(ids), steps),
+            "steps": steps,
+        }
+    )
+    jobs["outcome_class"] = _classes(jobs, left, deadline_s)
+    return jobs
+
+
+Codes = np.ndarray[tuple[int], np.dtype[np.int64]]
+Columns = dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]]
+
+
+def _client_view(requests: pd.DataFrame, codes: Codes, jobs: int) -> Columns:
+    """Return what the client knows of each job; codes say which request is whose."""
+    due_ns = requests["due_us"].to_numpy("int64") * 1000
+    response_ns = requests["response_us"].to_numpy("int64") * 1000
+    view = {"due_ns": np.full(jobs, NONE), "answered_ns": np.full(jobs, NONE)}
+    view["due_ns"][codes] = due_ns
+    view["answered_ns"][codes] = np.where(response_ns >= 0, due_ns + response_ns, NONE)
+    outcome = np.full(jobs, NEVER_ASKED, object)
+    outcome[codes] = requests["outcome"].to_numpy(object)
+    return {**view, "outcome": outcome}
+
+
+def _ledger_view(events: pd.DataFrame, codes: Codes, jobs: int, steps: int) -> Columns:
+    """Return what the ledger knows of each job; codes say which event is whose."""
+    kind, at_ns = events["kind"].to_numpy(), events["at_ns"].to_numpy("int64")
+    started, ended = kind == EventKind.START, kind == EventKind.END
+    first_start_ns = np.full(jobs, np.iinfo("int64").max)
+    np.minimum.at(first_start_ns, codes[started], at_ns[started])
+    last_end_ns = np.full(jobs, NONE, "int64")
+    np.maximum.at(last_end_ns, codes[ended], at_ns[ended])
+    # Each (job, step) that ended once or more, and how often.
+    which = codes[ended].astype("int64") * MOST_STEPS + events["step"].to_numpy("int64")[ended]
+    pairs, ends_of_each = np.unique(which, return_counts=True)
+    whose = pairs // MOST_STEPS
+    most_ends = np.zeros(jobs, "int64")
+    np.maximum.at(most_ends, whose, ends_of_each)
+    counts = {
+        name: np.bincount(codes[kind == number], minlength=jobs)
+        for name, number in (
+            ("starts", EventKind.START), ("ends", EventKind.END), ("fails", EventKind.FAIL)
+        )
+    }  # fmt: skip
+    steps_ended = np.bincount(whose, minlength=jobs)
+    return {
+        "first_start_ns": np.where(counts["starts"] > 0, first_start_ns, NONE),
+        **counts,
+        "steps_ended": steps_ended,
+        "most_ends": most_ends,
+        # A job has no last end before its last step has ended.
+        "last_end_ns": np.where(steps_ended >= steps, last_end_ns, NONE),
+    }
+
+
+def _classes(jobs: pd.DataFrame, left: Left, deadline_s: float | None) -> pd.Categorical:
+    """Return each job's class: the first that applies."""
+    columns = {name: jobs[name].to_numpy() for name in jobs.columns if name != "job_id"}
+    done = columns["steps_ended"] >= columns["steps"]
+    longest_ns = np.inf if deadline_s is None else deadline_s * 1e9
+    late = columns["last_end_ns"] - columns["due_ns"] > longest_ns
+    outcome, any_end = columns["outcome"], columns["ends"] > 0
+    refused, unknown = outcome == Outcome.REFUSED, outcome == Outcome.UNKNOWN
+    cases = [
+        (outcome == NEVER_ASKED, OutcomeClass.PHANTOM),
+        (refused & any_end, OutcomeClass.EXECUTED_THOUGH_REFUSED),
+        (refused, OutcomeClass.REFUSED),
+        (unknown & any_end, OutcomeClass.RECOVERED),
+        (unknown, OutcomeClass.UNKNOWN),
+        (columns["most_ends"] > 1, OutcomeClass.DUPLICATED),
+        (done & late, OutcomeClass.LATE),
+        (done, OutcomeClass.ONCE),
+        (jobs["job_id"].isin(list(left.failed)), OutcomeClass.FAILED_VISIBLY),
+        (jobs["job_id"].isin(list(left.held)), OutcomeClass.STRANDED),
+        (columns["fails"] > 0, OutcomeClass.FAILED_VISIBLY),
+    ]
+    numbers = {name: number for number, name in enumerate(CLASSES.categories)}
+    conditions = [np.asarray(condition, bool) for condition, _ in cases]
+    codes = np.select(conditions, [numbers[name] for _, name in cases], numbers[OutcomeClass.LOST])
+    return pd.Categorical.from_codes(codes, dtype=CLASSES)

@@ -1,0 +1,51 @@
+"""What measuring itself takes."""
+
+import statistics
+
+from after202.analyse.run import Run
+from after202.analyse.trials.comparison import TrialSummary
+
+GOALS = {
+    "outside_window_in_process_s": "at most 2.5",
+    "outside_window_queue_s": "at most 4",
+    "recording_share_of_generator_cpu": "under 0.02",
+    "instrumented_to_bare_throughput": "at least 0.97",
+}
+WORKER = "worker"
+
+
+def overheads(run: Run) -> dict[str, float]:
+    """Return medians over the run's trials, and what `run.json` holds already."""
+    queue = [trial for trial in run.trials if WORKER in trial.record.usage]
+    in_process = [t for t in run.trials if t.record.usage and WORKER not in t.record.usage]
+    found = {
+        "outside_window_in_process_s": _outside_s(in_process),
+        "outside_window_queue_s": _outside_s(queue),
+        "recording_share_of_generator_cpu": _recording_share(run),
+        "sampling_cpu_s_per_trial": _sampling_cpu_s(run),
+    }
+    measured = {name: round(value, 5) for name, value in found.items() if value is not None}
+    return {**run.record.overheads, **measured}
+
+
+def _outside_s(trials: list[TrialSummary]) -> float | None:
+    """Return the median time of a trial outside its load: start, canary job, drain, stop."""
+    found = [
+        t.record.timing_s["outside"] - t.record.trial.warm_up_s - t.record.trial.rest_s
+        for t in trials
+        if "outside" in t.record.timing_s
+    ]
+    return statistics.median(found) if found else None
+
+
+def _sampling_cpu_s(run: Run) -> float | None:
+    """Return the median CPU time of the sampler, which runs on the generator's processors."""
+    found = [t.record.timing_s.get("sampling_cpu") for t in run.trials]
+    values = [value for value in found if value is not None]
+    return statistics.median(values) if values else None
+
+
+def _recording_share(run: Run) -> float | None:
+    loads = [trial.record.load for trial in run.trials if trial.record.load]
+    shares = [load.recording_cpu_s / load.cpu_s for load in loads if load.cpu_s]
+    return statistics.median(shares) if shares else None

@@ -1,0 +1,80 @@
+"""What could have been seen with so many blocks, and how many it would take to see more.
+
+The signed-rank test has the power of a paired t-test on 3/pi times the blocks (Hodges and
+Lehmann 1956), and never rejects with fewer blocks than its smallest p-value allows.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import stats
+
+from after202.analyse.statistics.hodges_lehmann import attained_level
+
+EFFICIENCY = 3 / math.pi
+ALPHA, POWER = 0.05, 0.8
+MOST_BLOCKS = 10_000
+NORMAL_MAD = 1.4826
+LEAST_FOR_SCATTER = 3
+
+
+def scatter(log_ratios: Sequence[float]) -> float | None:
+    """Return a robust standard deviation: the median absolute deviation, scaled to a normal's.
+
+    Where most values are equal it is 0, and the plain standard deviation is returned instead;
+    None for fewer than three values.
+    """
+    if len(log_ratios) < LEAST_FOR_SCATTER:
+        return None
+    values = np.asarray(log_ratios, float)
+    robust = NORMAL_MAD * float(np.median(np.abs(values - np.median(values))))
+    return robust or float(values.std(ddof=1))
+
+
+def least_blocks(tests: int) -> int:
+    """Return how many blocks it takes until Holm's first of so many tests can reject at all."""
+    return math.ceil(math.log2(2 * tests / ALPHA))
+
+
+def detectable(spread: float, blocks: int, tests: int) -> float:
+    """Return the smallest true log-ratio that is found with a power of 80 %.
+
+    The strictest of Holm's levels is used; infinite if so few blocks can never reject.
+    """
+    level = attained_level(blocks, ALPHA / tests)
+    if not level:
+        return math.inf
+    effective = EFFICIENCY * blocks
+    critical = stats.t.ppf(1 - level / 2, blocks - 1) + stats.t.ppf(POWER, blocks - 1)
+    return float(critical * spread / math.sqrt(effective))
+
+
+def blocks_to_settle(log_ratio: float, region: float, spread: float, tests: int) -> int | None:
+    """Return how many blocks would make a verdict, if the estimate is about right.
+
+    Outside the region of practical equivalence: until it is detectable. Inside: until the
+    90 % interval fits into the region, on both sides. None if it takes more than 10,000.
+    """
+    if abs(log_ratio) > region:
+        return _until_detectable(abs(log_ratio), spread, tests)
+    return _until_equivalent(region - abs(log_ratio), spread)
+
+
+def _until_detectable(log_ratio: float, spread: float, tests: int) -> int | None:
+    """Return the smallest number of blocks with which a difference is found."""
+    blocks = least_blocks(tests)
+    while detectable(spread, blocks, tests) > log_ratio:
+        blocks += 1 + blocks // 20
+        if blocks > MOST_BLOCKS:
+            return None
+    return blocks
+
+
+def _until_equivalent(margin: float, spread: float) -> int | None:
+    """Return how many blocks it takes until the 90 % interval is as narrow as the margin."""
+    if not margin:
+        return None
+    normal = stats.norm.ppf(1 - ALPHA) + stats.norm.ppf((1 + POWER) / 2)
+    blocks = math.ceil((normal * spread / margin) ** 2 / EFFICIENCY)
+    return max(blocks, least_blocks(1)) if blocks <= MOST_BLOCKS else None

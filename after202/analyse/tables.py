@@ -1,0 +1,200 @@
+"""The tables of a run, as CSV."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from after202.analyse.jobs.guarantees import Seen, decide
+from after202.analyse.jobs.outcomes import OutcomeClass
+from after202.analyse.run import Run
+from after202.analyse.statistics.binomial import upper_bound
+from after202.analyse.statistics.hodges_lehmann import LEAST_FOR_95, Estimate, estimate
+from after202.analyse.trials.comparison import TrialSummary
+from after202.analyse.trials.episode import EpisodeSummary
+from after202.analyse.trials.recovery import RECOVERY_TIMES
+from after202.records.experiment import Arm
+
+LATENCY = [
+    "strategy", "variant", "workload", "rate_per_s", "metric", "quantile",
+    "estimate_ms", "low_ms", "high_ms", "trials",
+]  # fmt: skip
+COMPLETION = [
+    "strategy", "variant", "fault", "broker", "episodes", "accepted", "once", "late", "duplicated",
+    "failed_visibly", "stranded", "lost", "recovered", "refused", "unknown", "upper_bound_lost",
+    "verdict",
+]  # fmt: skip
+RECOVERY_COUNTS = ("in_flight", "restarted", "overlapping", "lost_started")
+RECOVERY = [
+    "strategy", "variant", "fault", "broker", "episodes", *RECOVERY_TIMES, *RECOVERY_COUNTS,
+    "alone",
+]  # fmt: skip
+RESOURCES = [
+    "strategy", "variant", "workload", "rate_per_s", "role", "cpu_s_per_1000_jobs",
+    "peak_memory_bytes", "trials",
+]  # fmt: skip
+GOODPUT = [
+    "strategy", "variant", "workload", "rate_per_s", "slots", "estimate_per_s", "low_per_s",
+    "high_per_s", "trials",
+]  # fmt: skip
+# Without rows where a profile does not search for the capacity, or tests no claim.
+CAPACITY = ["strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials"]
+CLAIMS = ["claim", "source", "verdict", "evidence"]
+TOTAL = "total"
+
+
+def latency(run: Run) -> pd.DataFrame:
+    """Return a row per arm, metric and quantile: estimates over the arm's valid trials."""
+    rows = []
+    for arm in run.arms():
+        trials = run.of(arm)
+        keys = sorted({key for trial in trials for key in trial.quantiles_ms})
+        for metric, quantile in keys:
+            found = [t.quantiles_ms.get((metric, quantile)) for t in trials]
+            values = [value for value in found if value is not None]
+            rows.append([*_arm(arm), metric, quantile, *_cells(estimate(values))])
+    return pd.DataFrame(rows, columns=LATENCY)
+
+
+def _arm(arm: Arm) -> list[object]:
+    return [_name(arm), arm.variant, arm.workload, arm.rate_per_s]
+
+
+def _name(arm: Arm) -> str:
+    """Return the strategy's name, with the copy's number; the variant has a column of its own."""
+    return f"{arm.strategy}#{arm.copy_number}" if arm.is_copy else arm.strategy
+
+
+def _cells(found: Estimate) -> list[object]:
+    if found.trials < LEAST_FOR_95:
+        return [found.value, None, None, found.trials]
+    return [found.value, found.low, found.high, found.trials]
+
+
+def completion(run: Run) -> pd.DataFrame:
+    """Return a row per strategy, variant, fault and broker: jobs by class over all trials.
+
+    `upper_bound_lost` is of the share of episodes in which a job is lost, one-sided, at 95 %.
+    """
+    rows = [[*cell, *_classes([each.seen for each in found])] for cell, found in cells(run).items()]
+    return pd.DataFrame(rows, columns=COMPLETION)
+
+
+Cell = tuple[str, str, str, str]
+
+
+def cells(run: Run) -> dict[Cell, list[TrialSummary | EpisodeSummary]]:
+    """Return the trials and episodes by strategy, variant, fault and the broker's persistence."""
+    groups: dict[Cell, list[TrialSummary | EpisodeSummary]] = {}
+    for each in run.all:
+        planned = each.record.trial
+        broker = (
+            "the user's own server" if "broker_url" in run.record.options else str(planned.broker)
+        )
+        key = (_name(planned.arm), planned.arm.variant, planned.fault, broker)
+        groups.setdefault(key, []).append(each)
+    return dict(sorted(groups.items()))
+
+
+def _classes(seen: list[Seen]) -> list[object]:
+    counts = sum((Counter(one.classes) for one in seen), Counter[str]())
+    shown = [one for one in seen if one.known and one.accepted]
+    bad = sum(bool(one.classes.get(OutcomeClass.LOST)) for one in shown)
+    names = COMPLETION[COMPLETION.index("once") : COMPLETION.index("recovered") + 1]
+    return [
+        len(seen),
+        sum(one.accepted for one in seen),
+        *(counts[name] for name in names),
+        counts[OutcomeClass.REFUSED] + counts[OutcomeClass.EXECUTED_THOUGH_REFUSED],
+        counts[OutcomeClass.UNKNOWN],
+        round(upper_bound(bad, len(shown)), 4) if shown else None,
+        str(decide(seen)),
+    ]
+
+
+def recovery(run: Run) -> pd.DataFrame:
+    """Return a row per cell with a fault that struck: medians over its known episodes, in s.
+
+    They are `alone` if no other episode ran beside them.
+    """
+    alone = run.record.profile.get("side_by_side", 1) == 1
+    rows = []
+    for cell, found in cells(run).items():
+        known = [e for e in found if isinstance(e, EpisodeSummary) and e.known]
+        times = [_median([getattr(e.recovery, name) for e in known]) for name in RECOVERY_TIMES]
+        if any(value is not None for value in times):
+            counts = (sum(getattr(e, name) for e in known) for name in RECOVERY_COUNTS)
+            rows.append([*cell, len(known), *times, *counts, alone])
+    return pd.DataFrame(rows, columns=RECOVERY)
+
+
+def _median(values: list[float | None]) -> float | None:
+    there = [value for value in values if value is not None]
+    return float(np.median(there)) if there else None
+
+
+def resources(run: Run) -> pd.DataFrame:
+    """Return a row per arm and role: medians over the arm's valid trials."""
+    rows = []
+    for arm in run.arms():
+        trials = run.of(arm)
+        roles = sorted({role for trial in trials for role in trial.record.usage})
+        rows += [
+            [*_arm(arm), role, *usage(trials, role), len(trials)]
+            for role in ([*roles, TOTAL] if roles else [])
+        ]
+    return pd.DataFrame(rows, columns=RESOURCES)
+
+
+def usage(trials: list[TrialSummary], role: str) -> tuple[float, int]:
+    """Return the medians of CPU-seconds per 1,000 jobs and of peak memory, of a role or in all."""
+    cpu, memory = [], []
+    for trial in trials:
+        roles = trial.record.usage
+        used = list(roles.values()) if role == TOTAL else [roles[role]]
+        cpu.append(sum(u.cpu_s for u in used) / max(trial.accepted, 1) * 1000)
+        memory.append(sum(u.peak_memory_bytes for u in used))
+    return round(float(np.median(cpu)), 3), int(np.median(memory))
+
+
+def goodput(run: Run) -> pd.DataFrame:
+    """Return a row per arm: jobs done per second, over all trials.
+
+    That is what an arm can do where more is offered than that, and what is offered elsewhere.
+    """
+    rows = []
+    for arm in run.arms():
+        mine = [trial for trial in run.trials if trial.record.trial.arm == arm]
+        values = [trial.goodput_per_s for trial in mine if trial.goodput_per_s is not None]
+        if values:
+            slots = mine[0].record.slots or mine[0].record.trial.slots
+            rows.append([*_arm(arm), slots, *_cells(estimate(values))])
+    return pd.DataFrame(rows, columns=GOODPUT)
+
+
+def capacity(run: Run) -> pd.DataFrame:
+    """Return a row per arm: its capacity as an interval; a cell is empty where no end was met."""
+    objective = run.record.level.label if run.record.level else ""
+    rows = []
+    for found in run.capacities:
+        arm, interval = found.arm, (found.low_per_s, found.high_per_s)
+        rows.append(
+            [_name(arm), arm.variant, arm.workload, objective, *interval, len(found.probes)]
+        )
+    return pd.DataFrame(rows, columns=CAPACITY)
+
+
+def write(run: Run, verdicts: pd.DataFrame) -> None:
+    """Write every table below the run's folder."""
+    frames = {
+        "latency": latency(run),
+        "completion": completion(run),
+        "recovery": recovery(run),
+        "resources": resources(run),
+        "verdicts": verdicts,
+        "capacity": capacity(run),
+        "goodput": goodput(run),
+        "claims": pd.DataFrame(columns=CLAIMS),
+    }
+    for name, frame in frames.items():
+        frame.to_csv(run.folder / "tables" / f"{name}.csv", index=False, float_format="%.6g")

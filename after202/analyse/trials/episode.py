@@ -1,0 +1,143 @@
+"""What an episode shows: the class of every job, whether it is evidence, and when what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from after202.analyse.jobs.guarantees import Seen
+from after202.analyse.jobs.history import History
+from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, count
+from after202.analyse.trials.recovery import STRUCK, Recovery, recovery, starts_and_ends
+from after202.records.experiment import NO_FAULT, Outcome, Role
+from after202.records.trial import Mark, TrialRecord
+
+# Faults in the work itself have no moment at which they strike: their proof is in the ledger.
+IN_THE_JOB = ("T1", "T2")
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Seconds since the fault (or the load's start) at which jobs were accepted and ended."""
+
+    accepted_s: tuple[float, ...] = ()
+    ended_s: tuple[float, ...] = ()
+    marks: tuple[tuple[float, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class EpisodeSummary:
+    """An episode; `unknown` says why it shows nothing, if it does not."""
+
+    record: TrialRecord
+    reasons: tuple[str, ...]
+    unknown: tuple[str, ...]
+    classes: dict[str, int]
+    lost_started: int
+    restarted: int
+    overlapping: int
+    in_flight: int
+    recovery: Recovery
+    timeline: Timeline
+
+    @property
+    def accepted(self) -> int:
+        """How many jobs were accepted."""
+        return accepted_in(self.classes)
+
+    @property
+    def seen(self) -> Seen:
+        """What it says of the guarantees: nothing, if it is not valid."""
+        if self.reasons:
+            return Seen({}, 0, known=False)
+        return Seen(self.classes, self.accepted, known=self.known)
+
+    @property
+    def known(self) -> bool:
+        """Whether the fault happened as it should have, to jobs in flight."""
+        return not self.unknown and not self.reasons
+
+
+def horizons(episodes: Sequence[EpisodeSummary]) -> str:
+    """Say after how long without any movement the drains closed, and for whom."""
+    found: dict[float, set[str]] = {}
+    for episode in episodes:
+        if episode.record.strike is not None:
+            label = episode.record.trial.arm.label
+            found.setdefault(episode.record.strike.horizon_s, set()).add(label)
+    (usual, *others) = sorted(found, key=lambda horizon_s: -len(found[horizon_s])) or [0.0]
+    named = (f"{other:g} s for {', '.join(sorted(found[other]))}" for other in sorted(others))
+    return "; ".join((f"drains closed when nothing had moved for {usual:g} s", *named))
+
+
+def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> EpisodeSummary:
+    """Return what an episode shows; `jobs` are classified."""
+    marks = told.record.strike.marks if told.record.strike else ()
+    struck_ns = _struck_ns(marks)
+    lost = jobs["outcome_class"] == OutcomeClass.LOST
+    performances = starts_and_ends(told.events)
+    in_flight = _in_flight(jobs, struck_ns) if struck_ns is not None else 0
+    return EpisodeSummary(
+        record=told.record,
+        reasons=reasons,
+        unknown=tuple(why_unknown(told.record, jobs, in_flight)),
+        classes=count(jobs),
+        lost_started=int((lost & (jobs["starts"] > 0)).sum()),
+        restarted=sum(len(starts) > 1 and len(ends) == 1 for starts, ends in performances),
+        overlapping=sum(_overlap(starts, ends) for starts, ends in performances),
+        in_flight=in_flight,
+        recovery=recovery(told, jobs, struck_ns) if struck_ns is not None else Recovery(),
+        timeline=_timeline(told, jobs, struck_ns),
+    )
+
+
+def _struck_ns(marks: tuple[Mark, ...]) -> int | None:
+    return next((mark.at_us * 1000 for mark in marks if mark.what == STRUCK), None)
+
+
+def _in_flight(jobs: pd.DataFrame, at_ns: int) -> int:
+    """Count the jobs that had been asked for and were not done at a time."""
+    asked = (jobs["due_ns"] >= 0) & (jobs["due_ns"] <= at_ns)
+    undone = (jobs["last_end_ns"] < 0) | (jobs["last_end_ns"] > at_ns)
+    return int((asked & undone & (jobs["outcome"] != Outcome.REFUSED)).sum())
+
+
+def why_unknown(record: TrialRecord, jobs: pd.DataFrame, in_flight: int) -> list[str]:
+    """Return why an episode shows nothing of its fault; nothing if it does."""
+    fault, strike = record.trial.fault, record.strike
+    if strike is None:
+        return ["it did not come to its end"]
+    if not (jobs["outcome"] == Outcome.ACCEPTED).any() and fault not in IN_THE_JOB:
+        return ["nothing was accepted"]
+    if fault == NO_FAULT:
+        return []
+    if fault in IN_THE_JOB:
+        return [] if (jobs["fails"] > 0).any() else ["no job raised"]
+    if not any(mark.what == STRUCK for mark in strike.marks):
+        return ["the fault did not strike"]
+    found = [] if strike.proven else ["the fault was not seen to happen"]
+    hits_client = all(mark.role is Role.CLIENT for mark in strike.marks)
+    return found if in_flight or hits_client else [*found, "no job was in flight"]
+
+
+def _overlap(starts: list[int], ends: list[int]) -> bool:
+    """Say whether a step that ended twice was begun again before its first end."""
+    return len(ends) > 1 and len(starts) > 1 and starts[1] < ends[0]
+
+
+def _timeline(told: History, jobs: pd.DataFrame, struck_ns: int | None) -> Timeline:
+    load = told.record.load
+    zero_ns = struck_ns if struck_ns is not None else load.load_start_us * 1000 if load else 0
+    accepted = jobs[jobs["outcome"] == Outcome.ACCEPTED]
+    ended_ns = accepted.loc[accepted["last_end_ns"] >= 0, "last_end_ns"]
+    marks = told.record.strike.marks if told.record.strike else ()
+    return Timeline(
+        accepted_s=_seconds(accepted["answered_ns"], zero_ns),
+        ended_s=_seconds(ended_ns, zero_ns),
+        marks=tuple(((m.at_us * 1000 - zero_ns) / 1e9, f"{m.role} {m.what}") for m in marks),
+    )
+
+
+def _seconds(at_ns: pd.Series, zero_ns: int) -> tuple[float, ...]:
+    return tuple(np.sort((at_ns.to_numpy("int64") - zero_ns) / 1e9).tolist())

@@ -1,0 +1,117 @@
+"""What the system under test takes, sampled from outside."""
+
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from after202.hosts.part import Part
+from after202.records.experiment import Role
+from after202.records.trial import Usage
+
+INTERVAL_S = 1.0
+
+
+class Sample(NamedTuple):
+    """One process at one time: CPU seconds so far, with its reaped children's, and memory."""
+
+    role: str
+    pid: int
+    at_us: int
+    cpu_s: float
+    memory_bytes: int
+
+
+class Sampler:
+    """Samples every process of every role once a second, and once at the start and the end.
+
+    It can be entered several times; what is taken in between does not count.
+    """
+
+    def __init__(self, roles: Mapping[Role, Part]) -> None:
+        """Name the roles; `cpu_s` is what the sampling itself has taken."""
+        self._roles = roles
+        self._turns: list[list[list[Sample]]] = []
+        self.cpu_s = 0.0
+
+    def __enter__(self) -> Self:
+        """Begin with a sample."""
+        self._turns.append([])
+        self._sample()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._repeat, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End with a sample."""
+        self._stop.set()
+        self._thread.join()
+        self._sample()
+
+    def usage(self) -> dict[str, Usage]:
+        """Return the CPU time of each role between first and last samples, and its peak."""
+        return {
+            role: Usage(cpu_s=self._cpu_s(role), peak_memory_bytes=self._peak_bytes(role))
+            for role in self._roles
+        }
+
+    def write(self, path: Path) -> None:
+        """Write every sample as Parquet."""
+        samples = [sample._asdict() for samples in self._rounds() for sample in samples]
+        pq.write_table(pa.Table.from_pylist(samples), path, compression="zstd")
+
+    def _repeat(self) -> None:
+        while not self._stop.wait(INTERVAL_S):
+            self._sample()
+
+    def _sample(self) -> None:
+        """Look at every process, and count the CPU time that looking takes."""
+        start_ns = time.thread_time_ns()
+        at_us = time.monotonic_ns() // 1000
+        samples = []
+        for role, child in self._roles.items():
+            for process in child.tree():
+                with suppress(psutil.Error):
+                    samples.append(_sample_of(role, process, at_us))
+        self._turns[-1].append(samples)
+        self.cpu_s += (time.thread_time_ns() - start_ns) / 1e9
+
+    def _rounds(self) -> list[list[Sample]]:
+        return [samples for turn in self._turns for samples in turn]
+
+    def _cpu_s(self, role: Role) -> float:
+        def total(samples: list[Sample]) -> float:
+            return sum(sample.cpu_s for sample in samples if sample.role == role)
+
+        return sum(total(turn[-1]) - total(turn[0]) for turn in self._turns)
+
+    def _peak_bytes(self, role: Role) -> int:
+        return max(sum(s.memory_bytes for s in taken if s.role == role) for taken in self._rounds())
+
+
+def _sample_of(role: str, process: psutil.Process, at_us: int) -> Sample:
+    times = process.cpu_times()
+    own_s = times.user + times.system
+    # Linux adds a child's time to its parent's once it is reaped: RQ's work horses, here.
+    reaped_s = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+    return Sample(role, process.pid, at_us, own_s + reaped_s, _memory_bytes(process))
+
+
+def _memory_bytes(process: psutil.Process) -> int:
+    """Return its memory; shared pages are divided among their sharers (PSS).
+
+    Otherwise forked pools would count them each. Where the kernel does not tell, for another
+    user's process, they are counted whole.
+    """
+    try:
+        full = process.memory_full_info()
+    except psutil.AccessDenied:
+        return int(process.memory_info().rss)
+    return int(getattr(full, "pss", full.rss))

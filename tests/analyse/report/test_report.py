@@ -1,0 +1,202 @@
+"""From stored events to verdicts and pages, on run folders with known answers."""
+
+import csv
+from pathlib import Path
+from uuid import uuid4
+
+import pyarrow.parquet as pq
+import pytest
+
+from after202.analyse import report
+from after202.analyse.findings.checks import check
+from tests.analyse.run_folder import JOBS, TrialHistory, write_run
+
+WOBBLE = (1.0, 1.002, 0.998, 1.001, 0.999, 1.003)
+
+
+def side_by_side(ratio: float) -> list[TrialHistory]:
+    """Return six blocks of the baseline, its copy, and a strategy so many times slower."""
+    return [
+        history
+        for block, wobble in enumerate(WOBBLE)
+        for history in (
+            TrialHistory("background_tasks", block, 2 * wobble),
+            TrialHistory("background_tasks", block, 2 / wobble, copy_number=2),
+            TrialHistory("inline", block, 2 * ratio * wobble**2),
+        )
+    ]
+
+
+def table(folder: Path, name: str) -> list[dict[str, str]]:
+    """Return a table's rows."""
+    with (folder / "tables" / f"{name}.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "verdict"),
+    [(2.0, "slower"), (0.5, "faster"), (1.0, "no measurable difference")],
+)
+def test_a_known_ratio_is_found_and_the_control_reads_same(
+    tmp_path: Path, ratio: float, verdict: str
+) -> None:
+    """The verdict, the ratio and its interval; completion, equal in all, shows no difference."""
+    folder = write_run(tmp_path, side_by_side(ratio))
+    report.write(folder)
+    rows = {(r["strategy"], r["metric"], r["quantile"]): r for r in table(folder, "verdicts")}
+    found = rows["inline", "response", "0.5"]
+    assert found["verdict"] == verdict
+    assert float(found["low"]) <= float(found["ratio"]) <= float(found["high"])
+    assert float(found["ratio"]) == pytest.approx(ratio, rel=0.01)
+    assert rows["inline", "completion", "0.5"]["verdict"] == "no measurable difference"
+    assert rows["background_tasks#2", "response", "0.5"]["verdict"] == "same"
+    if verdict == "slower":
+        assert "inline answers 2.00 x slower" in (folder / "REPORT.md").read_text()
+
+
+def test_estimates_are_over_trials_with_the_columns_that_others_rely_on(tmp_path: Path) -> None:
+    """Latency in ms, six trials, an interval; every table has its header."""
+    folder = write_run(tmp_path, side_by_side(2.0))
+    report.write(folder)
+    rows = {(r["strategy"], r["metric"], r["quantile"]): r for r in table(folder, "latency")}
+    row = rows["inline", "completion", "0.5"]
+    assert float(row["estimate_ms"]) == pytest.approx(20)
+    assert row["trials"] == "6"
+    assert row["low_ms"]
+    assert list(row) == [
+        "strategy", "variant", "workload", "rate_per_s", "metric", "quantile", "estimate_ms",
+        "low_ms", "high_ms", "trials",
+    ]  # fmt: skip
+    names = {path.name for path in (folder / "tables").iterdir()}
+    assert names >= {"jobs.parquet", "capacity.csv", "claims.csv", "resources.csv"}
+    assert {path.suffix for path in (folder / "charts").iterdir()} == {".svg", ".png"}
+    cost = [r for r in table(folder, "resources") if r["role"] == "total"]
+    assert {float(r["cpu_s_per_1000_jobs"]) for r in cost} == {0.4 / JOBS * 1000}
+
+
+def test_every_job_is_in_the_table_of_jobs_and_checking_writes_nothing(tmp_path: Path) -> None:
+    """A row per job, of numbers and plain texts; what checks a run leaves its folder alone."""
+    folder = write_run(tmp_path, [TrialHistory("inline"), TrialHistory("gather")])
+    assert check(folder).exit_code == 0
+    assert not (folder / "tables").exists()
+    report.write(folder)
+    jobs = pq.read_table(folder / "tables" / "jobs.parquet").to_pylist()
+    assert [job["trial"] for job in jobs] == ["000"] * JOBS + ["001"] * JOBS
+    assert len({job["job_id"] for job in jobs}) == 2 * JOBS
+    assert {job["outcome_class"] for job in jobs} == {"once"}
+    assert {job["last_end_ns"] - job["due_ns"] for job in jobs} == {20_000_000}
+
+
+def test_what_is_done_per_second_is_done_in_the_turns(tmp_path: Path) -> None:
+    """A job each 10 ms is 100 a second, however long nothing fell due between the turns."""
+    folder = write_run(
+        tmp_path, [TrialHistory("inline"), TrialHistory("background_tasks", turns=4)]
+    )
+    report.write(folder)
+    rates = {row["strategy"]: float(row["estimate_per_s"]) for row in table(folder, "goodput")}
+    assert rates == {"inline": pytest.approx(100), "background_tasks": pytest.approx(100)}
+    for page in ("REPORT.md", "index.html"):
+        assert "login 5/s: the trials of a block were up together" in (folder / page).read_text()
+
+
+def test_how_steady_the_machine_was_is_that_of_an_arms_trials(tmp_path: Path) -> None:
+    """What a strategy's requests take beside another's says nothing."""
+    histories = [
+        TrialHistory(strategy, block, generator_cpu_s=usual * slow)
+        for strategy, usual in (("inline", 1.0), ("gather", 7.0))
+        for block, slow in enumerate((1.0, 0.8, 1.0, 1.5, 1.0))
+    ]
+    folder = write_run(tmp_path, histories)
+    report.write(folder)
+    for page in ("REPORT.md", "index.html"):
+        assert "took the generator 0.80 to 1.50 times as much of its" in (folder / page).read_text()
+    report.write(write_run(tmp_path / "single", histories[:1]))
+    assert "its speed: not known" in (tmp_path / "single" / "REPORT.md").read_text()
+
+
+def test_five_blocks_are_too_few(tmp_path: Path) -> None:
+    """No interval, no verdict."""
+    folder = write_run(tmp_path, side_by_side(2.0)[:15])
+    report.write(folder)
+    assert {row["verdict"] for row in table(folder, "verdicts")} == {"too few blocks"}
+    assert {row["low_ms"] for row in table(folder, "latency")} == {""}
+
+
+def test_a_block_that_was_run_again_lends_no_times(tmp_path: Path) -> None:
+    """Its repetition stands in for it, if all of that was valid; its jobs are counted still."""
+    histories = [
+        TrialHistory("background_tasks", 0, 50.0),
+        TrialHistory("inline", 0, valid=False),
+        TrialHistory("background_tasks", 1, 2.0, repeats=0),
+        TrialHistory("inline", 1, 2.0, repeats=0),
+    ]
+    run = report.write(write_run(tmp_path, histories))
+    assert [trial.valid for trial in run.trials] == [False, False, True, True]
+    assert sum(int(row["once"]) for row in table(tmp_path, "completion")) == 4 * JOBS
+
+    histories[3].valid = False
+    again = report.write(write_run(tmp_path / "again", histories))
+    assert [trial.valid for trial in again.trials] == [True, False, True, False]
+
+
+def test_all_well_is_exit_code_0(tmp_path: Path) -> None:
+    """Every job once, every trial valid; a torn tail is no harm."""
+    found = check(write_run(tmp_path, [TrialHistory("inline", ledger_tail=b"torn")]))
+    assert found.exit_code == 0, found.lines
+    assert f"once {JOBS}" in found.lines[0]
+
+
+def test_a_trial_that_is_not_valid_is_unknown_and_says_why(tmp_path: Path) -> None:
+    """Exit code 2, with the reason."""
+    found = check(write_run(tmp_path, [TrialHistory("inline", valid=False)]))
+    assert found.exit_code == 2
+    assert "the generator was late" in found.lines[0]
+
+
+def test_jobs_can_be_judged_without_their_times(tmp_path: Path) -> None:
+    """On a noisy machine every job may be accounted for though its times are of no use."""
+    folder = write_run(tmp_path, [TrialHistory("inline", valid=False)])
+    assert check(folder, jobs_only=True).exit_code == 0
+    foreign = [TrialHistory("inline", valid=False, foreign=[uuid4()])]
+    assert check(write_run(tmp_path / "foreign", foreign), jobs_only=True).exit_code == 1
+
+
+def test_a_trial_that_is_missing_is_unknown(tmp_path: Path) -> None:
+    """An interrupted run is not a good one."""
+    folder = write_run(tmp_path, [TrialHistory("inline"), TrialHistory("gather")])
+    (folder / "trials" / "001" / "trial.json").unlink()
+    found = check(folder)
+    assert found.exit_code == 2
+    assert any("1 of 2 trials are not stored" in line for line in found.lines)
+
+
+def test_a_foreign_consumers_work_is_found(tmp_path: Path) -> None:
+    """An end that no request asked for makes the trial invalid and the check fail."""
+    folder = write_run(tmp_path, [TrialHistory("inline", foreign=[uuid4()])])
+    found = check(folder)
+    assert found.exit_code == 1
+    assert "1 phantom jobs" in found.lines[0]
+
+
+def test_a_damaged_record_makes_a_trial_invalid(tmp_path: Path) -> None:
+    """Not at an end, where a kill may tear one, but in the midst."""
+    folder = write_run(tmp_path, [TrialHistory("inline")])
+    path = folder / "trials" / "000" / "ledger" / "joined.led"
+    data = bytearray(path.read_bytes())
+    data[500] ^= 1
+    path.write_bytes(data)
+    found = check(folder)
+    assert found.exit_code != 0
+    assert "1 damaged records" in found.lines[0]
+
+
+def test_pages_escape_what_they_show(tmp_path: Path) -> None:
+    """A reason may hold anything that a log does."""
+    folder = write_run(tmp_path, [TrialHistory("inline")])
+    path = folder / "trials" / "000" / "trial.json"
+    text = path.read_text().replace('"valid":true,"reasons":[]', '"valid":false,"reasons":["<b>x"]')
+    path.write_text(text)
+    report.write(folder)
+    page = (folder / "index.html").read_text()
+    assert "&lt;b&gt;x" in page
+    assert "<b>x" not in page

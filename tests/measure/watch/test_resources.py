@@ -1,0 +1,34 @@
+"""What is sampled is what the parts took while it was asked for."""
+
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from after202.hosts.local import Child, Launch
+from after202.measure.watch.resources import Sampler
+from after202.records.experiment import Role
+
+SPIN = "while True: pass"
+ASKED_S, BETWEEN_S = 0.3, 1.5
+
+
+def test_what_is_taken_between_turns_does_not_count(tmp_path: Path) -> None:
+    """A process that never rests is seen to have worked for the turns alone."""
+    child = Child(Launch("spinner", [sys.executable, "-c", SPIN], tmp_path / "log"))
+    try:
+        sampler = Sampler({Role.API: child})
+        start_s = time.monotonic()
+        for _ in range(2):
+            with sampler:
+                time.sleep(ASKED_S)
+            time.sleep(BETWEEN_S)
+        all_s = time.monotonic() - start_s
+    finally:
+        child.kill()
+    usage = sampler.usage()[Role.API]
+    assert 0 < usage.cpu_s < all_s - 2 * BETWEEN_S + ASKED_S
+    assert usage.peak_memory_bytes > 2**20
+    sampler.write(tmp_path / "resources.parquet")
+    assert pq.read_table(tmp_path / "resources.parquet").num_rows == 4

@@ -1,0 +1,115 @@
+"""A profile expands to interleaved, repeatable trials."""
+
+from collections import Counter
+from itertools import pairwise
+
+from after202.plan import comparisons as plan
+from after202.records.experiment import Arrivals, Trial
+from after202.records.profile import Comparison, Profile
+from after202.records.trial import TrialRecord
+from loadtests.arrivals import due_times_s
+
+
+def profile(seed: int = 1) -> Profile:
+    """Return a profile of two comparisons."""
+    return Profile(
+        description="x",
+        seed=seed,
+        baseline="inline",
+        strategies=("inline", "gather", "rq_queue"),
+        comparison=(
+            Comparison(workload="login", rate_per_s=5, blocks=6, window_s=2, baseline_copies=2),
+            Comparison(workload="reports", rate_per_s=2, blocks=2, window_s=3),
+        ),
+    )
+
+
+def test_a_block_is_every_arm_once_with_one_schedule() -> None:
+    """The trials of a block share a seed; the baseline runs twice."""
+    planned = plan.trials(profile())
+    first = [trial for trial in planned if trial.arm.workload == "login" and trial.block == 0]
+    labels = Counter(trial.arm.label for trial in first)
+    assert labels == {"inline": 1, "inline#2": 1, "gather": 1, "rq_queue": 1}
+    assert len({trial.seed for trial in first}) == 1
+    assert len({trial.seed for trial in planned}) == 8
+
+
+def test_blocks_of_different_workloads_take_turns() -> None:
+    """A drift of the machine meets every workload."""
+    order = [(trial.arm.workload, trial.block) for trial in plan.trials(profile())]
+    assert list(dict.fromkeys(order))[:4] == [
+        ("login", 0), ("reports", 0), ("login", 1), ("reports", 1),
+    ]  # fmt: skip
+
+
+def test_the_order_is_shuffled_by_the_seed_alone() -> None:
+    """The same seed gives the same plan, another seed another."""
+    assert plan.trials(profile()) == plan.trials(profile())
+    assert plan.trials(profile(1)) != plan.trials(profile(2))
+    orders = {
+        tuple(t.arm.label for t in plan.trials(profile()) if t.block == block and "login" in t.id)
+        for block in range(6)
+    }
+    assert len(orders) > 1
+
+
+def test_the_expected_time_counts_load_and_overhead() -> None:
+    """A queue's trial takes longer than one in-process."""
+    planned = plan.trials(profile())
+    assert plan.expected_s(planned) > sum(trial.load_s for trial in planned)
+    by_strategy = {trial.arm.strategy: plan.trial_s(trial) for trial in planned}
+    assert by_strategy["rq_queue"] > by_strategy["inline"]
+
+
+def test_poisson_arrivals_have_the_rate_and_the_spread_of_their_process() -> None:
+    """The gaps of 20,000 arrivals have mean and deviation 1/rate, within 3 %."""
+    times = due_times_s(Arrivals.POISSON, 50, "seed")
+    first = [next(times) for _ in range(20_000)]
+    gaps = [after - before for before, after in zip([0.0, *first], first, strict=False)]
+    mean = sum(gaps) / len(gaps)
+    deviation = (sum((gap - mean) ** 2 for gap in gaps) / len(gaps)) ** 0.5
+    assert abs(mean * 50 - 1) < 0.03
+    assert abs(deviation * 50 - 1) < 0.03
+
+
+def test_constant_arrivals_have_equal_gaps() -> None:
+    """Every gap is 1/rate, the phase is the seed's."""
+    times = due_times_s(Arrivals.CONSTANT, 4, "seed")
+    first = [next(times) for _ in range(10)]
+    assert all(abs(b - a - 0.25) < 1e-9 for a, b in pairwise(first))
+    assert 0 <= first[0] < 0.25
+
+
+def record(trial: Trial, *, valid: bool) -> TrialRecord:
+    """Return the record of a trial that has ended."""
+    reasons = () if valid else ("the generator was late",)
+    return TrialRecord(trial=trial, valid=valid, reasons=reasons, started_at="")
+
+
+def test_a_block_with_an_invalid_trial_runs_again_as_a_whole_and_only_so_often() -> None:
+    """The repetition has the block's arms and schedule, and is not repeated itself."""
+    # Given a run of which one trial of block 3 was not valid
+    planned = plan.trials(profile())
+    late = next(t for t in planned if t.block == 3 and t.arm.strategy == "gather")
+    records = {trial.id: record(trial, valid=trial != late) for trial in planned}
+
+    # When the run is at its end
+    more = plan.repeats(planned, records, limit=2)
+
+    # Then that block is planned once more
+    block = [t for t in planned if t.block == 3]
+    assert [t.arm for t in more] == [t.arm for t in block]
+    assert {t.seed for t in more} == {late.seed}
+    assert {t.repeats for t in more} == {3}
+    assert not {t.id for t in more} & {t.id for t in planned}
+
+    # And a workload that has fewer good blocks goes first
+    other = next(t for t in planned if t.arm.workload == "reports")
+    both = records | {other.id: record(other, valid=False)}
+    assert {t.arm.workload for t in plan.repeats(planned, both, limit=2)} == {"reports"}
+
+    # And never a third time, nor beyond the limit, nor where all is well
+    records |= {trial.id: record(trial, valid=False) for trial in more}
+    assert plan.repeats([*planned, *more], records, limit=2) == []
+    assert plan.repeats(planned, records, limit=0) == []
+    assert plan.repeats(planned, {t.id: record(t, valid=True) for t in planned}, limit=2) == []

@@ -1,0 +1,113 @@
+"""What is still in a queue's own structures, of real messages on a real broker."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+import redis
+from rq import Queue
+from rq.job import Job as RqJob
+from rq.registry import StartedJobRegistry
+from rq.serializers import JSONSerializer
+
+from after202.hosts.local import ROOT
+from after202.kernel.model import Wiring
+from after202.measure.watch import inspector as inspectors
+from after202.measure.watch.inspector import Look
+from after202.servers.valkey import Valkey
+
+QUEUE = "after202_inspected"
+ENQUEUE = """
+import json, sys
+from importlib import import_module
+from uuid import UUID
+from after202.kernel.model import Job
+strategy, workload, *ids = sys.argv[1:]
+for each in ids:
+    import_module(f"apps.{strategy}").enqueue(Job(id=UUID(each), workload=workload, request={}))
+"""
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[str]:
+    """Give a broker of one's own."""
+    server = Valkey("broker", tmp_path / "broker", tmp_path / "broker.log", cpus=())
+    yield server.url
+    server.child.kill()
+
+
+def enqueue(broker: str, strategy: str, workload: str, jobs: list[UUID]) -> None:
+    """Enqueue as the API does; no worker runs."""
+    wiring = Wiring(broker_url=broker, queue=QUEUE)
+    command = [sys.executable, "-c", ENQUEUE, strategy, workload, *map(str, jobs)]
+    environment = {**os.environ, **wiring.environment()}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=60)
+
+
+def ids(number: int) -> list[UUID]:
+    """Return new ids."""
+    return [uuid4() for _ in range(number)]
+
+
+@pytest.mark.parametrize("strategy", ["celery_queue", "rq_queue"])
+def test_jobs_that_wait_are_held(broker: str, strategy: str) -> None:
+    """By their own ids, not by those of the queue's messages."""
+    jobs = ids(3)
+    enqueue(broker, strategy, "empty", jobs)
+    assert inspectors.look(strategy, broker, QUEUE) == Look(dict.fromkeys(map(str, jobs), "queue"))
+    assert inspectors.look(f"_lossy_{strategy}", broker, QUEUE) is not None
+
+
+def test_a_job_with_ordered_steps_is_held_once(broker: str) -> None:
+    """RQ keeps the later steps in a registry of what is deferred."""
+    (job,) = jobs = ids(1)
+    enqueue(broker, "rq_queue", "process", jobs)
+    found = inspectors.look("rq_queue", broker, QUEUE)
+    assert found is not None
+    assert list(found.held) == [str(job)]
+
+
+def test_a_message_that_a_celery_worker_took_and_did_not_acknowledge_is_held(broker: str) -> None:
+    """Kombu keeps it in a hash, with where it came from."""
+    (job,) = jobs = ids(1)
+    enqueue(broker, "celery_queue", "empty", jobs)
+    with redis.Redis.from_url(broker) as client:
+        message = client.rpop(QUEUE)
+        client.hset("unacked", "tag", json.dumps([json.loads(message), "", QUEUE]))
+    assert inspectors.look("celery_queue", broker, QUEUE) == Look({str(job): "unacked"})
+
+
+def test_what_an_rq_worker_took_is_held_and_what_failed_is_kept_as_failed(broker: str) -> None:
+    """On its way to a worker, begun by one, failed: three jobs in three places."""
+    jobs = ids(3)
+    enqueue(broker, "rq_queue", "empty", jobs)
+    with redis.Redis.from_url(broker) as client:
+        queue = Queue(QUEUE, connection=client, serializer=JSONSerializer)
+        own = [RqJob.fetch(i, client, serializer=JSONSerializer) for i in queue.get_job_ids()]
+        by_job = {job.args[0]["id"]: job for job in own}
+        on_its_way, begun, failed = (by_job[str(job)] for job in jobs)
+        client.lrem(queue.key, 1, begun.id)
+        client.lrem(queue.key, 1, failed.id)
+        client.lmove(queue.key, queue.intermediate_queue_key, "RIGHT", "LEFT")
+        registry = StartedJobRegistry(queue=queue)
+        client.zadd(registry.key, {f"{begun.id}:execution": time.time() - 1})
+        queue.failed_job_registry.add(failed, ttl=60)
+    found = inspectors.look("rq_queue", broker, QUEUE)
+    assert found == Look(
+        {str(jobs[0]): "intermediate", str(jobs[1]): "started"}, {str(jobs[2]): "failed registry"}
+    )
+    assert on_its_way.id != begun.id
+    # Looking has changed nothing: not even what an expired registry would have cleaned up
+    assert inspectors.look("rq_queue", broker, QUEUE) == found
+
+
+def test_a_strategy_without_a_queue_holds_nothing_and_a_dead_broker_says_nothing() -> None:
+    """Nothing there is not the same as nothing known."""
+    assert inspectors.look("background_tasks", "redis://127.0.0.1:1/0", QUEUE) == Look()
+    assert inspectors.look("celery_queue", "redis://127.0.0.1:1/0", QUEUE) is None
