@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""Code that app images and strategies' own environments need; it requires only pydantic."""

@@ -1,4 +1,4 @@
-"""The errors that a user can cause or must hear of, each of one clear line."""
+"""The errors that a user can cause or needs to see, each with a message of one line."""
 
 
 class After202Error(Exception):

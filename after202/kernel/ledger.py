@@ -45,9 +45,9 @@ class Event(NamedTuple):
 
 
 class Writer(NamedTuple):
-    """The process that writes a file: ids come round again, so with a time at which it lived.
+    """The process that writes a file, with a time at which it lived, because pids are reused.
 
-    A container is a host of its own.
+    A container counts as a host of its own.
     """
 
     host: str
@@ -57,7 +57,7 @@ class Writer(NamedTuple):
 
 @dataclass(frozen=True)
 class LedgerFile:
-    """The whole records of one file, and what else was in it."""
+    """The intact records of one file, and what else was in it."""
 
     events: list[Event]
     torn_tail_bytes: int
@@ -65,7 +65,7 @@ class LedgerFile:
 
 
 def decode(record: bytes) -> Event | None:
-    """Unpack one record; None if it is not whole."""
+    """Unpack one record; None if it is damaged."""
     body = record[: BODY.size]
     magic, kind, step, pid, at_ns, job_id = BODY.unpack(body)
     if magic != MAGIC or CHECKSUM.unpack(record[BODY.size :])[0] != zlib.crc32(body):
@@ -89,11 +89,11 @@ class Ledger:
             self._reopen(pid)
         body = BODY.pack(MAGIC, kind, step, pid, time.monotonic_ns(), job_id.bytes)
         if os.write(self._descriptor, body + CHECKSUM.pack(zlib.crc32(body))) != RECORD_BYTES:
-            self._pid = 0  # the next event goes to a new file: after a part, none could be read
+            self._pid = 0  # start a new file: nothing after a partial record can be read
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._folder))
 
     def _reopen(self, pid: int) -> None:
-        """Open this process's own file; the parent's descriptor stays the parent's."""
+        """Open a new file for this process; close the inherited descriptor in this process only."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
         name = "-".join(map(str, Writer(socket.gethostname(), pid, time.monotonic_ns())))
@@ -104,13 +104,13 @@ class Ledger:
 
 
 def writer_of(path: Path) -> Writer:
-    """Return whose file it is, by its name."""
+    """Return the process that wrote a file, from the file's name."""
     host, pid, at_ns = path.stem.rsplit("-", 2)
     return Writer(host, int(pid), int(at_ns))
 
 
 def read(path: Path, offset: int = 0) -> LedgerFile:
-    """Read the whole records of one file from a byte offset that lies between two records."""
+    """Read the records of one file from a byte offset on a record boundary."""
     with path.open("rb") as file:
         file.seek(offset)
         data = file.read()
@@ -126,12 +126,12 @@ def read_folder(folder: Path) -> Iterator[LedgerFile]:
 
 
 def join(folder: Path) -> None:
-    """Append the whole files to one, byte for byte, once no process writes any more.
+    """Append the intact files to one, byte for byte, once no process writes any more.
 
     A queue that forks for each job leaves a file for each job. Every record carries its pid, so
-    nothing is lost by joining. Files with a torn tail or a damaged record stay apart: joined,
-    a tail would no longer be one. A trial is stored only after this, so a crash in the midst
-    of it leaves no trial, rather than events that stand in two files.
+    joining loses nothing. Files with a torn tail or a damaged record stay separate, because a tail
+    in the middle of a joined file would not be recognised. A trial is stored only after this, so
+    a crash midway leaves no trial, rather than a trial with events in two files.
     """
     target = folder / JOINED
     for path in sorted(folder.glob(f"*{SUFFIX}")):
@@ -143,7 +143,7 @@ def join(folder: Path) -> None:
 
 
 class LedgerReader:
-    """Follows a folder of growing ledger files; each call yields only what is new."""
+    """Follows a folder of growing ledger files; each call returns only what is new."""
 
     def __init__(self, folder: Path) -> None:
         """Start before the first record of each file."""
@@ -151,11 +151,11 @@ class LedgerReader:
         self._offsets: dict[Path, int] = {}
 
     def new_events(self) -> list[Event]:
-        """Return the whole records that came since the last call."""
+        """Return the complete records that came since the last call."""
         return [event for _, events in self.new_by_file() for event in events]
 
     def new_by_file(self) -> Iterator[tuple[Path, list[Event]]]:
-        """Yield each file that grew since the last call, with its new whole records."""
+        """Yield each file that grew since the last call, with its new complete records."""
         for path in self._folder.glob(f"*{SUFFIX}"):
             offset = self._offsets.get(path, 0)
             if path.stat().st_size - offset >= RECORD_BYTES:

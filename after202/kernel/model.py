@@ -11,7 +11,9 @@ DEDUPLICATED = "deduplicated"
 PLACEHOLDER = "{n}"
 JOB_ID_HEADER = "X-Request-ID"
 ENVIRONMENT_PREFIX = "AFTER202_"
-# A generated id ends with a number of 8 bytes; in a random one (RFC 9562) these begin with a 1.
+# The name that the harness gives to its own connections to a broker.
+HARNESS = "after202-harness"
+# A generated id ends with an 8-byte number; in a random UUID (RFC 9562) their first bit is 1.
 NUMBERS = 2**64
 
 
@@ -30,13 +32,13 @@ class Job(Value):
 
     @property
     def number(self) -> int | None:
-        """Its number among those of its stream, from 1 on; None if no generator gave it its id."""
+        """Its number in its stream, from 1; None if its id is not from a generator."""
         low = self.id.int % NUMBERS
         return low if low < NUMBERS // 2 else None
 
 
 class Example(Value):
-    """A valid request of a workload; `{n}` stands for a number that differs each time."""
+    """A valid request of a workload; `{n}` stands for a number that differs in each request."""
 
     method: str
     path: str
@@ -55,7 +57,7 @@ class Example(Value):
 
 
 class Offer(Value):
-    """What an API says of one workload, in its OpenAPI document under `x-workload`."""
+    """What an API states about one workload, under `x-workload` in its OpenAPI document."""
 
     steps: tuple[str, ...]
     ordered: bool
@@ -71,12 +73,12 @@ class Setting(Value):
     source: str
 
 
-class Variant(Value):
-    """One way to set a strategy up.
+class VariantFacts(Value):
+    """What a variant states about itself.
 
-    A queue hands out again, within `redelivery_s`, what a worker held that died; None where
-    nobody holds anything. A supervisor kills what has not ended `stop_grace_s` after it was asked
-    to; None leaves that to the supervisor.
+    `redelivery_s`: a queue redelivers what a dead worker held within this time; None if nothing
+    is held. `stop_grace_s`: how long a supervisor waits between TERM and KILL; None leaves it to
+    the supervisor.
     """
 
     settings: tuple[Setting, ...] = ()
@@ -84,13 +86,46 @@ class Variant(Value):
     stop_grace_s: float | None = None
 
 
+class StrategyFacts(Value):
+    """What a strategy states about itself, as `python -m apps describe` prints it.
+
+    `source` is its module's name in apps/, or the path of the user's own file. `worker` is the
+    same for its counterpart in workers/, and empty if the API does the work. `inspected` is
+    whether that counterpart can tell what the queue still holds. `foreign_message` appears in the
+    worker's log if it received a message that is not ours. `message_cpu_s` is roughly what a
+    message costs the worker beyond its work; only estimates of a run's duration use it.
+    """
+
+    name: str
+    label: str
+    summary: str
+    source: str
+    worker: str = ""
+    broker: str | None = None
+    prepares: bool = False
+    inspected: bool = True
+    foreign_message: str = ""
+    message_cpu_s: float = 0.0
+    variants: dict[str, VariantFacts]
+
+
+class Look(Value):
+    """Jobs that a queue still holds, and jobs that it keeps as failed: job id to structure."""
+
+    held: dict[str, str] = {}
+    failed: dict[str, str] = {}
+
+
+NO_BROKER = "none://"
+
+
 class Wiring(BaseModel):
-    """Where a process of the system under test finds its parts; passed by the environment."""
+    """Where a process of the system under test finds its parts; passed in the environment."""
 
     variant: str = DOCUMENTED
     slots: Annotated[int, Field(ge=1)] = 4
     queue: str = "after202"
-    broker_url: str = "redis://127.0.0.1:6379/0"
+    broker_url: str = NO_BROKER
     cache_url: str = "redis://127.0.0.1:6380/0"
     database_url: str = "postgresql://postgres@127.0.0.1:5432/postgres"
     smtp_host: str = "127.0.0.1"
@@ -99,7 +134,7 @@ class Wiring(BaseModel):
     ledger_folder: str = "ledger"
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables that say the same."""
+        """Return the wiring as environment variables."""
         return {
             ENVIRONMENT_PREFIX + name.upper(): str(value)
             for name, value in self.model_dump().items()

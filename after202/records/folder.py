@@ -1,100 +1,215 @@
-"""The folders of runs: results/<UTC time>-<profile>/, and results/latest."""
+"""A run's folder: the only code that knows where a run keeps its files.
+
+results/<UTC time>-<profile>/
+  run.json            RunRecord
+  trials/<id>/        trial.json (written last), requests-*.parquet, load-0.json,
+                      ledger/*.led, resources.parquet, *.log
+  logs/               of the services that all trials share
+  tables/ charts/ REPORT.md index.html
+"""
 
 import errno
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from after202.hosts.local import ROOT
 from after202.kernel.errors import UsageError
-from after202.records.trial import RunRecord, TrialRecord
+from after202.records.run import RunRecord
+from after202.records.trial import Load, TrialRecord
 
-RESULTS = ROOT / "results"
 LATEST = "latest"
-RUN_FILE, TRIAL_FILE, TRIALS, LOGS = "run.json", "trial.json", "trials", "logs"
 LEAST_FREE_BYTES = 64 * 2**20
+_RUN_FILE, _TRIAL_FILE = "run.json", "trial.json"
+Record = TypeVar("Record", bound=BaseModel)
 
 
-def new_run_folder(profile: str, results: Path) -> Path:
-    """Make a folder for a run; UsageError if that cannot be written."""
+@dataclass(frozen=True)
+class TrialFolder:
+    """One trial's folder."""
+
+    path: Path
+
+    @property
+    def ledger(self) -> Path:
+        """Where the processes under test record their events."""
+        return self.path / "ledger"
+
+    @property
+    def resources(self) -> Path:
+        """The samples of CPU time and memory."""
+        return self.path / "resources.parquet"
+
+    @property
+    def load_file(self) -> Path:
+        """The generator's report of its load, written after each turn and at the end."""
+        return load_file(self.path, 0)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the trial was measured to its end."""
+        return (self.path / _TRIAL_FILE).is_file()
+
+    def log(self, name: str) -> Path:
+        """Return a part's log."""
+        return self.path / f"{name}.log"
+
+    def empty(self) -> None:
+        """Create the folder afresh, without what an interrupted attempt left there."""
+        with writing(self.path):
+            with suppress(FileNotFoundError):
+                shutil.rmtree(self.path)
+            self.ledger.mkdir(parents=True)
+
+    def load(self) -> Load | None:
+        """Return the generator's latest report; None before the first."""
+        return _read(self.load_file, Load) if self.load_file.exists() else None
+
+    def read(self) -> TrialRecord:
+        """Return the stored record; UsageError if it cannot be read."""
+        return _read(self.path / _TRIAL_FILE, TrialRecord)
+
+    def store(self, record: TrialRecord) -> None:
+        """Store the record, whose presence marks the trial as complete."""
+        write_json(self.path / _TRIAL_FILE, record)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run's folder."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name, which is the run's."""
+        return self.path.name
+
+    @property
+    def logs(self) -> Path:
+        """Where the services that all trials share keep their logs."""
+        return self.path / "logs"
+
+    @property
+    def tables(self) -> Path:
+        """Where the tables go."""
+        return self.path / "tables"
+
+    @property
+    def charts(self) -> Path:
+        """Where the charts go."""
+        return self.path / "charts"
+
+    def page(self, name: str) -> Path:
+        """Return a page of the report."""
+        return self.path / name
+
+    def trial(self, trial_id: str) -> TrialFolder:
+        """Return a trial's folder."""
+        return TrialFolder(self.path / "trials" / trial_id)
+
+    def read(self) -> RunRecord:
+        """Return the run's record; UsageError if it cannot be read."""
+        return _read(self.path / _RUN_FILE, RunRecord)
+
+    def write(self, record: RunRecord) -> RunRecord:
+        """Store the run's record, and return it."""
+        write_json(self.path / _RUN_FILE, record)
+        return record
+
+    def stored(self, record: RunRecord) -> dict[str, TrialRecord]:
+        """Return the planned trials that were measured to their end, by id."""
+        folders = {trial.id: self.trial(trial.id) for trial in record.planned}
+        return {name: folder.read() for name, folder in folders.items() if folder.is_stored}
+
+    def point_latest_here(self) -> None:
+        """Point results/latest at this run."""
+        new = self.path.parent / f".{LATEST}-{os.getpid()}"
+        with writing(self.path):
+            new.symlink_to(self.path.name)
+            new.replace(self.path.parent / LATEST)
+
+    def require_space(self) -> None:
+        """Raise UsageError if the disk is nearly full."""
+        free = shutil.disk_usage(self.path).free
+        if free < LEAST_FREE_BYTES:
+            raise UsageError(
+                f"the disk of {self.path} has {free >> 20} MiB left and a trial needs"
+                f" {LEAST_FREE_BYTES >> 20}: free some, then continue with --resume {self.name}"
+            )
+
+
+def new_run(profile: str, results: Path) -> RunFolder:
+    """Make a folder for a run; UsageError if it cannot be written."""
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{Path(profile).stem}"
-    folder = results / name
+    folder = RunFolder(results / name)
     with writing(results):
-        (folder / TRIALS).mkdir(parents=True)
-        (folder / LOGS).mkdir()
+        (folder.path / "trials").mkdir(parents=True)
+        folder.logs.mkdir()
     return folder
 
 
-def find_run(name: str, results: Path) -> Path:
+def find_run(name: str, results: Path) -> RunFolder:
     """Return a run's folder by its name or path; UsageError if there is no such run."""
-    for folder in (Path(name), results / name):
-        if (folder / RUN_FILE).is_file():
-            return folder.resolve()
-    raise UsageError(f"no run {name!r} in {results}: name a folder that holds a {RUN_FILE}")
+    for path in (Path(name), results / name):
+        if (path / _RUN_FILE).is_file():
+            return RunFolder(path.resolve())
+    raise UsageError(f"no run {name!r} in {results}: name a folder that holds a {_RUN_FILE}")
 
 
-def point_latest_at(folder: Path) -> None:
-    """Make results/latest lead to the run."""
-    link = folder.parent / LATEST
-    new = folder.parent / f".{LATEST}-{os.getpid()}"
-    with writing(folder):
-        new.symlink_to(folder.name)
-        new.replace(link)
+def load_file(folder: Path, process: int) -> Path:
+    """Return where a generator's process reports its load."""
+    return folder / f"load-{process}.json"
 
 
 def write_json(path: Path, record: BaseModel) -> None:
-    """Write a record whole or not at all."""
+    """Write a record atomically: the whole file or nothing."""
     new = path.with_suffix(".new")
     with writing(path.parent):
-        new.write_text(record.model_dump_json(indent=2) + "\n")
+        new.write_text(record.model_dump_json(indent=2, by_alias=True) + "\n")
         new.replace(path)
 
 
-def read_run(folder: Path) -> RunRecord:
-    """Read a run's record."""
-    return RunRecord.model_validate_json((folder / RUN_FILE).read_text())
+def _read(path: Path, kind: type[Record]) -> Record:
+    try:
+        return kind.model_validate_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not a record of this version: {_first(error)}") from error
 
 
-def measured(folder: Path) -> dict[str, TrialRecord]:
-    """Return the trials that were measured to their end, by id."""
-    files = sorted(folder.glob(f"{TRIALS}/*/{TRIAL_FILE}"))
-    records = [TrialRecord.model_validate_json(file.read_text()) for file in files]
-    return {record.trial.id: record for record in records}
+def _first(error: ValueError) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors()[0]
+    return ": ".join([".".join(map(str, first["loc"])), first["msg"]]).removeprefix(": ")
 
 
-def fresh_trial_folder(run: Path, trial_id: str) -> Path:
-    """Return a trial's folder, without what an interrupted attempt left there."""
-    folder = run / TRIALS / trial_id
-    with suppress(FileNotFoundError):
-        shutil.rmtree(folder)
-    return folder
-
-
-def require_space(folder: Path) -> None:
-    """Raise UsageError if the disk is all but full."""
-    free = shutil.disk_usage(folder).free
-    if free < LEAST_FREE_BYTES:
-        raise UsageError(
-            f"the disk of {folder} has {free >> 20} MiB left and a trial needs"
-            f" {LEAST_FREE_BYTES >> 20}: free some, then go on with --resume {folder.name}"
-        )
+# Errors of the disk or of its permissions; any other OSError is not about writing.
+_ADVICE = {
+    errno.ENOSPC: "the disk is full: free some space, then continue with --resume",
+    errno.EDQUOT: "the quota is used up: free some space, then continue with --resume",
+} | dict.fromkeys(
+    (errno.EACCES, errno.EPERM, errno.EROFS),
+    "permission denied: change the owner, or choose another folder with --results",
+)
+_OF_PATHS = (errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EIO, errno.ENAMETOOLONG)
 
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Turn what the disk refuses into one clear line."""
+    """Turn a refused write into UsageError; let any other OSError pass."""
     try:
         yield
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            advice = "the disk is full: free some, then go on with --resume"
-        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            advice = "no right to write there: change its owner, or name another with --results"
-        else:
-            advice = str(error)
+        if error.errno not in {*_ADVICE, *_OF_PATHS}:
+            raise
+        advice = _ADVICE.get(error.errno or 0, str(error))
         raise UsageError(f"{folder} cannot be written: {advice}") from error

@@ -1,66 +1,75 @@
-"""A profile: what to compare, and what of it cannot be asked for together."""
+"""A profile: what a run compares, as written in TOML and as stored in `run.json`."""
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from after202.kernel.model import DOCUMENTED, Value
-from after202.plan import catalogue as strategies
-from after202.records.experiment import Arrivals, Persistence, ServiceLevel
+from after202.records.experiment import Arrivals, ServiceLevel
+from after202.records.legacy import LONGEST_HORIZON_S
 
+
+def _no_truth_value(value: object) -> object:
+    """Return the value; ValueError for true and false, which Python takes for 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError("should be a number")  # noqa: TRY004 - pydantic wants a ValueError
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_truth_value)]
 Positive = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
 
 
-class Comparison(Value):
-    """Every strategy on one workload at one rate, in interleaved blocks.
+class ComparisonPlan(Value):
+    """`[[comparison]]`: every strategy on one workload at one rate, in interleaved blocks.
 
-    In a block the strategies are measured one after the other, or are all up and take turns.
+    Within a block the strategies are measured one after the other, or are all up and take turns.
     """
 
     workload: str
     rate_per_s: Positive | None = None
     share_of_capacity: Annotated[float, Field(gt=0, lt=1)] | None = None
-    blocks: Annotated[int, Field(ge=1, le=1000)]
+    blocks: Annotated[Whole, Field(ge=1, le=1000)]
     window_s: Positive
     warm_up_s: NotNegative = 1.0
     drain_s: Positive = 20.0
     bystander_per_s: NotNegative = 5.0
     rest_s: NotNegative = 0.0
-    turns: Annotated[int, Field(ge=1, le=100)] = 1
+    turns: Annotated[Whole, Field(ge=1, le=100)] = 1
     arrivals: Arrivals = Arrivals.POISSON
-    baseline_copies: Annotated[int, Field(ge=1, le=20)] = 1
+    baseline_copies: Annotated[Whole, Field(ge=1, le=20)] = 1
 
 
-class Matrix(Value):
-    """Every fault against every strategy that it can hit, in so many episodes each.
+class FaultMatrix(Value):
+    """`[[matrix]]`: every fault against every strategy that it can hit, `episodes` times each.
 
-    A fault in the work itself asks for its own workload. The broker's persistence matters to
-    strategies that have one.
+    A fault in the work itself brings its own workload. `durabilities` are what the broker writes
+    to disk; they apply to strategies that have a broker.
     """
 
     faults: Annotated[tuple[str, ...], Field(min_length=1)]
     strategies: tuple[str, ...] = ()
     variants: Annotated[tuple[str, ...], Field(min_length=1)] = (DOCUMENTED,)
-    brokers: Annotated[tuple[Persistence, ...], Field(min_length=1)] = (Persistence.SAVE_POINTS,)
+    durabilities: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     workload: str = "slow"
     rate_per_s: Positive
-    episodes: Annotated[int, Field(ge=1, le=1000)]
+    episodes: Annotated[Whole, Field(ge=1, le=1000)]
     window_s: Positive
     fault_after_s: NotNegative = 1.0
     deadline_s: Positive = 15.0
     drain_s: Positive = 10.0
-    horizon_s: Positive = 100.0
+    horizon_s: Annotated[float, Field(gt=0, le=LONGEST_HORIZON_S)] = 100.0
     arrivals: Arrivals = Arrivals.CONSTANT
 
 
 class CapacitySearch(Value):
-    """Which level of service to look for the capacity under, and with what load."""
+    """`[capacity]`: the level of service that defines capacity, and the load of each probe."""
 
     workload: str
     level: ServiceLevel
     start_per_s: Positive = 5.0
-    confirmations: Annotated[int, Field(ge=1, le=10)] = 3
+    confirmations: Annotated[Whole, Field(ge=1, le=10)] = 3
     warm_up_s: NotNegative = 1.0
     window_s: Positive = 6.0
     arrivals: Arrivals = Arrivals.POISSON
@@ -73,42 +82,36 @@ class Profile(Value):
     baseline: str = "background_tasks"
     strategies: tuple[str, ...] = ()
     variants: Annotated[tuple[str, ...], Field(min_length=1)] = (DOCUMENTED,)
-    seed: int = 202
-    slots: Annotated[int, Field(ge=1, le=64)] = 4
+    seed: Whole = 202
+    slots: Annotated[Whole, Field(ge=1, le=64)] = 4
     mail_delay_ms: NotNegative = 20.0
-    repeats: Annotated[int, Field(ge=0, le=100)] = 2
+    repeats: Annotated[Whole, Field(ge=0, le=100)] = 2
     capacity: CapacitySearch | None = None
-    comparison: tuple[Comparison, ...] = ()
-    matrix: tuple[Matrix, ...] = ()
-    side_by_side: Annotated[int, Field(ge=1, le=64)] = 1
+    comparison: tuple[ComparisonPlan, ...] = ()
+    matrix: tuple[FaultMatrix, ...] = ()
+    side_by_side: Annotated[Whole, Field(ge=1, le=64)] = 1
 
-    def sides(self, among: Comparison | Matrix | None = None) -> list[tuple[str, str]]:
-        """Return what is compared: each strategy in each of the variants that it has.
+    @property
+    def level(self) -> ServiceLevel | None:
+        """The level of service that the search for capacity keeps; None without a search."""
+        return self.capacity.level if self.capacity else None
 
-        A matrix may name its own variants, and of the strategies only some.
-        """
-        variants = among.variants if isinstance(among, Matrix) else self.variants
-        chosen = self.strategies or tuple(strategies.names())
-        wanted = among.strategies if isinstance(among, Matrix) else ()
-        return [
-            (name, variant)
-            for name in chosen
-            if not wanted or name in wanted
-            for variant in variants
-            if variant in strategies.variants(name)
-        ]
+    @property
+    def workloads(self) -> set[str]:
+        """The workloads of comparisons and matrices."""
+        return {c.workload for c in self.comparison} | {m.workload for m in self.matrix}
 
     @model_validator(mode="after")
     def _has_something(self) -> "Profile":
         if not self.comparison and not self.matrix:
-            raise ValueError("a profile has a [[comparison]] or a [[matrix]]")
+            raise ValueError("a profile needs a [[comparison]] or a [[matrix]]")
         return self
 
     @model_validator(mode="after")
     def _consistent(self) -> "Profile":
         if self.strategies and self.baseline not in self.strategies and self._has_copies():
             raise ValueError(
-                f"baseline {self.baseline!r} is to run again but is not among the strategies"
+                f"baseline {self.baseline!r} has copies but is not among the strategies"
             )
         return self
 
@@ -116,7 +119,7 @@ class Profile(Value):
     def _rates(self) -> "Profile":
         for comparison in self.comparison:
             if (comparison.rate_per_s is None) == (comparison.share_of_capacity is None):
-                raise ValueError("a comparison has either rate_per_s or share_of_capacity")
+                raise ValueError("a comparison needs either rate_per_s or share_of_capacity")
             if comparison.share_of_capacity is not None and self.capacity is None:
                 raise ValueError("share_of_capacity needs a [capacity] to be a share of")
         return self

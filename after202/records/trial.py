@@ -1,16 +1,89 @@
-"""What is stored of a run and its trials: run.json and trial.json, and what these are made of."""
+"""A planned trial, of one of three kinds, and its record after it ran: `trial.json`."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, model_validator
 
-from after202.kernel.model import DOCUMENTED, Offer, Setting, Value
-from after202.records.experiment import Role, ServiceLevel, Trial
+from after202.kernel.model import Offer, Setting, Value
+from after202.records import legacy
+from after202.records.experiment import NO_FAULT, Arm, Arrivals, Role
+
+SCHEMA = 2
+# The durability of an arm that has no broker, or whose broker writes nothing.
+NOT_DURABLE = "no persistence"
+
+
+# It is the name of a folder: no separator, and never the folder above.
+TrialId = Annotated[str, Field(pattern=r"^\w[\w.+-]*$", max_length=200)]
+
+
+class _Planned(Value):
+    """What every trial has: fresh processes, one arm, one schedule of arrivals.
+
+    Times are in seconds. With more than one of `turns`, the trials of a block are up together and
+    take turns.
+    """
+
+    id: TrialId
+    block: int
+    arm: Arm
+    seed: int
+    arrivals: Arrivals
+    warm_up_s: float
+    window_s: float
+    drain_s: float
+    bystander_per_s: float = 0.0
+    rest_s: float = 0.0
+    turns: int = 1
+    slots: int
+
+    @property
+    def load_s(self) -> float:
+        """How long requests for jobs fall due."""
+        return self.warm_up_s + self.window_s
+
+
+class Comparison(_Planned):
+    """A trial whose times are compared with those of the other arms of its block.
+
+    A trial that `repeats` a block belongs to the block's replacement, which is run because the
+    first had a trial that was not valid.
+    """
+
+    kind: Literal["comparison"] = "comparison"
+    repeats: int | None = None
+
+
+class Probe(_Planned):
+    """A trial that tries one rate in the search for an arm's capacity, often beyond it."""
+
+    kind: Literal["probe"] = "probe"
+
+
+class Episode(_Planned):
+    """A trial with a fault. Outcomes hardly depend on speed, so episodes may run side by side.
+
+    The fault strikes `fault_after_s` after the load's first event. A job is late after
+    `deadline_s`. The drain waits long enough for redelivery if `horizon_s` allows that, else
+    `drain_s`.
+    """
+
+    kind: Literal["episode"] = "episode"
+    number: int
+    fault: str = NO_FAULT
+    hits: Role | None = None
+    fault_after_s: float = 0.0
+    durability: str = NOT_DURABLE
+    deadline_s: float | None = None
+    horizon_s: float = 0.0
+
+
+Trial = Annotated[Comparison | Probe | Episode, Field(discriminator="kind")]
 
 
 class Counts(Value):
-    """How many requests of the job stream came how far."""
+    """How many requests of the job stream reached each stage."""
 
     scheduled: int = 0
     sent: int = 0
@@ -19,17 +92,17 @@ class Counts(Value):
 
 
 class Usage(Value):
-    """What one role of the system under test took during the load and its drain."""
+    """What one role of the system under test used during the load and its drain."""
 
     cpu_s: float
     peak_memory_bytes: int
 
 
 class Load(Value):
-    """What the generator says of itself when it is done; due times are CLOCK_MONOTONIC.
+    """The generator's report of its load; times are CLOCK_MONOTONIC.
 
-    Before the load starts, the bystander alone is there. `turns_us` says when each of its turns
-    began: they are of one length, and in between nothing falls due.
+    Only bystander requests are sent before `load_start_us`. `turns_us` are the starts of the
+    load's turns, which are equally long; nothing falls due between them.
     """
 
     load_start_us: int
@@ -44,12 +117,12 @@ class Load(Value):
 
     @property
     def request_cpu_s(self) -> float | None:
-        """What sending a request took of the generator's processor: the same work in every run."""
+        """The generator's CPU time per request sent, which is the same work in every run."""
         return self.cpu_s / self.counts.sent if self.counts.sent else None
 
 
 class Mark(Value):
-    """What was done to a part of the system, or seen of it, and when (CLOCK_MONOTONIC)."""
+    """What was done to a part of the system or observed of it, and when (CLOCK_MONOTONIC)."""
 
     at_us: int
     role: Role
@@ -58,7 +131,7 @@ class Mark(Value):
 
 
 class Strike(Value):
-    """A fault as it went: `proven` if seen to happen, with `in_flight` steps running then."""
+    """A fault as it happened: `proven` if it was seen, with `in_flight` steps running then."""
 
     marks: tuple[Mark, ...] = ()
     proven: bool = False
@@ -68,16 +141,20 @@ class Strike(Value):
 
 
 class TrialRecord(Value):
-    """`trial.json`: a trial as it went, valid or not, and why not.
+    """`trial.json`: a trial as it ran, whether it is valid, and the reasons if it is not.
 
-    `held` says which jobs somebody still had when the drain closed, and where; `failed` which the
-    queue keeps a record of as failed. `slots` is read from what ran. `late` says that the generator
-    was, which makes a trial not valid, but no probe.
+    `held` has the jobs that the queue or a running process still had when the drain closed, with
+    the place; `failed` has those that the queue keeps as failed. `inspected` is false if nothing
+    can tell what the queue holds. `slots` is read from the running system. `late` means that the
+    generator was late, which invalidates a comparison but not a probe.
     """
 
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    schema_: Annotated[int, Field(alias="schema", le=SCHEMA)] = SCHEMA
     trial: Trial
     valid: bool
-    reasons: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
     started_at: str
     attempt: int = 1
     offer: Offer | None = None
@@ -87,6 +164,7 @@ class TrialRecord(Value):
     drained: bool = False
     held: dict[str, str] = Field(default_factory=dict)
     failed: dict[str, str] = Field(default_factory=dict)
+    inspected: bool = True
     gates: dict[str, float] = Field(default_factory=dict)
     late: bool = False
     usage: dict[str, Usage] = Field(default_factory=dict)
@@ -94,27 +172,7 @@ class TrialRecord(Value):
     strike: Strike | None = None
     timing_s: dict[str, float] = Field(default_factory=dict)
 
-
-class RunRecord(Value):
-    """`run.json`: everything that one needs to know to read, repeat or resume a run."""
-
-    run: str
-    profile: dict[str, Any]
-    seed: int
-    stack: str
-    stack_reason: str
-    workers: dict[str, int] = Field(default_factory=dict)
-    baseline: str
-    baseline_variant: str = DOCUMENTED
-    level: ServiceLevel | None = None
-    faults: dict[str, str] = Field(default_factory=dict)
-    planned: tuple[Trial, ...]
-    machine: dict[str, Any]
-    versions: dict[str, str]
-    git_commit: str
-    started_at: str
-    wall_minus_monotonic_ns: int
-    cpu_sets: dict[str, tuple[int, ...]] = Field(default_factory=dict)
-    options: dict[str, str] = Field(default_factory=dict)
-    overheads: dict[str, float] = Field(default_factory=dict)
-    ended: str = "running"
+    @model_validator(mode="before")
+    @classmethod
+    def _of_any_schema(cls, stored: Any) -> Any:
+        return legacy.of_any_schema(stored, legacy.trial_record)

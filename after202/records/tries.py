@@ -1,10 +1,10 @@
-"""Whether a level of service is kept at a rate: of some tries at it, most decide."""
+"""Whether a level of service is kept at a rate: a majority of the tries at it decides."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 
 def decided(answers: Sequence[bool], tries: int) -> bool | None:
-    """Return what more than half of so many tries say, once they do; None before."""
+    """Return the answer that more than half of `tries` give; None until they do."""
     enough = tries // 2 + 1
     for answer in (True, False):
         if answers.count(answer) >= enough:
@@ -15,10 +15,10 @@ def decided(answers: Sequence[bool], tries: int) -> bool | None:
 def interval(
     answers: Iterable[tuple[float, bool | None]], tries: int
 ) -> tuple[float | None, float | None]:
-    """Return the highest rate that was kept below all that were missed, and the lowest missed.
+    """Return the highest kept rate below every missed rate, and the lowest missed rate.
 
-    `answers` are pairs of a rate and what a try at it said (None: nothing). Where none is decided,
-    what there is of tries stands in; None where there is none of these either.
+    `answers` are pairs of a rate and the answer of one try at it (None: no answer). If no rate is
+    decided, the majority of the tries so far stands in. An end is None if there is no such rate.
     """
     by_rate: dict[float, list[bool]] = {}
     for rate, answer in answers:

@@ -1,0 +1,53 @@
+"""`run.json`: everything needed to read, repeat or resume a run."""
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, model_validator
+
+from after202.kernel.model import StrategyFacts, Value
+from after202.records import legacy
+from after202.records.profile import Profile
+from after202.records.trial import SCHEMA, Trial
+
+RUNNING, ENDED, INTERRUPTED = "running", "ended", "interrupted"
+# Keys of `options`: where a trial's broker comes from.
+BROKER, BROKER_URL = "broker", "broker_url"
+
+
+class RunRecord(Value):
+    """What a run is: its profile, its trials so far, the machine, the versions, the settings.
+
+    `strategies` are the strategies as they described themselves when the run began.
+    """
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    schema_: Annotated[int, Field(alias="schema", le=SCHEMA)] = SCHEMA
+    run: str
+    profile_name: str
+    profile: Profile
+    strategies: dict[str, StrategyFacts] = Field(default_factory=dict)
+    stack: str
+    stack_reason: str
+    workers: dict[str, int] = Field(default_factory=dict)
+    faults: dict[str, str] = Field(default_factory=dict)
+    planned: tuple[Trial, ...]
+    machine: dict[str, Any]
+    versions: dict[str, str]
+    git_commit: str
+    started_at: str
+    wall_minus_monotonic_ns: int
+    cpu_sets: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    options: dict[str, str] = Field(default_factory=dict)
+    overheads: dict[str, float] = Field(default_factory=dict)
+    ended: str = RUNNING
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_any_schema(cls, stored: Any) -> Any:
+        return legacy.of_any_schema(stored, legacy.run_record)
+
+    @property
+    def has_own_broker(self) -> bool:
+        """Whether the user named a broker of their own."""
+        return BROKER_URL in self.options
