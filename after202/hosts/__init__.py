@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""Machines and processes: where parts run, on which processors, and how they are ended."""

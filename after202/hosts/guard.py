@@ -1,29 +1,31 @@
-"""The guard: when the harness is gone, however it went, it ends what the harness started.
+"""The guard: ends everything that the harness started, however the harness itself ends.
 
-Children of the harness carry a mark in their environment and hand it to their own children.
-The guard reads its standard input, whose other end the harness alone holds open; the end of
-it means that the harness has ended. `kill -9` included.
+Children of the harness carry a mark in their environment and pass it on to their own children.
+The guard reads its standard input, and only the harness holds the other end open. End of file
+therefore means that the harness has ended, even by `kill -9`.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 
-from after202.hosts.local import ROOT
 from after202.hosts.processes import MARK, marked
+from after202.kernel.paths import SUITE
 
 GRACE_S = 3.0
 
 
 @contextmanager
 def guarded(mark: str, scratch: Path) -> Iterator[None]:
-    """Have marked processes ended and the scratch folder removed once this process is gone.
+    """End marked processes and remove the scratch folder once the block or this process has ended.
 
     Children keep their temporary files in the scratch folder.
     """
@@ -33,12 +35,12 @@ def guarded(mark: str, scratch: Path) -> Iterator[None]:
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
-        cwd=ROOT,
+        cwd=SUITE,
         env=environment,
         start_new_session=True,
     ) as guard:
         try:
-            # A process that is killed leaves its temporary files: Celery's pool has some.
+            # A killed process leaves its temporary files behind, as Celery's pool does.
             with _handed_on({MARK: mark, "TMPDIR": str(scratch)}):
                 yield
         finally:
@@ -47,8 +49,20 @@ def guarded(mark: str, scratch: Path) -> Iterator[None]:
 
 
 @contextmanager
+def guarded_scratch() -> Iterator[Path]:
+    """Yield a temporary folder; remove it, and end all that was started, however the block ends."""
+    scratch = Path(tempfile.mkdtemp(prefix="after202-"))
+    try:
+        scratch.chmod(0o755)  # if this user is root, PostgreSQL runs as another one
+        with guarded(uuid4().hex, scratch):
+            yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
 def _handed_on(variables: Mapping[str, str]) -> Iterator[None]:
-    """Have these environment variables for children, and what was there before afterwards."""
+    """Set these environment variables for children, and restore the previous values afterwards."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -61,7 +75,7 @@ def _handed_on(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def end_all(mark: str) -> None:
-    """Ask every marked process to end, then kill those that did not."""
+    """Terminate every marked process, then kill those that did not end."""
     processes = marked(mark)
     for process in processes:
         with suppress(psutil.NoSuchProcess):
@@ -75,7 +89,7 @@ def end_all(mark: str) -> None:
 
 
 def main() -> None:
-    """Wait for the harness to go, then clean up after it."""
+    """Wait for the harness to end, then clean up after it."""
     mark, scratch = sys.argv[1:]
     sys.stdin.read()
     end_all(mark)

@@ -1,11 +1,10 @@
-"""Child processes in sessions of their own, pinned, logged, and ended by their pid."""
+"""This machine as a host: child processes, each in its own session, pinned and logged."""
 
 import os
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
 from typing import Any
@@ -13,11 +12,12 @@ from uuid import uuid4
 
 import psutil
 
-from after202.hosts.part import Part
+from after202.hosts import ports
+from after202.hosts.part import Launch, Part
 from after202.hosts.processes import FAMILY, has_stopped, lives, marked, pinned
 from after202.kernel.errors import TrialError
+from after202.kernel.paths import SUITE
 
-ROOT = Path(__file__).parents[2]
 TAIL_LINES = 5
 POLL_S = 0.01
 KILL_WAIT_S = 5.0
@@ -25,24 +25,11 @@ NOBODY = 65534
 _NOBODY = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
-@dataclass(frozen=True)
-class Launch:
-    """How to start a child: `as_nobody` drops root's rights for servers that refuse them."""
-
-    name: str
-    command: Sequence[str]
-    log: Path
-    environment: Mapping[str, str] = field(default_factory=dict)
-    cpus: tuple[int, ...] = ()
-    stdin_pipe: bool = False
-    as_nobody: bool = False
-
-
 class Child:
     """A running child process."""
 
     def __init__(self, launch: Launch) -> None:
-        """Start it; its output goes to its log."""
+        """Start the process; its output goes to its log."""
         self.name = launch.name
         self._log = launch.log
         self._family = uuid4().hex
@@ -53,7 +40,7 @@ class Child:
                 stdin=subprocess.PIPE if launch.stdin_pipe else subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd=ROOT,
+                cwd=SUITE,
                 env={**os.environ, **launch.environment, FAMILY: self._family},
                 start_new_session=True,
                 **identity,
@@ -61,12 +48,12 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """The process's id, and its session's."""
+        """The id of the process, which is also its session's id."""
         return self._popen.pid
 
     @property
     def mains(self) -> list[str]:
-        """How a signal to the process alone is noted."""
+        """The process id, as written in a mark."""
         return [str(self.pid)]
 
     @property
@@ -119,13 +106,13 @@ class Child:
         return []
 
     def kill(self) -> None:
-        """End the process and its family at once."""
+        """Kill the process and its descendants immediately."""
         self._kill(self.tree())
 
     def stop(self, grace_s: float) -> bool:
-        """Ask it to end, and kill what is left of its family after the grace period.
+        """Send TERM; after the grace period, kill what is left of the process and its descendants.
 
-        Return whether nothing was left.
+        Return whether nothing was left to kill.
         """
         tree = self.tree()
         self.signal(Signals.SIGTERM)
@@ -134,7 +121,7 @@ class Child:
         return not left
 
     def freeze(self) -> list[int]:
-        """Stop it and its descendants where they are; return their ids, none if one goes on."""
+        """Stop it and its descendants; return their ids, or none if one of them still runs."""
         tree = self.tree()
         for process in tree:
             with suppress(psutil.NoSuchProcess):
@@ -142,7 +129,7 @@ class Child:
         return [process.pid for process in tree] if all(map(has_stopped, tree)) else []
 
     def thaw(self) -> list[int]:
-        """Let it and its descendants go on; return their ids."""
+        """Continue it and its descendants; return their ids."""
         tree = self.tree()
         for process in tree:
             with suppress(psutil.NoSuchProcess):
@@ -150,7 +137,7 @@ class Child:
         return [process.pid for process in tree]
 
     def _kill(self, tree: Sequence[psutil.Process]) -> None:
-        """Kill the tree, then whoever was born while that went on and is nobody's child now."""
+        """Kill the tree, then orphans that were forked in the meantime."""
         left = list(tree)
         deadline_s = time.monotonic() + KILL_WAIT_S
         while left and time.monotonic() < deadline_s:
@@ -176,7 +163,7 @@ def until(
     children: Sequence[Part],
     poll_s: float = POLL_S,
 ) -> None:
-    """Poll until the condition holds; TrialError if a child dies or the time is up."""
+    """Poll until the condition holds; TrialError if a child ends first or the time is up."""
     deadline_s = time.monotonic() + timeout_s
     while not condition():
         for child in children:
@@ -185,3 +172,22 @@ def until(
             logs = "; ".join(f"{child.name}: {child.tail()}" for child in children)
             raise TrialError(f"{what} did not happen within {timeout_s:.0f} s ({logs})")
         time.sleep(poll_s)
+
+
+class LocalHost:
+    """The machine that the harness runs on."""
+
+    name = "local"
+    clock_offset_ns = 0
+
+    def launch(self, launch: Launch) -> Child:
+        """Start a child process; its output goes to its log."""
+        return Child(launch)
+
+    def free_port(self) -> int:
+        """Return a port that nothing listens on and that was not returned before."""
+        return ports.free_port()
+
+    def collect(self, path: Path) -> Path:
+        """Return the path itself: the file or folder is already on this machine."""
+        return path

@@ -1,8 +1,24 @@
-"""A part of the system under test, as those see it who start, watch and strike it."""
+"""Protocols: a part of the system under test, and a host that runs parts."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import psutil
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start a process; `as_nobody` is for servers that refuse to run as root."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    cpus: tuple[int, ...] = ()
+    stdin_pipe: bool = False
+    as_nobody: bool = False
 
 
 class Part(Protocol):
@@ -12,7 +28,7 @@ class Part(Protocol):
 
     @property
     def mains(self) -> list[str]:
-        """How a signal to the main processes alone is noted."""
+        """Names of the main processes, as written in a mark."""
 
     @property
     def exit_code(self) -> int | None:
@@ -31,13 +47,29 @@ class Part(Protocol):
         """Return its processes that are alive."""
 
     def kill(self) -> None:
-        """End every process of it at once."""
+        """Kill every process of it immediately."""
 
     def stop(self, grace_s: float) -> bool:
-        """Ask it to end, and kill what is left after the grace; return whether nothing was."""
+        """Send TERM, and kill what is left after the grace; return whether nothing was left."""
 
     def freeze(self) -> list[int]:
-        """Stop every process where it is; return their ids, none if one goes on."""
+        """Stop every process; return their ids, or none if one of them still runs."""
 
     def thaw(self) -> list[int]:
-        """Let every process go on; return their ids."""
+        """Continue every process; return their ids."""
+
+
+class Host(Protocol):
+    """A machine that parts run on; its CLOCK_MONOTONIC plus `clock_offset_ns` equals ours."""
+
+    name: str
+    clock_offset_ns: int
+
+    def launch(self, launch: Launch) -> Part:
+        """Start a process; its output goes to its log."""
+
+    def free_port(self) -> int:
+        """Return a port that nothing on the host listens on and that was not returned before."""
+
+    def collect(self, path: Path) -> Path:
+        """Return a file or folder of the host as a path on this machine."""

@@ -7,17 +7,17 @@ from threading import Lock
 from after202.kernel.errors import UsageError
 
 HOST = "127.0.0.1"
-# Below the range from which the kernel takes the ports of outgoing connections: a port that
-# is free now is not taken by a client of somebody's before the server binds it.
+# Below the range that the kernel uses for outgoing connections, so that no client can take a
+# free port before the server binds it.
 LOWEST, HIGHEST = 20_000, 32_000
 TRIES = 100
-# A port is given once: the server that had it may be down for a moment, to be started again.
+# Each port is returned only once: its server may be down briefly before a restart.
 _given: set[int] = set()
 _giving = Lock()
 
 
 def is_free(port: int) -> bool:
-    """Say whether nothing listens on the port."""
+    """Return whether nothing listens on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -28,13 +28,13 @@ def is_free(port: int) -> bool:
 
 
 def accepts(port: int) -> bool:
-    """Say whether a server accepts connections on the port."""
+    """Return whether a server accepts connections on the port."""
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on, and that was not given before."""
+    """Return a port that nothing listens on and that was not returned before."""
     random = SystemRandom()
     for _ in range(TRIES):
         port = random.randrange(LOWEST, HIGHEST)
@@ -42,4 +42,4 @@ def free_port() -> int:
             if port not in _given and is_free(port):
                 _given.add(port)
                 return port
-    raise UsageError(f"no free port between {LOWEST} and {HIGHEST}: end what listens there")
+    raise UsageError(f"no free port between {LOWEST} and {HIGHEST}: stop what listens there")

@@ -1,4 +1,4 @@
-"""Processes as the system knows them: whether they run, where, and whose mark they carry."""
+"""Queries processes: whether they run, and which mark they carry; pins them to processors."""
 
 import os
 import time
@@ -13,7 +13,7 @@ STOP_WAIT_S = 5.0
 
 
 def is_alive(pid: int) -> bool:
-    """Say whether a process of that id runs; a dead one that is not buried yet does not."""
+    """Return whether a process with this id runs; a zombie does not."""
     try:
         return lives(psutil.Process(pid))
     except psutil.NoSuchProcess:
@@ -21,7 +21,7 @@ def is_alive(pid: int) -> bool:
 
 
 def lives(process: psutil.Process) -> bool:
-    """Say whether it still runs; a dead one that init has not buried yet does not."""
+    """Return whether a process still runs; a zombie does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -29,9 +29,9 @@ def lives(process: psutil.Process) -> bool:
 
 
 def has_stopped(process: psutil.Process) -> bool:
-    """Say whether a process that was told to stop has stopped; the kernel may take a moment.
+    """Return whether a process that was sent STOP has stopped; the kernel may take a moment.
 
-    One that had just ended does not go on either.
+    A process that has ended counts as stopped.
     """
     deadline_s = time.monotonic() + STOP_WAIT_S
     while time.monotonic() < deadline_s:
@@ -59,7 +59,7 @@ def marked(mark: str, variable: str = MARK) -> list[psutil.Process]:
 
 @contextmanager
 def pinned(cpus: tuple[int, ...]) -> Iterator[None]:
-    """Let what is started inside run on these processors alone, where the system can say so."""
+    """Pin everything started in the block to these processors, where the system supports that."""
     if not cpus or not hasattr(os, "sched_setaffinity"):
         yield
         return

@@ -1,0 +1,88 @@
+"""Finds the interpreter of each strategy: the common one, or one in the strategy's own environment.
+
+A strategy has its own environment if requirements/strategies/NAME.txt exists, which lists its
+packages, pinned with hashes. The environment is created on first use, and again when that file
+changes.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Iterable
+from pathlib import Path
+
+from after202.kernel.errors import UsageError
+from after202.kernel.model import StrategyFacts
+from after202.kernel.paths import IS_CHECKOUT, PACKAGE, SUITE
+
+REQUIREMENTS = SUITE / "requirements" / "strategies"
+ENVIRONMENTS = (
+    SUITE / ".venv" / "strategies" if IS_CHECKOUT else Path.home() / ".cache" / "after202"
+)
+DESCRIBED_S = 120.0
+
+
+def python(strategy: str) -> str:
+    """Return the interpreter that runs a strategy; create its environment if it is missing.
+
+    UsageError if the environment cannot be created.
+    """
+    listed = REQUIREMENTS / f"{strategy}.txt"
+    if not listed.is_file():
+        return sys.executable
+    digest = hashlib.sha256(listed.read_bytes()).hexdigest()[:16]
+    folder = ENVIRONMENTS / f"{strategy}-{digest}"
+    if not (folder / "complete").exists():
+        _make(folder, listed)
+    return str(folder / "bin" / "python")
+
+
+def _make(folder: Path, listed: Path) -> None:
+    sys.stderr.write(f"Creating the environment of {listed.stem} (takes a minute, only once)\n")
+    shutil.rmtree(folder, ignore_errors=True)
+    venv.create(folder, with_pip=True)
+    options = ["--quiet", "--disable-pip-version-check", "--require-hashes", "-r", str(listed)]
+    command = [str(folder / "bin" / "python"), "-m", "pip", "install", *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        shutil.rmtree(folder, ignore_errors=True)
+        said = (done.stderr.strip() or "pip failed without a message").splitlines()[-1]
+        raise UsageError(
+            f"the environment of {listed.stem} cannot be created: {said} (see {listed})"
+        )
+    # Link this installation's after202; no other package of this interpreter is visible there.
+    packages = next((folder / "lib").glob("python*/site-packages"))
+    (packages / "after202").symlink_to(PACKAGE)
+    (folder / "complete").touch()
+
+
+def describe(names: Iterable[str]) -> dict[str, StrategyFacts]:
+    """Return each strategy's description of itself, from its own interpreter.
+
+    UsageError if one cannot be loaded.
+    """
+    by_python: dict[str, list[str]] = {}
+    for name in names:
+        by_python.setdefault(python(name), []).append(name)
+    found: dict[str, StrategyFacts] = {}
+    for interpreter, some in by_python.items():
+        for facts in _described(interpreter, some):
+            found[facts.name] = facts
+    return found
+
+
+def _described(interpreter: str, names: list[str]) -> Iterable[StrategyFacts]:
+    command = [interpreter, "-m", "apps", "describe", *names]
+    try:
+        done = subprocess.run(
+            command, cwd=SUITE, capture_output=True, text=True, check=False, timeout=DESCRIBED_S
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UsageError(f"{', '.join(names)} cannot be loaded within {DESCRIBED_S:g} s") from error
+    if done.returncode:
+        said = (done.stderr.strip() or "no reason given").splitlines()[-1]
+        raise UsageError(f"a strategy cannot be loaded: {said} (try: {' '.join(command[1:])})")
+    return [StrategyFacts.model_validate(one) for one in json.loads(done.stdout)]
