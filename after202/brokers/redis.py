@@ -1,23 +1,121 @@
-"""How the harness itself speaks to a broker."""
+"""Redis: Valkey as a child process, Redis 8 in compose, or the user's own server."""
+
+from dataclasses import dataclass
+from typing import cast
 
 import redis
 
+from after202.brokers.interface import Client, Server, ServerPlace
+from after202.kernel.errors import UsageError
+from after202.kernel.model import HARNESS
+from after202.servers.valkey import Valkey
+
 TIMEOUT_S = 3.0
-# By its name a broker that sees only a gateway's address tells the harness from a stranger.
-NAME = "after202-harness"
+SCAN = 1000
+# Keys that Celery's transport and RQ use in a database, whatever the queue's name.
+TAKEN = ("unacked*", "_kombu*", "rq:*", "after202*")
+
+
+@dataclass(frozen=True)
+class Writes:
+    """What the server writes to disk, as values of its options."""
+
+    save: str = ""
+    appendonly: str = "no"
+    appendfsync: str = "everysec"
+
+    @property
+    def options(self) -> list[str]:
+        """The command-line options."""
+        pairs = {"--save": self.save, "--appendonly": self.appendonly}
+        return [
+            word for pair in {**pairs, "--appendfsync": self.appendfsync}.items() for word in pair
+        ]
+
+
+WRITES = {
+    "no persistence": Writes(),
+    # Redis's own default.
+    "save points": Writes(save="3600 1 300 100 60 10000"),
+    "AOF everysec": Writes(appendonly="yes"),
+    "AOF always": Writes(appendonly="yes", appendfsync="always"),
+}
+
+
+class Redis:
+    """The broker that Celery and RQ use here."""
+
+    durabilities = tuple(WRITES)
+    usual = "save points"
+    service = "broker"
+
+    def serve(self, place: ServerPlace, durability: str) -> Server:
+        """Start a Valkey for one trial."""
+        options = WRITES[durability].options
+        return Valkey("broker", place.folder, place.log, place.cpus, options)
+
+    def url(self, host: str, port: int) -> str:
+        """Return the URL of database 0 at an address."""
+        return f"redis://{host}:{port}/0"
+
+    def compose_settings(self, durability: str) -> dict[str, str]:
+        """Return the variables behind --save, --appendonly and --appendfsync in compose."""
+        writes = WRITES[durability]
+        return {
+            "BROKER_SAVE": writes.save,
+            "BROKER_APPENDONLY": writes.appendonly,
+            "BROKER_APPENDFSYNC": writes.appendfsync,
+        }
+
+    def answers(self, url: str) -> bool:
+        """Return whether the server answers a PING: a port may accept connections without one."""
+        try:
+            with client(url) as connection:
+                return bool(connection.ping())
+        except redis.RedisError:
+            return False
+
+    def clients(self, url: str) -> list[Client]:
+        """Return the clients in CLIENT LIST; none if the server does not answer."""
+        try:
+            with client(url) as connection:
+                listed = cast("list[dict[str, str]]", connection.client_list())
+        except redis.RedisError:
+            return []
+        return [Client(one["addr"], one["name"]) for one in listed]
+
+    def require_unused(self, url: str) -> None:
+        """Raise UsageError if the server does not answer, or if our queue names are taken."""
+        try:
+            with client(url) as connection:
+                connection.ping()
+                taken = [key for name in TAKEN for key in connection.scan_iter(name, count=SCAN)]
+        except ValueError as error:
+            example = "give one like redis://127.0.0.1:6379/0"
+            raise UsageError(f"--redis-url {url}: {error}; {example}") from error
+        except redis.RedisError as error:
+            advice = "start the server, or leave the option out"
+            raise UsageError(f"--redis-url {url} does not answer ({error}): {advice}") from error
+        if taken:
+            name = taken[0].decode(errors="replace")
+            raise UsageError(
+                f"--redis-url {url}: queue names are taken ({name!r} and {len(taken) - 1} more):"
+                " give the number of an empty database, for example .../1"
+            )
+
+    def clear(self, url: str) -> None:
+        """Delete what a trial left: only keys whose names were unused before the trial."""
+        with client(url) as connection:
+            for name in TAKEN:
+                for key in connection.scan_iter(name, count=SCAN):
+                    connection.delete(key)
 
 
 def client(url: str) -> redis.Redis:
-    """Return a client that does not wait for long."""
+    """Return a client with short timeouts that identifies itself as the harness."""
     return redis.Redis.from_url(
-        url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, client_name=NAME
+        url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, client_name=HARNESS
     )
 
 
-def answers(url: str) -> bool:
-    """Say whether the broker answers: a port may accept where nobody is behind it."""
-    try:
-        with client(url) as connection:
-            return bool(connection.ping())
-    except redis.RedisError:
-        return False
+BROKER = Redis()

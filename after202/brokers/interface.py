@@ -1,0 +1,77 @@
+"""What the harness needs of a broker: to start it, query it and clean it up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from after202.hosts.part import Part
+
+
+@dataclass(frozen=True)
+class Client:
+    """One connection to a broker, as the broker lists it."""
+
+    address: str
+    name: str
+
+    @property
+    def port(self) -> int:
+        """The port at the client's end of the connection."""
+        return int(self.address.rsplit(":", 1)[1])
+
+
+@dataclass(frozen=True)
+class ServerPlace:
+    """Where a trial's server keeps its data and its log, and which processors it may use."""
+
+    folder: Path
+    log: Path
+    cpus: tuple[int, ...]
+
+
+class Server(Protocol):
+    """A running server that can be started again on the data it kept."""
+
+    url: str
+
+    @property
+    def child(self) -> Part:
+        """The server's process, from its most recent start."""
+
+    def start(self) -> Part:
+        """Start the server on the same port and data, and wait until it answers."""
+
+
+class Broker(Protocol):
+    """What keeps a queue's messages.
+
+    `durabilities` lists what it can write to disk, in the broker's own terms; the first one writes
+    nothing, and comparisons use it. `usual` is the broker's own default, which episodes use unless
+    their profile names others. `service` is the broker's name in docker-compose.yml.
+    """
+
+    durabilities: Sequence[str]
+    usual: str
+    service: str
+
+    def serve(self, place: ServerPlace, durability: str) -> Server:
+        """Start a server for one trial, and wait until it answers."""
+
+    def url(self, host: str, port: int) -> str:
+        """Return the URL of a server at an address."""
+
+    def compose_settings(self, durability: str) -> dict[str, str]:
+        """Return the variables that set the compose service's durability."""
+
+    def answers(self, url: str) -> bool:
+        """Return whether a server answers."""
+
+    def clients(self, url: str) -> list[Client]:
+        """Return the server's clients; none if it does not answer."""
+
+    def require_unused(self, url: str) -> None:
+        """Raise UsageError if a user's server does not answer, or has our queue names in use."""
+
+    def clear(self, url: str) -> None:
+        """Delete what a trial left on a user's server."""
