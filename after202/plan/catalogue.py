@@ -1,67 +1,105 @@
-"""The strategies, by name: the folder is the registry. Nothing of them is imported here."""
+"""What can be measured: the strategies, as they describe themselves, and the workloads."""
 
 import ast
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from after202.hosts.local import ROOT
 from after202.kernel.errors import UsageError
-from after202.kernel.model import DOCUMENTED
+from after202.kernel.model import StrategyFacts
+from after202.kernel.paths import SUITE
+from after202.records.experiment import Role
 
-APPS, WORKERS, WORKLOADS = ROOT / "apps", ROOT / "workers", ROOT / "workers" / "workloads"
-NOT_A_STRATEGY = {"__init__", "__main__", "endpoints", "health", "server"}
+WORKLOADS = SUITE / "workers" / "workloads"
 HIDDEN = "_"
+IS_STRATEGY = re.compile(r"^STRATEGY\b", re.MULTILINE)
 
 
-def names() -> list[str]:
-    """Return the strategies; those whose name begins with `_` are for tests alone."""
-    return [name for name in _modules(APPS) if not name.startswith(HIDDEN)]
+@dataclass(frozen=True)
+class Durabilities:
+    """What a broker can write to disk, in its own terms, and its default."""
+
+    names: tuple[str, ...]
+    usual: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The strategies that a profile may name, by name; hidden ones only if requested."""
+
+    strategies: Mapping[str, StrategyFacts] = field(default_factory=dict)
+    brokers: Mapping[str, Durabilities] = field(default_factory=dict)
+
+    def names(self) -> list[str]:
+        """Return the strategies that a profile measures if it names none."""
+        return [name for name in sorted(self.strategies) if not name.startswith(HIDDEN)]
+
+    def __getitem__(self, name: str) -> StrategyFacts:
+        """Return a strategy by name; UsageError if there is none."""
+        if name not in self.strategies:
+            raise UsageError(f"unknown strategy {name!r}: there are {', '.join(self.names())}")
+        return self.strategies[name]
+
+    def roles(self, name: str) -> set[Role]:
+        """Return the parts that a strategy has."""
+        facts = self[name]
+        parts = {Role.API: True, Role.WORKER: bool(facts.worker), Role.BROKER: bool(facts.broker)}
+        return {role for role, there in parts.items() if there}
+
+    def durabilities(self, name: str) -> Durabilities | None:
+        """Return what a strategy's broker can write to disk; None without a broker."""
+        broker = self[name].broker
+        return self.brokers[broker] if broker else None
+
+    def has_queue(self, name: str) -> bool:
+        """Whether the strategy has a worker or a broker, and so takes longer to start."""
+        return self.roles(name) != {Role.API}
+
+
+def strategy_files() -> list[str]:
+    """Return the names of the files in apps/ that define a strategy, except the hidden ones."""
+    files = sorted((SUITE / "apps").glob("[!_]*.py"))
+    return [path.stem for path in files if IS_STRATEGY.search(path.read_text(encoding="utf-8"))]
+
+
+def is_strategy(source: str) -> bool:
+    """Whether a strategy has this name, hidden or not, or a file is at this path."""
+    if source.endswith(".py"):
+        return Path(source).is_file()
+    hidden = [path.stem for path in (SUITE / "apps").glob("_*.py") if path.stem != "__init__"]
+    wraps = (source.removeprefix(f"{name}_") for name in hidden if source.startswith(f"{name}_"))
+    return source in {*strategy_files(), *hidden} or any(name in strategy_files() for name in wraps)
+
+
+def require_strategies(sources: Iterable[str]) -> None:
+    """Raise UsageError if one of these strategies does not exist."""
+    for source in sources:
+        if not is_strategy(source):
+            raise UsageError(
+                f"unknown strategy {source!r}: there are {', '.join(strategy_files())}, or give a"
+                " .py file's path"
+            )
 
 
 def workloads() -> list[str]:
-    """Return the workloads."""
-    return _modules(WORKLOADS)
+    """Return the names of the workloads: the files in their folder."""
+    return sorted(path.stem for path in WORKLOADS.glob("[!_]*.py") if path.stem != "__init__")
 
 
-def descriptions(folder: Path) -> dict[str, str]:
-    """Return the first line of each module's docstring, by name."""
-    return {
-        name: (ast.get_docstring(ast.parse((folder / f"{name}.py").read_text())) or "").split("\n")[
-            0
-        ]
-        for name in _modules(folder)
-        if not name.startswith(HIDDEN)
-    }
+def workload_summaries() -> dict[str, str]:
+    """Return the first line of each workload's docstring."""
+    trees = {name: ast.parse((WORKLOADS / f"{name}.py").read_text()) for name in workloads()}
+    return {name: (ast.get_docstring(tree) or "").split("\n")[0] for name, tree in trees.items()}
 
 
-def has_worker(strategy: str) -> bool:
-    """Say whether the strategy's work is done by a worker: it then has a twin in workers/."""
-    return (WORKERS / f"{strategy}.py").exists()
-
-
-def variants(strategy: str) -> tuple[str, ...]:
-    """Return a strategy's variants: the keys of VARIANTS in its worker's file, or in its own."""
-    folder = WORKERS if has_worker(strategy) else APPS
-    for node in ast.parse((folder / f"{strategy}.py").read_text()).body:
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        named = [target.id for target in targets if isinstance(target, ast.Name)]
-        value = getattr(node, "value", None)
-        if named == ["VARIANTS"] and isinstance(value, ast.Dict):
-            return tuple(ast.literal_eval(key) for key in value.keys if key is not None)
-    return (DOCUMENTED,)
+def require_workloads(names: Iterable[str]) -> None:
+    """Raise UsageError if one of these workloads does not exist."""
+    for name in names:
+        if name not in workloads():
+            raise UsageError(f"unknown workload {name!r}: there are {', '.join(workloads())}")
 
 
 def file_name(label: str) -> str:
     """Return an arm's label as part of a folder's name."""
     return label.replace("#", "-").replace(" ", "-")
-
-
-def require(kind: str, name: str, folder: Path) -> None:
-    """Raise UsageError if there is no such file."""
-    if name not in _modules(folder):
-        known = ", ".join(n for n in _modules(folder) if not n.startswith(HIDDEN))
-        raise UsageError(f"unknown {kind} {name!r}: there are {known}")
-
-
-def _modules(folder: Path) -> list[str]:
-    found = (path.stem for path in folder.glob("*.py"))
-    return sorted(name for name in found if name not in NOT_A_STRATEGY)

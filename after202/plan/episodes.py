@@ -1,23 +1,28 @@
-"""From a profile's matrices to episodes: which fault strikes whom, how often, in which order."""
+"""Plans episodes: which fault strikes which strategy, how often, and in which order."""
 
 from random import Random
 
-from after202.plan import catalogue as strategies
-from after202.records.experiment import Arm, Persistence, Role, Trial
-from after202.records.profile import Matrix, Profile
+from after202.plan.arms import sides
+from after202.plan.catalogue import Catalogue, file_name
+from after202.records.experiment import Arm, Role
+from after202.records.profile import FaultMatrix, Profile
+from after202.records.trial import NOT_DURABLE, Episode
 from loadtests import faults
 
+_Cell = tuple[str, str, str, str]
+PARTS = {Role.API, Role.WORKER, Role.BROKER}
 
-def episodes(profile: Profile, before: int) -> list[Trial]:
-    """Expand the matrices: every cell once, in any order, then every cell again."""
+
+def episodes(profile: Profile, catalogue: Catalogue, before: int) -> list[Episode]:
+    """Return the matrices' episodes: every cell once, in random order, then every cell again."""
     random = Random(f"{profile.seed} episodes")  # noqa: S311 - repeatable
-    planned: list[Trial] = []
+    planned: list[Episode] = []
     for turn in range(max((matrix.episodes for matrix in profile.matrix), default=0)):
         cells = [
             _episode(profile, matrix, cell, turn)
             for matrix in profile.matrix
             if turn < matrix.episodes
-            for cell in _cells(profile, matrix)
+            for cell in _cells(profile, catalogue, matrix)
         ]
         random.shuffle(cells)
         planned += [
@@ -32,37 +37,45 @@ def episodes(profile: Profile, before: int) -> list[Trial]:
     return planned
 
 
-_Cell = tuple[str, str, str, Persistence]
-
-
-def _cells(profile: Profile, matrix: Matrix) -> list[_Cell]:
-    """Return (fault, strategy, variant, broker) where the fault can hit the strategy at all."""
+def _cells(profile: Profile, catalogue: Catalogue, matrix: FaultMatrix) -> list[_Cell]:
+    """Return (fault, strategy, variant, durability) wherever the fault can hit the strategy."""
     return [
-        (fault, strategy, variant, broker)
+        (fault, strategy, variant, durability)
         for fault in matrix.faults
-        for strategy, variant in profile.sides(matrix)
-        if can_hit(fault, strategy)
-        for broker in (matrix.brokers if strategies.has_worker(strategy) else (Persistence.NONE,))
+        for strategy, variant in sides(profile, catalogue, matrix)
+        if can_hit(fault, catalogue, strategy)
+        for durability in _durabilities(matrix, catalogue, strategy)
     ]
 
 
-def can_hit(fault: str, strategy: str) -> bool:
-    """Say whether a strategy has the part that the fault hits."""
-    needs_queue = faults.load(fault).hits in {Role.WORKER, Role.BROKER}
-    return not needs_queue or strategies.has_worker(strategy)
+def _durabilities(matrix: FaultMatrix, catalogue: Catalogue, strategy: str) -> tuple[str, ...]:
+    """Return the matrix's durabilities that the strategy's broker has, or the broker's default."""
+    there = catalogue.durabilities(strategy)
+    if there is None:
+        return (NOT_DURABLE,)
+    if matrix.durabilities is None:
+        return (there.usual,)
+    return tuple(name for name in matrix.durabilities if name in there.names)
 
 
-def _episode(profile: Profile, matrix: Matrix, cell: _Cell, turn: int) -> Trial:
-    fault, strategy, variant, broker = cell
+def can_hit(fault: str, catalogue: Catalogue, strategy: str) -> bool:
+    """Whether a strategy has the part that the fault hits; every strategy has clients and jobs."""
+    hits = faults.load(fault).hits
+    return hits not in PARTS or hits in catalogue.roles(strategy)
+
+
+def _episode(profile: Profile, matrix: FaultMatrix, cell: _Cell, turn: int) -> Episode:
+    name, strategy, variant, durability = cell
+    fault = faults.load(name)
     arm = Arm(
         strategy=strategy,
-        workload=faults.load(fault).workload or matrix.workload,
+        workload=fault.workload or matrix.workload,
         rate_per_s=matrix.rate_per_s,
         variant=variant,
     )
-    kept = "" if broker is Persistence.NONE else f" {broker}"
-    return Trial(
-        id=strategies.file_name(f"{fault}-{arm.label}{kept}-{turn + 1}"),
+    kept = "" if durability == NOT_DURABLE else f" {durability}"
+    return Episode(
+        id=file_name(f"{name}-{arm.label}{kept}-{turn + 1}"),
         block=turn,
         arm=arm,
         seed=0,
@@ -70,12 +83,12 @@ def _episode(profile: Profile, matrix: Matrix, cell: _Cell, turn: int) -> Trial:
         warm_up_s=0,
         window_s=matrix.window_s,
         drain_s=matrix.drain_s,
-        bystander_per_s=0,
         slots=profile.slots,
-        episode=turn + 1,
-        fault=fault,
+        number=turn + 1,
+        fault=name,
+        hits=fault.hits,
         fault_after_s=matrix.fault_after_s,
-        broker=broker,
+        durability=durability,
         deadline_s=matrix.deadline_s,
         horizon_s=matrix.horizon_s,
     )

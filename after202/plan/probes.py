@@ -1,13 +1,16 @@
-"""The search for each arm's capacity: the highest rate at which it keeps a level of service."""
+"""Plans probes: the search for each arm's capacity, the highest rate that keeps a service level."""
 
 from collections.abc import Callable, Generator, Sequence
 
-from after202.records.experiment import Arm, Trial
+from after202.plan.arms import arms
+from after202.plan.catalogue import Catalogue, file_name
+from after202.records.experiment import Arm, Condition
 from after202.records.profile import CapacitySearch, Profile
+from after202.records.trial import Probe, Trial
 from after202.records.tries import decided, interval
 
-Met = Callable[[Trial], bool | None]
-# Rates differ by 4 %; sixteen times that is a factor of 1.9.
+Met = Callable[[Probe], bool | None]
+# Neighbouring rates differ by 4 %; a stride of 16 of them is a factor of 1.9.
 PRECISION, LONGEST_STRIDE = 1.04, 16
 MOST_PROBES = 30
 TYPICAL_PROBES, TYPICAL_OUTSIDE_S = 17, 4.0
@@ -16,11 +19,11 @@ LOWEST_PER_S, HIGHEST_PER_S = 0.1, 4000.0
 
 
 def search(start_per_s: float, tries: int) -> Generator[float, bool, None]:
-    """Yield the rates to try; each is answered by whether the level was met at it.
+    """Yield the rates to try; send back whether the level was met at each.
 
-    They lie on a grid of 4 % through the start. The capacity is found by single tries first, by
-    large strides and by halves. Then either end is tried until most of so many tries at it agree: a
-    slow or a lucky moment decides nothing for good.
+    The rates lie on a grid of 4 % steps through the start. Single tries find the capacity first,
+    with long strides and then by bisection. Then both ends are tried until most of `tries` agree
+    at each, so that one slow or lucky moment does not decide the result.
     """
     grid = _Grid(start_per_s)
     low, high = yield from grid.settle(0, LONGEST_STRIDE, stride=LONGEST_STRIDE, tries=1)
@@ -28,7 +31,7 @@ def search(start_per_s: float, tries: int) -> Generator[float, bool, None]:
 
 
 class _Grid:
-    """The rates that may be tried, by their number, and what the tries at them said."""
+    """The rates that may be tried, by number, and the answers of the tries at each."""
 
     def __init__(self, start_per_s: float) -> None:
         self._start_per_s = start_per_s
@@ -37,10 +40,10 @@ class _Grid:
     def settle(
         self, low: int, high: int, *, stride: int, tries: int
     ) -> Generator[float, bool, tuple[int, int]]:
-        """Return two neighbours of which most tries at the lower keep the level, and not above.
+        """Return two neighbours: most tries at the lower one keep the level, and most above miss.
 
-        While the lower end misses it or the upper one keeps it, both move, each time by a stride
-        twice as long; what is left between them is halved.
+        While the lower end misses the level or the upper end keeps it, both move by a stride that
+        doubles each time. The interval left between them is then bisected.
         """
         while self._rate_per_s(low) > LOWEST_PER_S and self._rate_per_s(high) < HIGHEST_PER_S:
             if not (yield from self._kept(low, tries)):
@@ -62,7 +65,7 @@ class _Grid:
         return low, high
 
     def _kept(self, number: int, tries: int) -> Generator[float, bool, bool]:
-        """Return whether the level is met in most of so many tries at a rate."""
+        """Return whether most of `tries` at a rate meet the level."""
         mine = self._answers.setdefault(number, [])
         while (met := decided(mine, tries)) is None:
             mine.append((yield self._rate_per_s(number)))
@@ -72,14 +75,16 @@ class _Grid:
         return self._start_per_s * PRECISION**number
 
 
-def probes(profile: Profile, planned: Sequence[Trial], met: Met) -> list[Trial]:
-    """Return the next probe of each arm whose search is not over: arms take turns."""
+def probes(
+    profile: Profile, catalogue: Catalogue, planned: Sequence[Trial], met: Met
+) -> list[Probe]:
+    """Return the next probe of each arm whose search is not over, so that arms alternate."""
     wanted = profile.capacity
     if wanted is None:
         return []
-    found: list[Trial] = []
-    for arm in _arms(profile, wanted):
-        mine = [trial for trial in planned if trial.is_probe and _same(trial.arm, arm)]
+    found: list[Probe] = []
+    for arm in _arms(profile, catalogue, wanted):
+        mine = _of(planned, arm)
         rate_per_s = next_rate(wanted, mine, met)
         if rate_per_s is not None:
             number = len(planned) + len(found)
@@ -87,10 +92,10 @@ def probes(profile: Profile, planned: Sequence[Trial], met: Met) -> list[Trial]:
     return found
 
 
-def next_rate(wanted: CapacitySearch, mine: Sequence[Trial], met: Met) -> float | None:
-    """Return the rate to try next, after an arm's probes so far; None once it is known.
+def next_rate(wanted: CapacitySearch, mine: Sequence[Probe], met: Met) -> float | None:
+    """Return the next rate to try, given an arm's probes so far; None once the search is over.
 
-    A probe that tells nothing is tried again, three times in all; then the search goes on below.
+    A probe that gives no answer is repeated, three attempts in all; then it counts as a miss.
     """
     steps = search(wanted.start_per_s, wanted.confirmations)
     rate_per_s = next(steps)
@@ -107,45 +112,47 @@ def next_rate(wanted: CapacitySearch, mine: Sequence[Trial], met: Met) -> float 
     return rate_per_s if len(mine) < MOST_PROBES else None
 
 
-def expected_s(profile: Profile) -> float:
-    """Return how long the searches may take; how many probes they need is not known before."""
+def expected_s(profile: Profile, catalogue: Catalogue) -> float:
+    """Return how long the searches may take, in seconds, from a typical number of probes."""
     wanted = profile.capacity
     if wanted is None:
         return 0.0
     probe_s = wanted.warm_up_s + wanted.window_s + TYPICAL_OUTSIDE_S
-    return len(_arms(profile, wanted)) * TYPICAL_PROBES * probe_s
+    return len(_arms(profile, catalogue, wanted)) * TYPICAL_PROBES * probe_s
 
 
-def slowest_per_s(profile: Profile, planned: Sequence[Trial], met: Met) -> float:
-    """Return the lowest capacity of all arms: of each, the highest rate that kept the level."""
+def slowest_per_s(
+    profile: Profile, catalogue: Catalogue, planned: Sequence[Trial], met: Met
+) -> float:
+    """Return the lowest of the arms' capacities; each is the highest rate that kept the level."""
     wanted = profile.capacity
     if wanted is None:
         return LOWEST_PER_S
     capacities = []
-    for arm in _arms(profile, wanted):
-        mine = [trial for trial in planned if trial.is_probe and _same(trial.arm, arm)]
+    for arm in _arms(profile, catalogue, wanted):
+        mine = _of(planned, arm)
         answers = ((trial.arm.rate_per_s, met(trial)) for trial in mine)
         low, _ = interval(answers, wanted.confirmations)
         capacities.append(low or LOWEST_PER_S)
     return min(capacities, default=LOWEST_PER_S)
 
 
-def _arms(profile: Profile, wanted: CapacitySearch) -> list[Arm]:
-    return [
-        Arm(strategy=name, variant=variant, workload=wanted.workload, rate_per_s=0)
-        for name, variant in profile.sides()
-    ]
+def _arms(profile: Profile, catalogue: Catalogue, wanted: CapacitySearch) -> list[Arm]:
+    return arms(profile, catalogue, Condition(workload=wanted.workload, rate_per_s=0), copies=1)
 
 
-def _same(one: Arm, other: Arm) -> bool:
-    return (one.strategy, one.variant) == (other.strategy, other.variant)
+def _of(planned: Sequence[Trial], arm: Arm) -> list[Probe]:
+    """Return an arm's probes so far."""
+    side = (arm.strategy, arm.variant)
+    probes = [trial for trial in planned if isinstance(trial, Probe)]
+    return [trial for trial in probes if (trial.arm.strategy, trial.arm.variant) == side]
 
 
 def _probe(  # noqa: PLR0913, PLR0917 - what a trial is made of
     profile: Profile, wanted: CapacitySearch, arm: Arm, rate_per_s: float, number: int, turn: int
-) -> Trial:
-    return Trial(
-        id=f"{number:03d}-capacity-{arm.label.replace(' ', '-')}-{rate_per_s:.3g}",
+) -> Probe:
+    return Probe(
+        id=f"{number:03d}-capacity-{file_name(arm.label)}-{rate_per_s:.3g}",
         block=turn,
         arm=arm.model_copy(update={"rate_per_s": rate_per_s}),
         seed=profile.seed + turn,
@@ -153,7 +160,5 @@ def _probe(  # noqa: PLR0913, PLR0917 - what a trial is made of
         warm_up_s=wanted.warm_up_s,
         window_s=max(wanted.window_s, wanted.level.least_requests / rate_per_s),
         drain_s=wanted.level.drain_s,
-        bystander_per_s=0,
         slots=profile.slots,
-        is_probe=True,
     )

@@ -1,26 +1,29 @@
-"""Profiles as they are found: by name or path, as TOML, validated whole before anything starts."""
+"""Reads profiles, by name or by path, and checks all of them before anything starts."""
 
 import tomllib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from after202.hosts.local import ROOT
 from after202.kernel.errors import UsageError
-from after202.plan import catalogue as strategies
-from after202.records.profile import Profile
+from after202.kernel.paths import SUITE
+from after202.plan.arms import Side, sides
+from after202.plan.catalogue import Catalogue, require_workloads
+from after202.plan.contradictions import contradictions
+from after202.records.profile import FaultMatrix, Profile
 from loadtests import faults
 
-PROFILES = ROOT / "loadtests" / "profiles"
+PROFILES = SUITE / "loadtests" / "profiles"
 
 
 def names() -> list[str]:
-    """Return the profiles that ship."""
+    """Return the names of the profiles that ship."""
     return sorted(path.stem for path in PROFILES.glob("*.toml"))
 
 
 def read(name: str) -> Profile:
-    """Read a profile by its name, or by the path of a TOML file of the user's own."""
+    """Return a profile by its name, or by the path of a user's own TOML file."""
     path = Path(name) if name.endswith(".toml") else PROFILES / f"{name}.toml"
     if not path.is_file():
         known = ", ".join(names())
@@ -31,9 +34,13 @@ def read(name: str) -> Profile:
         profile = Profile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not TOML: {error}") from error
-    except ValidationError as error:
-        raise UsageError(f"{path}: {_first_problem(error)}") from error
-    _require_known(profile)
+    except (RecursionError, ValueError) as error:
+        if isinstance(error, ValidationError):
+            raise UsageError(f"{path}: {_first_problem(error)}") from error
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    if found := list(contradictions(profile)):
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise UsageError(f"{path}: {found[0]}{more}")
     return profile
 
 
@@ -44,44 +51,82 @@ def _first_problem(error: ValidationError) -> str:
     return f"{where}: {first['msg']}" + (f" (and {more} more)" if more else "")
 
 
-def _workloads(profile: Profile) -> set[str]:
-    """Return what a profile asks for."""
-    return {c.workload for c in profile.comparison} | {m.workload for m in profile.matrix}
-
-
-def _require_known(profile: Profile) -> None:
-    for fault in (fault for matrix in profile.matrix for fault in matrix.faults):
-        faults.load(fault)
-    named = [name for matrix in profile.matrix for name in matrix.strategies]
-    for name in (profile.baseline, *profile.strategies, *named):
-        strategies.require("strategy", name, strategies.APPS)
-    for variant in profile.variants:
-        if variant not in {found for _, found in profile.sides()}:
-            raise UsageError(f"no strategy of the profile has a variant {variant!r}")
+def require_known(profile: Profile, catalogue: Catalogue) -> None:
+    """Raise UsageError for a fault, strategy, variant, durability or workload that is unknown."""
+    require_workloads(
+        profile.workloads | ({profile.capacity.workload} if profile.capacity else set())
+    )
+    for name in strategies_named(profile):
+        catalogue[name]
+    _require_variants(profile.variants, sides(profile, catalogue))
     for matrix in profile.matrix:
-        for variant in matrix.variants:
-            if variant not in {found for _, found in profile.sides(matrix)}:
-                raise UsageError(f"no strategy of the profile has a variant {variant!r}")
-    searched = [profile.capacity.workload] if profile.capacity else []
-    asked = _workloads(profile)
-    for workload in [*searched, *asked]:
-        strategies.require("workload", workload, strategies.WORKLOADS)
+        for fault in matrix.faults:
+            faults.load(fault)
+        found = sides(profile, catalogue, matrix)
+        _require_variants(matrix.variants, found)
+        _require_durabilities(matrix, catalogue, {name for name, _ in found})
 
 
-def narrow(profile: Profile, only_strategies: list[str], only_workloads: list[str]) -> Profile:
-    """Keep what `--strategy` and `--workload` name; UsageError if nothing is left."""
-    for name in only_strategies:
-        strategies.require("strategy", name, strategies.APPS)
-    for name in only_workloads:
-        strategies.require("workload", name, strategies.WORKLOADS)
+def _require_variants(variants: Iterable[str], found: Iterable[Side]) -> None:
+    there = {variant for _, variant in found}
+    for variant in variants:
+        if variant not in there:
+            raise UsageError(f"no strategy of the profile has a variant {variant!r}")
+
+
+def _require_durabilities(
+    matrix: FaultMatrix, catalogue: Catalogue, strategies: Iterable[str]
+) -> None:
+    """Raise UsageError for a durability that no broker of these strategies has."""
+    known = filter(None, map(catalogue.durabilities, strategies))
+    there = list(dict.fromkeys(name for one in known for name in one.names))
+    for name in matrix.durabilities or ():
+        if there and name not in there:
+            raise UsageError(f"unknown durability {name!r}: there are {', '.join(there)}")
+
+
+def strategies_named(profile: Profile) -> list[str]:
+    """Return the strategies that a profile names anywhere."""
+    of_matrices = [name for matrix in profile.matrix for name in matrix.strategies]
+    return list(dict.fromkeys([profile.baseline, *profile.strategies, *of_matrices]))
+
+
+def stem(source: str) -> str:
+    """Return a strategy's name: the source itself, or its file's name without `.py`."""
+    return Path(source).stem
+
+
+def by_stems(profile: Profile) -> Profile:
+    """Return the profile with every strategy by its name, even if a path was given."""
+    matrix = (
+        m.model_copy(update={"strategies": tuple(map(stem, m.strategies))}) for m in profile.matrix
+    )
+    named = {
+        "baseline": stem(profile.baseline),
+        "strategies": tuple(map(stem, profile.strategies)),
+        "matrix": tuple(matrix),
+    }
+    return profile.model_copy(update=named)
+
+
+def narrow(
+    profile: Profile, only_strategies: Sequence[str], only_workloads: Sequence[str]
+) -> Profile:
+    """Keep what `--strategy` and `--workload` name; UsageError if nothing is left.
+
+    Without the baseline among the strategies, there is no live A/A test.
+    """
+    require_workloads(only_workloads)
     wanted = [c for c in profile.comparison if not only_workloads or c.workload in only_workloads]
     matrix = [m for m in profile.matrix if not only_workloads or m.workload in only_workloads]
     if not wanted and not matrix:
-        there = ", ".join(sorted(_workloads(profile)))
+        there = ", ".join(sorted(profile.workloads))
         raise UsageError(f"the profile has none of these workloads: it has {there}")
-    chosen = tuple(only_strategies) or profile.strategies or tuple(strategies.names())
+    chosen = tuple(only_strategies) or profile.strategies
     kept = tuple(
-        c if profile.baseline in chosen else c.model_copy(update={"baseline_copies": 1})
+        c
+        if not chosen or profile.baseline in chosen
+        else c.model_copy(update={"baseline_copies": 1})
         for c in wanted
     )
     return profile.model_copy(

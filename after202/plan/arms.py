@@ -1,0 +1,40 @@
+"""What is compared: each strategy of the profile, in each requested variant that it has."""
+
+from after202.plan.catalogue import Catalogue
+from after202.records.experiment import Arm, Condition
+from after202.records.profile import FaultMatrix, Profile
+
+Side = tuple[str, str]
+
+
+def sides(profile: Profile, catalogue: Catalogue, matrix: FaultMatrix | None = None) -> list[Side]:
+    """Return (strategy, variant) for each requested variant that a strategy has.
+
+    A matrix may name variants of its own, and a subset of the strategies.
+    """
+    variants = matrix.variants if matrix else profile.variants
+    wanted = matrix.strategies if matrix else ()
+    return [
+        (name, variant)
+        for name in profile.strategies or catalogue.names()
+        if not wanted or name in wanted
+        for variant in variants
+        if variant in catalogue[name].variants
+    ]
+
+
+def arms(profile: Profile, catalogue: Catalogue, condition: Condition, copies: int) -> list[Arm]:
+    """Return one arm per side, and the baseline `copies` times for a live A/A test."""
+    found = [
+        Arm(strategy=name, variant=variant, **condition.model_dump())
+        for name, variant in sides(profile, catalogue)
+    ]
+    baseline = baseline_of(profile, condition)
+    numbers = range(2, copies + 1)
+    return [*found, *(baseline.model_copy(update={"copy_number": n}) for n in numbers)]
+
+
+def baseline_of(profile: Profile, condition: Condition) -> Arm:
+    """Return the arm that the others are compared with."""
+    variant = profile.variants[0]
+    return Arm(strategy=profile.baseline, variant=variant, **condition.model_dump())

@@ -1,0 +1,69 @@
+"""Estimates how long a run takes."""
+
+from collections.abc import Sequence
+
+from after202.plan import comparisons, episodes
+from after202.plan.catalogue import Catalogue
+from after202.records.profile import Profile
+from after202.records.trial import Episode, Trial
+
+# Seconds that a trial takes besides its load: start, drain, stop. Medians of runs on two cores.
+IN_PROCESS_S, QUEUE_S = 2.5, 4.0
+# Once per run: starting the services, and measuring what recording costs.
+RUN_S = 6.0
+# Between two turns.
+TURN_S = 0.2
+# An episode's drain: the median of past runs.
+EPISODE_S = 8.0
+# In addition, the process of each slot takes this long to start.
+SLOT_S = 0.15
+# How long a job of these workloads occupies its slot; jobs of the others take milliseconds.
+OCCUPIED_S = {"wait": 0.1, "slow": 0.5}
+
+
+def planned_at_first(profile: Profile, catalogue: Catalogue) -> list[Trial]:
+    """Return the trials that are known before anything is measured: episodes come last."""
+    compared = comparisons.comparisons(profile, catalogue)
+    return [*compared, *episodes.episodes(profile, catalogue, len(compared))]
+
+
+def foreseen(profile: Profile, catalogue: Catalogue, planned: Sequence[Trial]) -> list[Trial]:
+    """Return the planned trials, and the comparisons at a share of the capacity.
+
+    The capacity is assumed to be the search's first rate; probes are not included.
+    """
+    if profile.capacity is None:
+        return list(planned)
+    guess_per_s = profile.capacity.start_per_s
+    return [*planned, *comparisons.shares(profile, catalogue, planned, lambda: guess_per_s)]
+
+
+def trial_s(trial: Trial, catalogue: Catalogue) -> float:
+    """Return the expected duration of a trial, in seconds."""
+    outside_s = IN_PROCESS_S
+    if catalogue.has_queue(trial.arm.strategy):
+        outside_s = QUEUE_S + SLOT_S * trial.slots
+    drain_s = EPISODE_S if isinstance(trial, Episode) else backlog_s(trial, catalogue)
+    turns_s = (trial.turns - 1) * TURN_S
+    return trial.rest_s + trial.load_s + outside_s + drain_s + turns_s
+
+
+def backlog_s(trial: Trial, catalogue: Catalogue) -> float:
+    """Return how long the backlog at the end of the load takes, in seconds: at most the drain.
+
+    A queue takes, for each job, the CPU time of a message on one core, or the job's time in a slot
+    divided by the slots, whichever is longer.
+    """
+    facts = catalogue[trial.arm.strategy]
+    if not facts.worker:
+        return 0.0
+    job_s = max(facts.message_cpu_s, OCCUPIED_S.get(trial.arm.workload, 0.0) / trial.slots)
+    needed_s = trial.arm.rate_per_s * trial.load_s * job_s
+    return min(max(needed_s - trial.load_s, 0.0), trial.drain_s)
+
+
+def expected_s(trials: Sequence[Trial], catalogue: Catalogue, side_by_side: int = 1) -> float:
+    """Return the expected duration of the trials, in seconds; `side_by_side` episodes overlap."""
+    alone_s = sum(trial_s(t, catalogue) for t in trials if not isinstance(t, Episode))
+    together_s = sum(trial_s(t, catalogue) for t in trials if isinstance(t, Episode))
+    return RUN_S + alone_s + together_s / side_by_side
