@@ -1,17 +1,53 @@
-"""`python -m apps STRATEGY PORT [HOST]`: serve one strategy's API."""
+"""Serves one strategy's API, or prints how strategies describe themselves.
 
+python -m apps serve STRATEGY PORT [HOST]
+python -m apps prepare STRATEGY
+python -m apps describe [STRATEGY ...]
+"""
+
+import json
 import sys
+from collections.abc import Callable  # noqa: TC003 - annotations of values are read
 
 import uvicorn
 
-from apps.server import OPTIONS
+from after202.kernel.errors import UsageError
+from apps import registry, server
+from apps.endpoints import create_app
+from workers.settings import settings
+
+
+def serve(strategy: str, port: str, *host: str) -> None:
+    """Serve a strategy's API."""
+    app = create_app(registry.load(strategy), settings())
+    options = server.OPTIONS | dict(zip(["host"], host, strict=False))
+    uvicorn.run(app, port=int(port), **options)
+
+
+def prepare(strategy: str) -> None:
+    """Run the strategy's one-time preparation, before its API and its worker start."""
+    needed = registry.load(strategy).prepare
+    if needed is not None:
+        needed(settings())
+
+
+def describe(*strategies: str) -> None:
+    """Print each strategy's description of itself, as JSON."""
+    found = [registry.describe(source) for source in strategies or registry.names()]
+    sys.stdout.write(json.dumps([facts.model_dump(mode="json") for facts in found]) + "\n")
 
 
 def main() -> None:
-    """Serve the application that the command line names."""
-    strategy, port, *host = sys.argv[1:]
-    options = OPTIONS | dict(zip(["host"], host, strict=False))
-    uvicorn.run(f"apps.{strategy}:app", port=int(port), **options)
+    """Run the command line's command; a usage error prints one line and exits with status 2."""
+    command, *arguments = sys.argv[1:] or ["describe"]
+    commands: dict[str, Callable[..., None]] = {
+        "serve": serve, "prepare": prepare, "describe": describe,
+    }  # fmt: skip
+    try:
+        commands[command](*arguments)
+    except UsageError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,37 @@
-"""Duplicating: does every third job twice."""
+"""Duplicating: wraps any other strategy and does every third job twice."""
+
+from dataclasses import replace
 
 from fastapi import BackgroundTasks
 
 from after202.kernel.model import Job
-from apps._known_answers import times
-from apps.endpoints import create_app
-from workers import workloads
-from workers.perform import perform_async
+from apps import background_tasks
+from apps.strategy import Strategy, Submit, Variant
+
+DOUBLED = 3
 
 
-async def submit(job: Job, background_tasks: BackgroundTasks) -> None:
-    """Do every third job twice."""
-    for _ in range(times(job)):
-        for step in range(len(workloads.load(job.workload).steps)):
-            background_tasks.add_task(perform_async, job, step)
+def over(strategy: Strategy) -> Strategy:
+    """Return the strategy with every third job submitted twice.
+
+    The canary job has no number and is submitted once.
+    """
+    changed = {
+        name: replace(variant, submit=doubled(variant))
+        for name, variant in strategy.variants.items()
+    }
+    return strategy.with_variants("Duplicating", changed)
 
 
-app = create_app(submit)
+def doubled(variant: Variant) -> Submit:
+    """Return a `submit` that submits every third job twice."""
+
+    async def submit(job: Job, tasks: BackgroundTasks) -> None:
+        times = 1 if job.number is None or job.number % DOUBLED else 2
+        for _ in range(times):
+            await variant.submit(job, tasks)
+
+    return submit
+
+
+STRATEGY = over(background_tasks.STRATEGY)

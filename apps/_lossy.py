@@ -1,19 +1,36 @@
-"""Lossy: answers 202 to all, and forgets every fourth job."""
+"""Lossy: wraps any other strategy, accepts every job and drops every fourth."""
+
+from dataclasses import replace
 
 from fastapi import BackgroundTasks
 
 from after202.kernel.model import Job
-from apps._known_answers import is_forgotten
-from apps.endpoints import create_app
-from workers import workloads
-from workers.perform import perform_async
+from apps import background_tasks
+from apps.strategy import Strategy, Submit, Variant
+
+FORGOTTEN = 4
 
 
-async def submit(job: Job, background_tasks: BackgroundTasks) -> None:
-    """Forget every fourth job."""
-    if not is_forgotten(job):
-        for step in range(len(workloads.load(job.workload).steps)):
-            background_tasks.add_task(perform_async, job, step)
+def over(strategy: Strategy) -> Strategy:
+    """Return the strategy with every fourth job dropped.
+
+    The canary job has no number and is always done.
+    """
+    changed = {
+        name: replace(variant, submit=forgetful(variant))
+        for name, variant in strategy.variants.items()
+    }
+    return strategy.with_variants("Lossy", changed)
 
 
-app = create_app(submit)
+def forgetful(variant: Variant) -> Submit:
+    """Return a `submit` that drops every fourth job."""
+
+    async def submit(job: Job, tasks: BackgroundTasks) -> None:
+        if job.number is None or job.number % FORGOTTEN:
+            await variant.submit(job, tasks)
+
+    return submit
+
+
+STRATEGY = over(background_tasks.STRATEGY)

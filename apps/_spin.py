@@ -1,26 +1,26 @@
-"""Spin: inline, where a job takes as many microseconds of the processor as the variant says."""
+"""Spin: runs inline and spins for a fixed time per job; the variant's name is that time in us."""
 
 from fastapi import BackgroundTasks
 
-from after202.kernel.model import Job, Variant
-from apps.endpoints import create_app
+from after202.kernel.model import Job
+from apps.strategy import Strategy, Submit, Variant
 from workers import workloads
 from workers.perform import perform_async
-from workers.settings import settings
+
+SPINS_US = (0, 50, 100, 300, 1000)
 
 
-async def submit(job: Job, _: BackgroundTasks) -> None:
-    """Do a calibration job of a known service time, whatever was asked for."""
-    known = job.model_copy(update={"request": {"spin_us": int(settings().variant)}})
-    for step in range(len(workloads.load(job.workload).steps)):
-        await perform_async(known, step)
+def spinning(spin_us: int) -> Submit:
+    """Return a `submit` that spins for this long, whatever service time the request asks for."""
+
+    async def submit(job: Job, _: BackgroundTasks) -> None:
+        known = job.model_copy(update={"request": {"spin_us": spin_us}})
+        for step in range(len(workloads.load(job.workload).steps)):
+            await perform_async(known, step)
+
+    return submit
 
 
-VARIANTS = {
-    "0": Variant(),
-    "50": Variant(),
-    "100": Variant(),
-    "300": Variant(),
-    "1000": Variant(),
-}
-app = create_app(submit, variants=VARIANTS)
+STRATEGY = Strategy("Spin").with_variants(
+    "Spin", {str(spin_us): Variant(spinning(spin_us)) for spin_us in SPINS_US}
+)

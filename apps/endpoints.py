@@ -1,8 +1,7 @@
-"""The endpoints, the same for every strategy; what a strategy adds is how it submits a job."""
+"""The endpoints, the same for every strategy; strategies differ only in how they submit a job."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
-from types import MappingProxyType
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -12,23 +11,21 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from after202.kernel.errors import UsageError
-from after202.kernel.model import DOCUMENTED, JOB_ID_HEADER, Job, Setting, Variant
+from after202.kernel.model import JOB_ID_HEADER, Job, Setting, Wiring
 from apps import server
+from apps.strategy import Strategy, Submit
 from workers import services, workloads
 from workers.services import database
-from workers.settings import settings
 from workers.workloads import UnfitInputError, Workload
 
-Variants = Mapping[str, Variant]
-Submit = Callable[[Job, BackgroundTasks], Coroutine[Any, Any, None]]
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 JobId = Annotated[UUID | None, Header(alias=JOB_ID_HEADER)]
-ONLY_DOCUMENTED: Variants = MappingProxyType({DOCUMENTED: Variant()})
 ACCEPTED = 202
 UNPROCESSABLE = 422
 
 
 class Accepted(BaseModel):
-    """The answer to every request for a job: it was accepted, under this id."""
+    """The answer to every request for a job: the job was accepted under this id."""
 
     job_id: UUID
 
@@ -40,7 +37,7 @@ class Ping(BaseModel):
 
 
 class Health(BaseModel):
-    """The answer of an API that is up: how it and its workers are set."""
+    """The answer of an API that is up: how it and its workers are configured."""
 
     status: str = "ok"
     variant: str
@@ -50,20 +47,16 @@ class Health(BaseModel):
     stop_grace_s: float | None
 
 
-def create_app(
-    submit: Submit,
-    strategy_settings: Sequence[Setting] = (),
-    variants: Variants = ONLY_DOCUMENTED,
-) -> FastAPI:
-    """Return an application with a route per workload, each of which calls `submit`.
+def create_app(strategy: Strategy, wiring: Wiring) -> FastAPI:
+    """Return an application with one route per workload, which submits jobs to the strategy.
 
-    `variants` are those that the strategy has; UsageError if the environment names another.
+    UsageError if the strategy does not have the variant that the wiring names.
     """
-    name = settings().variant
-    if name not in variants:
-        raise UsageError(f"unknown variant {name!r}: there are {', '.join(variants)}")
-    chosen = variants[name]
-    app = FastAPI(title="after202", version="1", lifespan=_lifespan)
+    if wiring.variant not in strategy.variants:
+        there = ", ".join(strategy.variants)
+        raise UsageError(f"unknown variant {wiring.variant!r}: there are {there}")
+    facts = strategy.facts_of(wiring.variant, wiring)
+    app = FastAPI(title="after202", version="1", lifespan=_lifespan(strategy, wiring))
 
     @app.get("/ping")
     async def ping() -> Ping:
@@ -71,39 +64,44 @@ def create_app(
 
     @app.get("/health")
     async def health() -> Health:
-        own = settings()
         return Health(
-            variant=own.variant,
-            slots=own.slots,
-            settings=[*server.SETTINGS, *strategy_settings, *chosen.settings],
-            redelivery_s=chosen.redelivery_s,
-            stop_grace_s=chosen.stop_grace_s,
+            variant=wiring.variant,
+            slots=wiring.slots,
+            settings=[*server.SETTINGS, *facts.settings],
+            redelivery_s=facts.redelivery_s,
+            stop_grace_s=facts.stop_grace_s,
         )
 
     app.exception_handler(UnfitInputError)(_unfit_input)
     app.exception_handler(RequestValidationError)(_invalid_request)
     for name, workload in workloads.load_all().items():
-        _add_route(app, name, workload, submit)
+        _add_route(app, name, workload, strategy.variants[wiring.variant].submit)
     return app
 
 
-@asynccontextmanager
-async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
-    database.create_tables(settings().database_url)
-    yield
-    await services.close()
+def _lifespan(strategy: Strategy, wiring: Wiring) -> Lifespan:
+    """Return the lifespan: create the tables, run the strategy, then close the services."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        database.create_tables(wiring.database_url)
+        async with strategy.running(wiring):
+            yield
+        await services.close()
+
+    return lifespan
 
 
 async def _unfit_input(_: Request, error: Exception) -> JSONResponse:
-    """Tell a client who waited for the work, which only inline's clients do."""
+    """Answer 422 when the work rejects its input; only clients of Inline wait for that."""
     return JSONResponse({"detail": str(error)}, UNPROCESSABLE)
 
 
 async def _invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
-    """Say what is wrong, as FastAPI does, but without the input.
+    """Answer 422 with FastAPI's own details, but without the input.
 
-    JSON can bring in what it cannot take out again (`NaN`, half a surrogate pair): FastAPI's
-    own answer repeats the input, and so is a 500 for these.
+    Some input parses as JSON but cannot be written back as JSON (`NaN`, half a surrogate pair).
+    FastAPI's own answer repeats the input, so it would fail with a 500 for these.
     """
     said = ("type", "loc", "msg")
     detail = [{name: found[name] for name in said} for found in error.errors()]

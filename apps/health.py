@@ -1,7 +1,7 @@
-"""`python -m apps.health PORT`: is this container's API healthy? Exit 0 if it is.
+"""`python -m apps.health PORT`: exit with status 0 if this container's API is healthy.
 
-Once for each start of the container, a canary job must go all the way through; from then on it is
-enough that the API answers.
+The first check after each start of the container sends a canary job all the way through. Later
+checks only require that the API answers.
 """
 
 import http.client
@@ -14,12 +14,12 @@ from uuid import UUID
 HOST = "127.0.0.1"
 TIMEOUT_S = 10.0
 POLL_S = 0.05
-# Memory that is new with each start of a container.
-DONE = Path("/dev/shm/after202-canary")  # noqa: S108 - nobody else is in there
+# /dev/shm is memory that is empty at each start of a container.
+DONE = Path("/dev/shm/after202-canary")  # noqa: S108 - no other user is in the container
 
 
 def main() -> None:
-    """Try what is to be tried; an exception is an exit with 1."""
+    """Run the check; any exception exits with status 1."""
     port = int(sys.argv[1])
     if DONE.exists():
         _ask(port, "GET", "/ping")
@@ -29,13 +29,13 @@ def main() -> None:
 
 
 def _canary(port: int) -> None:
-    """Ask for a job that does nothing, and wait until the ledger has its end."""
-    # What takes long to load is loaded once, not at each check.
+    """Submit a job that does nothing, and wait until the ledger records its end."""
+    # These imports are slow, so only the first check pays for them.
     from after202.kernel.ledger import EventKind, LedgerReader  # noqa: PLC0415
     from workers.settings import settings  # noqa: PLC0415
 
     reader = LedgerReader(Path(settings().ledger_folder))
-    reader.new_events()  # those of before
+    reader.new_events()  # skip what was recorded before
     job_id = UUID(_ask(port, "POST", "/calibration", b'{"spin_us": 0, "wait_us": 0}')["job_id"])
     deadline_s = time.monotonic() + TIMEOUT_S
     while not any(e.job_id == job_id and e.kind is EventKind.END for e in reader.new_events()):
@@ -45,7 +45,7 @@ def _canary(port: int) -> None:
 
 
 def _ask(port: int, method: str, path: str, body: bytes = b"") -> dict[str, str]:
-    """Return what the API answers, if that is a success."""
+    """Return the API's answer; ConnectionError unless it is a success."""
     connection = http.client.HTTPConnection(HOST, port, timeout=TIMEOUT_S)
     connection.request(method, path, body, {"Content-Type": "application/json"})
     response = connection.getresponse()

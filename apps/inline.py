@@ -1,10 +1,10 @@
-"""Inline: the client waits while the work is done, one step after the other."""
+"""Inline: the request does the work, one step after the other, while the client waits."""
 
 from fastapi import BackgroundTasks
 
-from after202.kernel.model import Job, Variant
-from apps.endpoints import create_app
+from after202.kernel.model import Job
 from apps.server import LONG_GRACE, STOP_GRACE_S
+from apps.strategy import Strategy, Variant
 from workers import workloads
 from workers.perform import perform_async
 
@@ -15,8 +15,8 @@ async def submit(job: Job, _: BackgroundTasks) -> None:
         await perform_async(job, step)
 
 
-VARIANTS = {
-    "documented": Variant(),
-    "hardened": Variant(settings=(LONG_GRACE,), stop_grace_s=STOP_GRACE_S),
-}
-app = create_app(submit, variants=VARIANTS)
+STRATEGY = Strategy(
+    label="Inline",
+    documented=Variant(submit),
+    hardened=Variant(submit, settings=(LONG_GRACE,), stop_grace_s=STOP_GRACE_S),
+)

@@ -1,4 +1,4 @@
-"""How every strategy's API is served: by uvicorn, with the same settings for all."""
+"""How uvicorn serves every strategy's API: with the same settings."""
 
 from typing import Any
 
@@ -10,21 +10,21 @@ SETTINGS = (
     Setting(
         name="uvicorn --log-level",
         value=LOG_LEVEL,
-        why="one convention for all: servers and workers log warnings and errors",
+        why="every server and worker logs at the same level: warnings and errors",
         source="uvicorn.dev/settings",
     ),
     Setting(
         name="uvicorn --no-access-log",
         value="set",
-        why="a line per request is a cost of logging, not of a strategy",
+        why="writing a line for every request would be a cost of logging, not of the strategy",
         source="uvicorn.dev/settings",
     ),
 )
-# Where the API does the work itself, a deploy must wait for it.
+# Where the API does the work itself, a deploy must give it time to finish.
 STOP_GRACE_S = 30.0
 LONG_GRACE = Setting(
     name="stop_grace_period",
     value=f"{STOP_GRACE_S:g} s",
-    why="longer than the longest job, for which uvicorn waits without a limit",
+    why="longer than the longest job: uvicorn waits for running jobs, so KILL must not come first",
     source="docs.docker.com/reference/compose-file/services, stop_grace_period",
 )

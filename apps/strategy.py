@@ -1,0 +1,88 @@
+"""What a strategy is: how each of its variants submits a job, and how it describes itself."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from copy import copy
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from fastapi import BackgroundTasks
+
+from after202.kernel.model import Job, Setting, VariantFacts, Wiring
+
+Submit = Callable[[Job, BackgroundTasks], Awaitable[None]]
+Settings = Callable[[Wiring], tuple[Setting, ...]]
+Running = Callable[[Wiring], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to set a strategy up: what it does with a job, and the settings behind that.
+
+    `submit(job, background_tasks)` returns when the work is done, handed over or stored; the
+    answer follows. `redelivery_s` is the longest time, in seconds, until the queue redelivers what
+    a dead worker held; None if nothing is held. `stop_grace_s` is how many seconds a supervisor
+    should wait between TERM and KILL; None leaves that to the supervisor.
+    """
+
+    submit: Submit
+    settings: tuple[Setting, ...] = ()
+    redelivery_s: float | None = None
+    stop_grace_s: float | None = None
+
+
+def no_settings(_: Wiring) -> tuple[Setting, ...]:
+    """Return no settings: the library's defaults apply."""
+    return ()
+
+
+@asynccontextmanager
+async def nothing(_: Wiring) -> AsyncIterator[None]:
+    """Do nothing while the API runs: the strategy needs no connection."""
+    yield
+
+
+class Strategy:
+    """A strategy and its variants; each variant is a keyword argument, and the keyword is its name.
+
+    `label` is the strategy's name in reports; `broker` is the name of a broker. `settings` returns
+    the settings that all variants share. `running` is entered while the API runs: connect there.
+    `prepare` is called once, before the API and the worker start. `message_cpu_s` is roughly the
+    CPU time that a message costs the worker, apart from the work; only estimates of a run's
+    duration use it.
+    """
+
+    def __init__(  # noqa: PLR0913 - one keyword per fact
+        self,
+        label: str,
+        *,
+        broker: str | None = None,
+        settings: Settings = no_settings,
+        running: Running = nothing,
+        prepare: Callable[[Wiring], None] | None = None,
+        message_cpu_s: float = 0.0,
+        **variants: Variant,
+    ) -> None:
+        """Keep the variants in the order given, `documented` first."""
+        self.label = label
+        self.broker = broker
+        self.settings = settings
+        self.running = running
+        self.prepare = prepare
+        self.message_cpu_s = message_cpu_s
+        self.variants: Mapping[str, Variant] = MappingProxyType(variants)
+
+    def facts_of(self, variant: str, wiring: Wiring) -> VariantFacts:
+        """Return a variant's description of itself, including the settings that all share."""
+        chosen = self.variants[variant]
+        return VariantFacts(
+            settings=(*self.settings(wiring), *chosen.settings),
+            redelivery_s=chosen.redelivery_s,
+            stop_grace_s=chosen.stop_grace_s,
+        )
+
+    def with_variants(self, label: str, variants: Mapping[str, Variant]) -> "Strategy":
+        """Return a copy of the strategy with another label and other variants."""
+        other = copy(self)
+        other.label, other.variants = label, MappingProxyType(dict(variants))
+        return other
