@@ -1,17 +1,32 @@
-"""`python -m workers STRATEGY`: work until told to stop."""
+"""Runs a queue's worker, or prints what its queue holds.
 
-import importlib
+python -m workers run QUEUE     work until told to stop
+python -m workers held QUEUE    answer each wiring on standard input with a line of JSON
+"""
+
 import sys
 
+import workers
+from after202.kernel.model import Wiring
 from workers import workloads
 
 
-def main() -> None:
-    """Run the worker that the command line names."""
-    # Forked children inherit what is loaded; else each of RQ's would import it all again.
+def run(queue: str) -> None:
+    """Work until told to stop."""
+    # Forked children inherit loaded modules. Otherwise RQ would import them for every message.
     workloads.load_all()
-    importlib.import_module(f"workers.{sys.argv[1]}").run()
+    workers.load(queue).run()
+
+
+def held(queue: str) -> None:
+    """Print what the queue of each wiring still holds; null if its broker does not answer."""
+    module = workers.load(queue)
+    for line in sys.stdin:
+        look = module.held(Wiring.model_validate_json(line))
+        sys.stdout.write(("null" if look is None else look.model_dump_json()) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main()
+    command, source = sys.argv[1:]
+    {"run": run, "held": held}[command](source)

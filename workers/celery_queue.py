@@ -1,26 +1,64 @@
-"""Celery's worker: a pool of processes, each of which does one step at a time."""
+"""Celery on Redis: the worker is a pool of processes, each of which does one step at a time."""
 
+import base64
+import json
 import socket
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
 
+import redis
 from celery import Celery
 
-from after202.kernel.model import DEDUPLICATED, DOCUMENTED, Job, Setting, Variant
+from after202.kernel.model import HARNESS, Job, Look, Setting, Wiring
 from workers.perform import CLAIMED, perform, perform_once
 from workers.settings import settings
 
 VISIBILITY_TIMEOUT_S, DEFAULT_VISIBILITY_TIMEOUT_S = 8, 3600
 SWEEP_S, DEFAULT_SWEEP_S = 1, 100
 RETRIES, SOCKET_TIMEOUT_S = 3, 5
-PING_S = 5.0
+PING_S, LOOK_S = 5.0, 3.0
+# The worker logs this when it receives a task that is not ours.
+FOREIGN_MESSAGE = "unregistered task"
+UNACKED = "unacked"
+Task = Any  # Celery's decorator is not typed
+
+app = Celery("after202")
+retried: dict[str, Any] = {
+    "autoretry_for": (Exception,),
+    "retry_kwargs": {"max_retries": RETRIES, "countdown": 0},
+}
+
+
+@app.task
+def perform_step(message: dict[str, Any], step: int) -> None:
+    """Do one step of the job in the message."""
+    perform(Job.model_validate(message), step)
+
+
+@app.task(**retried)
+def perform_or_retry(message: dict[str, Any], step: int) -> None:
+    """Do one step of the job in the message, and retry it if it raises."""
+    perform(Job.model_validate(message), step)
+
+
+@app.task(**retried)
+def perform_once_or_retry(message: dict[str, Any], step: int) -> None:
+    """Do one step of the job in the message unless it is already done, and retry if it raises."""
+    perform_once(Job.model_validate(message), step)
+
+
 # What a careful user sets, and why.
 HARDENED_CONF: dict[str, tuple[Any, str]] = {
-    "task_acks_late": (True, "a message is acknowledged when its work is done, not before"),
+    "task_acks_late": (True, "a message is acknowledged after its work is done, not before"),
     "task_reject_on_worker_lost": (
         True,
-        "handed out again at once if its process is killed; late acknowledgement alone loses it",
+        "redelivers a message if its process is killed; late acknowledgement alone loses it",
     ),
-    "worker_prefetch_multiplier": (1, "a worker that dies holds few messages besides its own"),
+    "worker_prefetch_multiplier": (
+        1,
+        "a worker reserves few messages in advance, so few are held up if it dies",
+    ),
     "broker_transport_options": (
         {
             "visibility_timeout": VISIBILITY_TIMEOUT_S,
@@ -29,40 +67,9 @@ HARDENED_CONF: dict[str, tuple[Any, str]] = {
             "socket_timeout": SOCKET_TIMEOUT_S,
             "socket_connect_timeout": 2,
         },
-        "handed out again soon, not after 1 h; a broker that hangs is an error, not a wait",
+        "redelivers in seconds, not after 1 h; a broker that hangs is an error, not a wait",
     ),
 }
-app = Celery("after202", broker=settings().broker_url)
-app.conf.task_default_queue = settings().queue
-hardened = settings().variant != DOCUMENTED
-if hardened:
-    app.conf.update({name: value for name, (value, _) in HARDENED_CONF.items()})
-retries: dict[str, Any] = {
-    "autoretry_for": (Exception,),
-    "retry_kwargs": {"max_retries": RETRIES, "countdown": 0},
-}
-
-
-@app.task(name="perform_step", **(retries if hardened else {}))
-def perform_step(message: dict[str, Any], step: int) -> None:
-    """Do one step of the job in the message."""
-    job = Job.model_validate(message)
-    if settings().variant == DEDUPLICATED:
-        perform_once(job, step)
-    else:
-        perform(job, step)
-
-
-def run() -> None:
-    """Work until told to stop."""
-    app.worker_main(["worker", f"--concurrency={settings().slots}", "--without-mingle"])
-
-
-def is_heard_of() -> bool:
-    """Say whether this host's worker answers."""
-    return bool(app.control.ping([f"celery@{socket.gethostname()}"], timeout=PING_S))
-
-
 HARDENED_SETTINGS = (
     *(
         Setting(
@@ -76,33 +83,98 @@ HARDENED_SETTINGS = (
     Setting(
         name="autoretry_for, max_retries",
         value=f"Exception, {RETRIES}",
-        why="a job that raises is tried again (countdown 0: the episodes are short)",
+        why="a job that raises is retried, without delay because episodes are short",
         source="docs.celeryq.dev, Tasks, Automatic retry for known exceptions",
     ),
 )
+
+
+@dataclass(frozen=True)
+class Setup:
+    """One way to set Celery up: the task that does a step, and its configuration."""
+
+    task: Task
+    redelivery_s: float
+    conf: Mapping[str, tuple[Any, str]]
+    settings: tuple[Setting, ...] = ()
+
+
 REDELIVERY_S = VISIBILITY_TIMEOUT_S + SWEEP_S
-VARIANTS = {
-    "documented": Variant(redelivery_s=DEFAULT_VISIBILITY_TIMEOUT_S + DEFAULT_SWEEP_S),
-    "hardened": Variant(settings=HARDENED_SETTINGS, redelivery_s=REDELIVERY_S),
-    "deduplicated": Variant(settings=(*HARDENED_SETTINGS, CLAIMED), redelivery_s=REDELIVERY_S),
-}
-SETTINGS = (
-    Setting(
-        name="--concurrency",
-        value=str(settings().slots),
-        why="the slots, the same for every queue (default: one per core)",
-        source="docs.celeryq.dev, Workers Guide, Concurrency",
-    ),
-    Setting(
-        name="task_default_queue",
-        value=settings().queue,
-        why="a queue name of its own for every trial",
-        source="docs.celeryq.dev, Configuration and defaults",
-    ),
-    Setting(
-        name="--without-mingle",
-        value="set",
-        why="saves a second of start-up, which is not measured; there is one worker",
-        source="celery worker --help",
-    ),
+DOCUMENTED = Setup(perform_step, DEFAULT_VISIBILITY_TIMEOUT_S + DEFAULT_SWEEP_S, {})
+HARDENED = Setup(perform_or_retry, REDELIVERY_S, HARDENED_CONF, HARDENED_SETTINGS)
+DEDUPLICATED = Setup(
+    perform_once_or_retry, REDELIVERY_S, HARDENED_CONF, (*HARDENED_SETTINGS, CLAIMED)
 )
+SETUPS = {"documented": DOCUMENTED, "hardened": HARDENED, "deduplicated": DEDUPLICATED}
+
+
+def connect(wiring: Wiring) -> None:
+    """Point this process's app at the broker and the queue, configured for its variant."""
+    conf = {name: value for name, (value, _) in SETUPS[wiring.variant].conf.items()}
+    app.conf.update(broker_url=wiring.broker_url, task_default_queue=wiring.queue, **conf)
+
+
+def run() -> None:
+    """Work until told to stop."""
+    connect(settings())
+    app.worker_main(["worker", f"--concurrency={settings().slots}", "--without-mingle"])
+
+
+def is_heard_of() -> bool:
+    """Return whether this host's worker answers a ping."""
+    connect(settings())
+    return bool(app.control.ping([f"celery@{socket.gethostname()}"], timeout=PING_S))
+
+
+def held(wiring: Wiring) -> Look | None:
+    """Return the jobs in the queue's list and in messages that a worker took but has not acked.
+
+    None if the broker does not answer.
+    """
+    try:
+        with redis.Redis.from_url(
+            wiring.broker_url,
+            socket_timeout=LOOK_S,
+            socket_connect_timeout=LOOK_S,
+            client_name=HARNESS,
+        ) as connection:
+            waiting = cast("list[bytes]", connection.lrange(wiring.queue, 0, -1))
+            taken = cast("dict[bytes, bytes]", connection.hgetall(UNACKED))
+    except redis.RedisError:
+        return None
+    found = {job_id: "queue" for message in waiting for job_id in _job_ids(json.loads(message))}
+    for value in taken.values():
+        found |= dict.fromkeys(_job_ids(json.loads(value)[0]), UNACKED)
+    return Look(held=found)
+
+
+def _job_ids(message: dict[str, str]) -> Iterator[str]:
+    """Yield the id of a message's job, which is the first argument of its task, if it has any."""
+    (arguments, _, _) = json.loads(base64.b64decode(message["body"]))
+    if arguments:
+        yield arguments[0]["id"]
+
+
+def common_settings(wiring: Wiring) -> tuple[Setting, ...]:
+    """Return the settings that all variants share."""
+    return (
+        Setting(
+            name="--concurrency",
+            value=str(wiring.slots),
+            why="the number of slots, the same for every queue (default: one per core)",
+            source="docs.celeryq.dev, Workers Guide, Concurrency",
+        ),
+        Setting(
+            name="task_default_queue",
+            value=wiring.queue,
+            why="each trial has its own queue name, so trials cannot share messages",
+            source="docs.celeryq.dev, Configuration and defaults",
+        ),
+        Setting(
+            name="--without-mingle",
+            value="set",
+            why="saves a second of start-up, which is not measured; a single worker has no others"
+            " to synchronise with",
+            source="celery worker --help",
+        ),
+    )

@@ -1,22 +1,23 @@
-"""`python -m workers.health STRATEGY`: is this container's worker healthy? Exit 0 if it is.
+"""`python -m workers.health STRATEGY`: exit with status 0 if this container's worker is healthy.
 
-Once for each start of the container, the queue must have heard of the worker; from then on it is
-enough that its main process runs, without which there is no container.
+The first check after each start of the container asks the queue whether it knows the worker. Later
+checks need nothing: the container ends with the worker's main process.
 """
 
-import importlib
 import sys
 from pathlib import Path
 
-# Memory that is new with each start of a container.
-HEARD_OF = Path("/dev/shm/after202-heard-of")  # noqa: S108 - nobody else is in there
+import workers
+
+# /dev/shm is memory that is empty at each start of a container.
+HEARD_OF = Path("/dev/shm/after202-heard-of")  # noqa: S108 - no other user is in the container
 
 
 def main() -> None:
-    """Ask the queue of the strategy that the command line names."""
+    """Check the worker of the strategy named on the command line."""
     if HEARD_OF.exists():
         return
-    if not importlib.import_module(f"workers.{sys.argv[1]}").is_heard_of():
+    if not workers.load(sys.argv[1]).is_heard_of():
         sys.exit("the queue has not heard of this worker yet")
     HEARD_OF.touch()
 

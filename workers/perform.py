@@ -1,4 +1,4 @@
-"""The one way a step is done, in sync and async form: its start and its end go to the ledger."""
+"""How every step is done, in sync and async form: the ledger records its start and its end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from workers.settings import settings
 
 @cache
 def _ledger() -> Ledger | None:
-    """Return this process's ledger; None, for the bare endpoint, where no folder is named."""
+    """Return this process's ledger; None if no folder is named (the bare endpoint)."""
     folder = settings().ledger_folder
     return Ledger(Path(folder)) if folder else None
 
@@ -36,7 +36,7 @@ def _recorded(job: Job, step: int) -> Iterator[None]:
 
 
 def perform(job: Job, step: int) -> None:
-    """Do one step, by its number, in a thread or process of its own."""
+    """Do one step, by its number; blocks, so call it in a worker or a thread."""
     workload = workloads.load(job.workload)
     with _recorded(job, step):
         workload.steps[step].run(job.id, workload.parse(job))
@@ -45,16 +45,17 @@ def perform(job: Job, step: int) -> None:
 CLAIMED = Setting(
     name="unique key in PostgreSQL",
     value="(job_id, step)",
-    why="a step is claimed in the transaction in which it is done, so a second delivery finds it",
+    why="a step is claimed in the transaction that does it, so a second delivery finds the claim"
+    " and skips the step",
     source="docs.celeryq.dev, Tasks; python-rq.org/docs/exceptions: work should be idempotent",
 )
 
 
 def perform_once(job: Job, step: int) -> None:
-    """Do one step unless it was done: it is claimed in the transaction in which it is done.
+    """Do one step unless it is already done; it is claimed in the transaction that does it.
 
-    What the step writes to the database is thereby done once. What it does elsewhere is done
-    again if the process is killed after it, and before the claim is kept.
+    Its database writes therefore happen once. Its other effects are repeated if the process is
+    killed after them but before the claim commits.
     """
     with database.claimed(job.id, step) as is_ours:
         if is_ours:

@@ -1,36 +1,37 @@
-"""RQ's workers: a pool of them, each of which forks a process for every step."""
+"""RQ: a pool of workers, each of which forks a process for every step."""
 
 import socket
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import redis
 from redis import Redis
 from rq import Queue, Retry, SimpleWorker, Worker
+from rq.intermediate_queue import IntermediateQueue
+from rq.job import Job as Message
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker
 from rq.worker_pool import WorkerPool
 
-from after202.kernel.model import DEDUPLICATED, HARDENED, Job, Setting, Variant
+from after202.kernel.model import HARNESS, Job, Look, Setting, Wiring
 from workers.perform import CLAIMED, perform, perform_once
 from workers.settings import settings
 
-RESULT_TTL_S = 0
-SIMPLE_WORKER = "simple_worker"
-RETRIES = 3
-# A worker waits for a message for its TTL less 15 s, and looks after the registries in between.
+RETRIES, LOOK_S = 3, 3.0
+# A worker blocks on its queue for its TTL less 15 s, and cleans the registries between waits.
 WORKER_TTL_S, MONITORING_S, MAINTENANCE_S = 16, 1, 1
 TIMEOUTS_S = {"socket_timeout": 5, "socket_connect_timeout": 2}
-# What RQ adds to the monitoring interval until a job without a heartbeat counts as abandoned.
+# A job without a heartbeat counts as abandoned after the monitoring interval plus this.
 HEARTBEAT_MARGIN_S = 60
 DEFAULT_WORKER_TTL_S, DEFAULT_MAINTENANCE_S = 420, 600
-hardened = settings().variant in {HARDENED, DEDUPLICATED}
 
 
 class HardenedWorker(Worker):
-    """A worker that looks after abandoned jobs often."""
+    """A worker that looks for abandoned jobs every second."""
 
     def __init__(self, queues: list[Queue], **options: Any) -> None:
-        """Set the three intervals, which RQ's pool of workers has no options for."""
+        """Set the three intervals here, because RQ's worker pool has no options for them."""
         intervals = {
             "worker_ttl": WORKER_TTL_S,
             "job_monitoring_interval": MONITORING_S,
@@ -39,37 +40,112 @@ class HardenedWorker(Worker):
         super().__init__(queues, **{**options, **intervals})
 
 
-@cache
-def queue() -> Queue:
-    """Return the queue, with JSON for its messages."""
-    connection = Redis.from_url(settings().broker_url, **(TIMEOUTS_S if hardened else {}))
-    return Queue(settings().queue, connection=connection, serializer=JSONSerializer)
-
-
 def perform_step(message: dict[str, Any], step: int) -> None:
     """Do one step of the job in the message."""
-    job = Job.model_validate(message)
-    if settings().variant == DEDUPLICATED:
-        perform_once(job, step)
-    else:
-        perform(job, step)
+    perform(Job.model_validate(message), step)
 
 
-def result_ttl_s() -> int | None:
-    """Return how long a result is kept; None leaves it to RQ."""
-    return None if hardened else RESULT_TTL_S
+def perform_step_once(message: dict[str, Any], step: int) -> None:
+    """Do one step of the job in the message unless it is already done."""
+    perform_once(Job.model_validate(message), step)
 
 
-def retry() -> Retry | None:
-    """Return how often a job is tried again; by default it is not."""
-    return Retry(max=RETRIES) if hardened else None
+HARDENED_SETTINGS = (
+    Setting(
+        name="retry",
+        value=f"Retry(max={RETRIES})",
+        why="a job that raises, or whose process dies, is retried",
+        source="python-rq.org/docs/exceptions, Retrying Failed Jobs",
+    ),
+    Setting(
+        name="result_ttl",
+        value="500 s (the default, not 0 s)",
+        why="with 0 s, RQ 2.12 deletes a redelivered job once it is done, then fails to find the"
+        " execution of the worker that died, records the job as failed and runs it again",
+        source="rq/job.py, Job.cleanup; docs/guarantees.md",
+    ),
+    Setting(
+        name="worker_ttl, job_monitoring_interval, maintenance_interval",
+        value=f"{WORKER_TTL_S} s, {MONITORING_S} s, {MAINTENANCE_S} s",
+        why="an idle worker wakes every second instead of every 405 s, and looks for jobs of dead"
+        f" workers every second instead of every {DEFAULT_MAINTENANCE_S} s; RQ adds"
+        f" {HEARTBEAT_MARGIN_S} s to each heartbeat, which cannot be changed",
+        source="python-rq.org/docs/workers",
+    ),
+    Setting(
+        name="socket_timeout, socket_connect_timeout",
+        value="5 s, 2 s",
+        why="a broker that hangs causes an error in the client instead of an endless wait",
+        source="redis.readthedocs.io, Connection Examples",
+    ),
+)
+NO_RESULTS = Setting(
+    name="result_ttl",
+    value="0 s",
+    why="no results are kept, because nothing reads them and Celery without a result backend keeps"
+    " none either (default: 500 s)",
+    source="python-rq.org/docs/results",
+)
+ONE_PROCESS = Setting(
+    name="worker_class",
+    value="SimpleWorker",
+    why="runs jobs in the worker's own process, which saves a fork for each; a job that crashes"
+    " takes the worker with it",
+    source="python-rq.org/docs/workers, Performance Notes",
+)
 
 
-def worker_class() -> type[BaseWorker]:
-    """Return the variant's kind of worker."""
-    if settings().variant == SIMPLE_WORKER:
-        return SimpleWorker
-    return HardenedWorker if hardened else Worker
+@dataclass(frozen=True)
+class Setup:
+    """One way to set RQ up: the function that does a step, how it is enqueued, and the worker.
+
+    `result_ttl_s` is how long a result is kept, in seconds; None leaves that to RQ.
+    """
+
+    redelivery_s: float
+    settings: tuple[Setting, ...]
+    task: Any = perform_step
+    worker: type[BaseWorker] = Worker
+    result_ttl_s: int | None = None
+    retry: Retry | None = None
+    timeouts_s: tuple[tuple[str, int], ...] = ()
+
+
+NEXT_CLEAN_UP_S = DEFAULT_WORKER_TTL_S - 15 + DEFAULT_MAINTENANCE_S
+REDELIVERY_S = MONITORING_S + HEARTBEAT_MARGIN_S + MAINTENANCE_S + 1
+DOCUMENTED = Setup(NEXT_CLEAN_UP_S, (NO_RESULTS,), result_ttl_s=0)
+SIMPLE_WORKER = Setup(
+    NEXT_CLEAN_UP_S, (NO_RESULTS, ONE_PROCESS), worker=SimpleWorker, result_ttl_s=0
+)
+HARDENED = Setup(
+    REDELIVERY_S,
+    HARDENED_SETTINGS,
+    worker=HardenedWorker,
+    retry=Retry(max=RETRIES),
+    timeouts_s=tuple(TIMEOUTS_S.items()),
+)
+DEDUPLICATED = Setup(
+    REDELIVERY_S,
+    (*HARDENED_SETTINGS, CLAIMED),
+    task=perform_step_once,
+    worker=HardenedWorker,
+    retry=Retry(max=RETRIES),
+    timeouts_s=tuple(TIMEOUTS_S.items()),
+)
+SETUPS = {
+    "documented": DOCUMENTED,
+    "simple_worker": SIMPLE_WORKER,
+    "hardened": HARDENED,
+    "deduplicated": DEDUPLICATED,
+}
+
+
+@cache
+def queue() -> Queue:
+    """Return this process's queue, whose messages are JSON."""
+    own = settings()
+    connection = Redis.from_url(own.broker_url, **dict(SETUPS[own.variant].timeouts_s))
+    return Queue(own.queue, connection=connection, serializer=JSONSerializer)
 
 
 def run() -> None:
@@ -79,92 +155,72 @@ def run() -> None:
         connection=queue().connection,
         num_workers=settings().slots,
         serializer=JSONSerializer,
-        worker_class=worker_class(),
+        worker_class=SETUPS[settings().variant].worker,
     ).start(logging_level="WARNING")
 
 
 def is_heard_of() -> bool:
-    """Say whether this host's workers are all registered."""
+    """Return whether all of this host's workers are registered."""
     own = [w for w in Worker.all(queue=queue()) if w.hostname == socket.gethostname()]
     return len(own) >= settings().slots
 
 
-NO_RESULTS = Setting(
-    name="result_ttl",
-    value=f"{RESULT_TTL_S} s",
-    why="nobody reads results, and Celery keeps none without a result backend (default: 500 s)",
-    source="python-rq.org/docs/results",
-)
-HARDENED_SETTINGS = (
-    Setting(
-        name="retry",
-        value=f"Retry(max={RETRIES})",
-        why="a job that raises, or whose process died, is tried again",
-        source="python-rq.org/docs/exceptions, Retrying Failed Jobs",
-    ),
-    Setting(
-        name="result_ttl",
-        value="500 s (the default, not 0 s)",
-        why="RQ 2.12 deletes a job with it at once, stumbles over the execution of a worker that"
-        " died, takes the job for failed though it is done, and does it again",
-        source="rq/job.py, Job.cleanup; docs/guarantees.md",
-    ),
-    Setting(
-        name="worker_ttl, job_monitoring_interval, maintenance_interval",
-        value=f"{WORKER_TTL_S} s, {MONITORING_S} s, {MAINTENANCE_S} s",
-        why="an idle worker looks up every second, not every 405 s, and then every second for jobs"
-        f" whose worker died, not every {DEFAULT_MAINTENANCE_S} s; RQ adds"
-        f" {HEARTBEAT_MARGIN_S} s to each heartbeat, which cannot be set",
-        source="python-rq.org/docs/workers",
-    ),
-    Setting(
-        name="socket_timeout, socket_connect_timeout",
-        value="5 s, 2 s",
-        why="a broker that hangs is an error for the client, not a wait",
-        source="redis.readthedocs.io, Connection Examples",
-    ),
-)
-REDELIVERY_S = MONITORING_S + HEARTBEAT_MARGIN_S + MAINTENANCE_S + 1
-VARIANTS = {
-    "documented": Variant(redelivery_s=DEFAULT_WORKER_TTL_S - 15 + DEFAULT_MAINTENANCE_S),
-    "simple_worker": Variant(
-        settings=(
-            Setting(
-                name="worker_class",
-                value="SimpleWorker",
-                why="no fork for each job; one that crashes takes the worker along",
-                source="python-rq.org/docs/workers, Performance Notes",
-            ),
+def held(wiring: Wiring) -> Look | None:
+    """Return the jobs in the queue, in transit to a worker, and in the registries.
+
+    None if the broker does not answer.
+    """
+    connection = Redis.from_url(
+        wiring.broker_url, socket_timeout=LOOK_S, socket_connect_timeout=LOOK_S, client_name=HARNESS
+    )
+    try:
+        with connection:
+            own = Queue(wiring.queue, connection=connection, serializer=JSONSerializer)
+            places = {
+                "queue": own.get_job_ids(),
+                "intermediate": IntermediateQueue(own.key, connection).get_job_ids(),
+                "deferred": own.deferred_job_registry.get_job_ids(cleanup=False),
+                "scheduled": own.scheduled_job_registry.get_job_ids(cleanup=False),
+                "started": own.started_job_registry.get_job_ids(cleanup=False),
+            }
+            found = {job_id: place for place, ids in places.items() for job_id in _jobs(own, ids)}
+            failed = _jobs(own, own.failed_job_registry.get_job_ids(cleanup=False))
+    except redis.RedisError:
+        return None
+    return Look(held=found, failed=dict.fromkeys(failed, "failed registry"))
+
+
+def _jobs(queue_: Queue, ids: list[str]) -> list[str]:
+    """Return the job ids of messages, which are in their first argument; skip expired messages."""
+    found = Message.fetch_many(ids, queue_.connection, serializer=JSONSerializer)
+    return [message.args[0]["id"] for message in found if message is not None]
+
+
+def common_settings(wiring: Wiring) -> tuple[Setting, ...]:
+    """Return the settings that all variants share."""
+    return (
+        Setting(
+            name="num_workers",
+            value=str(wiring.slots),
+            why="the number of slots, the same for every queue; an RQ worker does one at a time",
+            source="python-rq.org/docs/workers, Worker Pool",
         ),
-        redelivery_s=DEFAULT_WORKER_TTL_S - 15 + DEFAULT_MAINTENANCE_S,
-    ),
-    "hardened": Variant(settings=HARDENED_SETTINGS, redelivery_s=REDELIVERY_S),
-    "deduplicated": Variant(settings=(*HARDENED_SETTINGS, CLAIMED), redelivery_s=REDELIVERY_S),
-}
-SETTINGS = (
-    Setting(
-        name="num_workers",
-        value=str(settings().slots),
-        why="the slots, the same for every queue; an RQ worker does one job at a time",
-        source="python-rq.org/docs/workers, Worker Pool",
-    ),
-    Setting(
-        name="serializer",
-        value="JSONSerializer",
-        why="no pickle: whoever can write to the broker could run code in the worker",
-        source="python-rq.org/docs, Job Serializers",
-    ),
-    *(() if hardened else (NO_RESULTS,)),
-    Setting(
-        name="queue",
-        value=settings().queue,
-        why="a queue name of its own for every trial",
-        source="python-rq.org/docs",
-    ),
-    Setting(
-        name="logging_level",
-        value="WARNING",
-        why="one convention for all: servers and workers log warnings and errors",
-        source="python-rq.org/docs/workers",
-    ),
-)
+        Setting(
+            name="serializer",
+            value="JSONSerializer",
+            why="messages are readable in any language, and decoding one loads no pickle",
+            source="python-rq.org/docs, Job Serializers",
+        ),
+        Setting(
+            name="queue",
+            value=wiring.queue,
+            why="each trial has its own queue name, so trials cannot share messages",
+            source="python-rq.org/docs",
+        ),
+        Setting(
+            name="logging_level",
+            value="WARNING",
+            why="every server and worker logs at the same level: warnings and errors",
+            source="python-rq.org/docs/workers",
+        ),
+    )

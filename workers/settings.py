@@ -1,4 +1,4 @@
-"""The one place where the processes under test read their environment."""
+"""Settings of the processes under test; only this file reads their environment."""
 
 from functools import cache
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The cache: a Redis-protocol server, apart from the broker under test."""
+"""The cache: a Redis-protocol server, separate from the broker under test."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +23,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Notification:
-    """A text for a user's list of notifications."""
+    """A text to append to a user's list of notifications."""
 
     key: str
     text: str
@@ -42,22 +42,22 @@ def client_async() -> redis.asyncio.Redis:
 
 
 def put(entry: Entry) -> None:
-    """Keep the entry."""
+    """Store the entry."""
     client().set(entry.key, entry.value, ex=entry.ttl_s)
 
 
 async def put_async(entry: Entry) -> None:
-    """Keep the entry."""
+    """Store the entry."""
     await client_async().set(entry.key, entry.value, ex=entry.ttl_s)
 
 
 def get(key: str) -> str | None:
-    """Return what is kept under the key, if anything is."""
+    """Return the value of the key; None if there is none."""
     return cast("str | None", client().get(key))
 
 
 async def get_async(key: str) -> str | None:
-    """Return what is kept under the key, if anything is."""
+    """Return the value of the key; None if there is none."""
     return cast("str | None", await client_async().get(key))
 
 

@@ -1,4 +1,4 @@
-"""The database: PostgreSQL, by one connection in a worker and a small pool in the API."""
+"""The database: PostgreSQL, over one connection in a worker or a small pool in the API."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +31,10 @@ def _connected() -> psycopg.Connection:
 
 
 def _connection() -> psycopg.Connection:
-    """Return this process's connection, a new one if the last broke: one step runs at a time."""
+    """Return this process's connection, a new one if the last broke.
+
+    One connection is enough: a worker process does one step at a time.
+    """
     if _connected().closed:
         _connected.cache_clear()
     return _connected()
@@ -55,10 +58,10 @@ def insert(row: Row) -> None:
 
 @contextmanager
 def claimed(job_id: UUID, step: int) -> Iterator[bool]:
-    """Yield whether a step is still to be done; who does it keeps it, if it does not raise.
+    """Yield True if the step was unclaimed; the claim commits only if the block succeeds.
 
-    Everything that is written meanwhile belongs to the same transaction: if the process dies,
-    none of it was done, the claim included. A second claim waits for the end of the first.
+    Everything the block writes through `insert` belongs to the same transaction, so if the process
+    dies, neither those writes nor the claim remain. A second claim waits for the first to end.
     """
     claim = "INSERT INTO claims (job_id, step) VALUES (%s, %s) ON CONFLICT DO NOTHING"
     connection = _connection()
@@ -68,7 +71,7 @@ def claimed(job_id: UUID, step: int) -> Iterator[bool]:
 
 async def insert_async(row: Row) -> None:
     """Insert the row and commit."""
-    await _pool().open()  # no work once it is open
+    await _pool().open()  # a no-op once it is open
     async with _pool().connection() as connection:
         await connection.execute(row.statement, row.values)
 

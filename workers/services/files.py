@@ -1,4 +1,4 @@
-"""Files: log lines, reports and uploads, each below the data folder."""
+"""Files: log lines, reports and uploads, all below the data folder."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from workers.settings import settings
 
 @cache
 def folder(name: str) -> Path:
-    """Return a folder below the data folder, made if missing."""
+    """Return a folder below the data folder, created if missing."""
     path = settings().data / name
     path.mkdir(parents=True, exist_ok=True)
     return path
@@ -23,7 +23,7 @@ def log_file() -> Path:
 
 
 def append_line(line: str) -> None:
-    """Append one line in one write, so that lines of several processes do not mix."""
+    """Append one line in a single write, so that lines of several processes do not mix."""
     descriptor = os.open(log_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     try:
         os.write(descriptor, f"{line}\n".encode())
@@ -37,10 +37,10 @@ async def append_line_async(line: str) -> None:
 
 
 def report_file(job_id: UUID) -> Path:
-    """Return where the job's report goes."""
+    """Return the path of the job's report."""
     return folder("reports") / f"{job_id}.json"
 
 
 def upload_file(job_id: UUID) -> Path:
-    """Return where the job's upload is kept; the client's name for it is never used."""
+    """Return the path of the job's upload, which never contains the client's file name."""
     return folder("uploads") / str(job_id)

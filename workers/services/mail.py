@@ -1,20 +1,34 @@
-"""Mail by SMTP: one connection per message, as most applications do."""
+"""Mail over SMTP: one connection per message, as in most applications."""
 
 import smtplib
 from email.message import EmailMessage
+from typing import Annotated
 from uuid import UUID
 
 import aiosmtplib
+from pydantic import AfterValidator, EmailStr
 
 from after202.kernel.model import JOB_ID_HEADER
 from workers.settings import settings
 
+# In a header these would be decoded, and the message go to another address (RFC 2047).
+ENCODED_WORD = "=?"
 SENDER = "hello@after202.example"
 TIMEOUT_S = 30
 
 
+def without_encoded_words(address: str) -> str:
+    """Return the address; ValueError if a part of it would be decoded into something else."""
+    if ENCODED_WORD in address:
+        raise ValueError("an address holds no encoded words")
+    return address
+
+
+Address = Annotated[EmailStr, AfterValidator(without_encoded_words)]
+
+
 def message(job_id: UUID, recipient: str, subject: str, body: str) -> EmailMessage:
-    """Write a message that carries its job's id."""
+    """Return a message that carries its job's id in a header."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = SENDER, recipient, subject
     mail[JOB_ID_HEADER] = str(job_id)
@@ -23,13 +37,13 @@ def message(job_id: UUID, recipient: str, subject: str, body: str) -> EmailMessa
 
 
 def send(mail: EmailMessage) -> None:
-    """Hand the message to the mail server; smtplib's errors if it refuses."""
+    """Send the message to the mail server; smtplib's errors if it refuses."""
     with smtplib.SMTP(settings().smtp_host, settings().smtp_port, timeout=TIMEOUT_S) as server:
         server.send_message(mail)
 
 
 async def send_async(mail: EmailMessage) -> None:
-    """Hand the message to the mail server; aiosmtplib's errors if it refuses."""
+    """Send the message to the mail server; aiosmtplib's errors if it refuses."""
     await aiosmtplib.send(
         mail,
         hostname=settings().smtp_host,

@@ -1,4 +1,4 @@
-"""The workloads: each file of this folder defines `WORKLOAD`, and that is all it takes."""
+"""The workloads: each file in this folder defines one, as `WORKLOAD`."""
 
 import asyncio
 import importlib
@@ -18,7 +18,7 @@ Effect = TypeVar("Effect")
 
 
 class UnfitInputError(ValueError):
-    """The work cannot be done with the input that this job has."""
+    """The work cannot be done with this job's input."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,10 @@ class Step(Generic[Request]):
 class Workload(Generic[Request]):
     """An endpoint and the steps that each of its requests asks for.
 
-    `request` is a FastAPI dependency that returns the validated request; it is async, for FastAPI
-    calls a plain function in a thread. A workload whose job is `submitted_in_dependency` is
-    submitted before the endpoint's own body runs.
+    `request` is a FastAPI dependency that returns the validated request. It is async because
+    FastAPI would call a plain function in a thread. `ordered` means that each step needs the one
+    before it. With `submitted_in_dependency`, a dependency submits the job before the endpoint's
+    own body runs.
     """
 
     path: str
@@ -52,7 +53,7 @@ class Workload(Generic[Request]):
         return self.model.model_validate(job.request)
 
     def offer(self) -> Offer:
-        """Return what an API says of this workload."""
+        """Return how an API describes this workload."""
         names = tuple(step.name for step in self.steps)
         return Offer(steps=names, ordered=self.ordered, example=self.example)
 
@@ -63,7 +64,7 @@ def effect(
     apply: Callable[[Effect], None],
     apply_async: Callable[[Effect], Awaitable[None]],
 ) -> Step[Request]:
-    """Make a step that describes its effect once and has a service apply it in either form."""
+    """Return a step whose effect is described once and applied by a service, sync or async."""
 
     def run(job_id: UUID, request: Request) -> None:
         apply(describe(job_id, request))
@@ -75,7 +76,7 @@ def effect(
 
 
 def in_thread(name: str, run: Callable[[UUID, Request], None]) -> Step[Request]:
-    """Make a step of blocking code; its async form gives it to a thread, off the event loop."""
+    """Return a step of blocking code; its async form runs in a thread, off the event loop."""
 
     async def run_async(job_id: UUID, request: Request) -> None:
         await asyncio.to_thread(run, job_id, request)
@@ -84,7 +85,7 @@ def in_thread(name: str, run: Callable[[UUID, Request], None]) -> Step[Request]:
 
 
 def names() -> list[str]:
-    """Return the workloads' names: the files of this folder."""
+    """Return the names of the workloads: the files in this folder."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 

@@ -1,4 +1,4 @@
-"""A known service time: so long on the processor, then so long waiting."""
+"""A job of known service time: it spins for a given time, then waits for a given time."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ Microseconds = Annotated[int, Field(ge=0, le=LONGEST_US)]
 
 
 class ServiceTime(BaseModel):
-    """How long to spin and how long to wait."""
+    """How long to spin and how long to wait, in microseconds."""
 
     spin_us: Microseconds = 0
     wait_us: Microseconds = 0
@@ -27,7 +27,7 @@ async def request(service_time: ServiceTime) -> ServiceTime:
 
 
 def spin(duration_us: int) -> None:
-    """Keep the thread busy; on the event loop this blocks it, and is meant to."""
+    """Keep the thread busy for this long; on the event loop this blocks it on purpose."""
     end_ns = time.monotonic_ns() + duration_us * 1000
     while time.monotonic_ns() < end_ns:
         pass

@@ -1,4 +1,4 @@
-"""An empty job: one step that does nothing, so that a strategy's own price is all there is."""
+"""An empty job: one step that does nothing, which leaves only the strategy's own cost."""
 
 from uuid import UUID
 
@@ -9,11 +9,11 @@ from workers.workloads import Step, Workload
 
 
 class Nothing(BaseModel):
-    """Nothing is asked for."""
+    """An empty request."""
 
 
 async def request() -> Nothing:
-    """Take nothing from the request."""
+    """Return an empty request."""
     return Nothing()
 
 

@@ -1,4 +1,4 @@
-"""An item that is looked at: a GET whose background work is a row of analytics."""
+"""An item view: a GET whose background work inserts a row of analytics."""
 
 from typing import Annotated
 from uuid import UUID
@@ -29,7 +29,7 @@ async def request(
 
 
 def analytics(job_id: UUID, visit: Visit) -> database.Row:
-    """Log the visit."""
+    """Return the row that records the visit."""
     statement = "INSERT INTO analytics (job_id, item_id, user_id) VALUES (%s, %s, %s)"
     return database.Row(statement, (job_id, visit.item_id, visit.user_id))
 

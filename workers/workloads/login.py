@@ -1,4 +1,4 @@
-"""Log-in: two log lines, the time and the action, in any order."""
+"""Login: two log lines, the time and the action, in any order."""
 
 import time
 from typing import Annotated
@@ -23,12 +23,12 @@ async def request(login: Login) -> Login:
 
 
 def time_line(job_id: UUID, login: Login) -> str:
-    """Say when."""
+    """Return the log line that says when the user logged in."""
     return f"{job_id} login-time {login.username} {time.time():.3f}"
 
 
 def action_line(job_id: UUID, login: Login) -> str:
-    """Say what."""
+    """Return the log line that says what the user did."""
     return f"{job_id} login-action {login.username} logged in"
 
 

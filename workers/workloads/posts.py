@@ -1,4 +1,4 @@
-"""A new post: the cache is updated and the author's statistics are kept, in any order."""
+"""A new post: update the cache and store the author's statistics, in any order."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,7 +9,7 @@ from after202.kernel.model import Example
 from workers.services import cache, database
 from workers.workloads import Workload, effect
 
-# PostgreSQL's text type holds every character but this one.
+# PostgreSQL's text type holds every character except NUL.
 Text = Annotated[str, Field(min_length=1, max_length=10_000, pattern=r"^[^\x00]+$")]
 
 
@@ -27,12 +27,12 @@ async def request(post: Post) -> Post:
 
 
 def cached_post(job_id: UUID, post: Post) -> cache.Entry:
-    """Keep the rendered post for an hour."""
+    """Return the cache entry that keeps the rendered post for an hour."""
     return cache.Entry(f"post:{job_id}", f"{post.title}|{post.content}")
 
 
 def statistics(job_id: UUID, post: Post) -> database.Row:
-    """Count the author's words."""
+    """Return the row that records the post's number of words under its author."""
     statement = "INSERT INTO post_statistics (job_id, author, words) VALUES (%s, %s, %s)"
     return database.Row(statement, (job_id, post.author, len(post.content.split())))
 

@@ -1,4 +1,4 @@
-"""Processing: extract, transform, load; each step needs what the one before it left."""
+"""A pipeline: extract, transform, load, in order; each step needs the previous step's result."""
 
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +11,7 @@ from workers.workloads import Step, UnfitInputError, Workload, effect
 
 
 class Data(BaseModel):
-    """What is to be processed."""
+    """The data to process."""
 
     data: Annotated[str, Field(min_length=1, max_length=10_000, pattern=r"^[^\x00]+$")]
 
@@ -30,7 +30,7 @@ def _transformed_key(job_id: UUID) -> str:
 
 
 def extracted(job_id: UUID, data: Data) -> cache.Entry:
-    """Keep the data for the next step."""
+    """Return the cache entry that keeps the data for the next step."""
     return cache.Entry(_extracted_key(job_id), data.data)
 
 
@@ -41,12 +41,12 @@ def _transformed(job_id: UUID, before: str | None) -> cache.Entry:
 
 
 def transform(job_id: UUID, _: Data) -> None:
-    """Read what the first step left and keep it in capitals."""
+    """Read the first step's result and store it in upper case."""
     cache.put(_transformed(job_id, cache.get(_extracted_key(job_id))))
 
 
 async def transform_async(job_id: UUID, _: Data) -> None:
-    """Read what the first step left and keep it in capitals."""
+    """Read the first step's result and store it in upper case."""
     await cache.put_async(_transformed(job_id, await cache.get_async(_extracted_key(job_id))))
 
 
@@ -58,12 +58,12 @@ def _row(job_id: UUID, before: str | None) -> database.Row:
 
 
 def load(job_id: UUID, _: Data) -> None:
-    """Move what the second step left into the database."""
+    """Insert the second step's result into the database."""
     database.insert(_row(job_id, cache.get(_transformed_key(job_id))))
 
 
 async def load_async(job_id: UUID, _: Data) -> None:
-    """Move what the second step left into the database."""
+    """Insert the second step's result into the database."""
     await database.insert_async(_row(job_id, await cache.get_async(_transformed_key(job_id))))
 
 

@@ -1,4 +1,4 @@
-"""A job that raises, however often it is tried."""
+"""A job that raises on every attempt."""
 
 from uuid import UUID
 
@@ -8,12 +8,12 @@ from workers.workloads.empty import Nothing, request
 
 
 class JobError(Exception):
-    """The work went wrong, which is no fault of the request's."""
+    """The work failed, through no fault of the request."""
 
 
 def fail(job_id: UUID, _: Nothing) -> None:
     """Raise."""
-    raise JobError(f"job {job_id} is one that raises")
+    raise JobError(f"job {job_id} raises on purpose, on every attempt")
 
 
 async def fail_async(job_id: UUID, nothing: Nothing) -> None:

@@ -1,4 +1,4 @@
-"""A job that raises twice and works when it is tried for the third time."""
+"""A job that raises on its first two attempts and succeeds on the third."""
 
 from uuid import UUID
 
@@ -13,16 +13,16 @@ FAILURES = 2
 
 def _judge(job_id: UUID, attempts: int) -> None:
     if attempts <= FAILURES:
-        raise JobError(f"job {job_id} raises at attempt {attempts}")
+        raise JobError(f"job {job_id} raises on purpose, on attempt {attempts}")
 
 
 def attempt(job_id: UUID, _: Nothing) -> None:
-    """Count the attempts in the cache, which outlives the process."""
+    """Raise on the first two attempts; the count is in the cache, which outlives the process."""
     _judge(job_id, cache.count(f"attempts:{job_id}"))
 
 
 async def attempt_async(job_id: UUID, _: Nothing) -> None:
-    """Count the attempts in the cache, which outlives the process."""
+    """Raise on the first two attempts; the count is in the cache, which outlives the process."""
     _judge(job_id, await cache.count_async(f"attempts:{job_id}"))
 
 

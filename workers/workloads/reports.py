@@ -1,4 +1,4 @@
-"""A report: CPU-bound work in pure Python, and its result on disk."""
+"""A report: CPU-bound work in pure Python, whose result is written to disk."""
 
 import json
 import statistics
@@ -13,7 +13,7 @@ from after202.kernel.model import Example
 from workers.services import files
 from workers.workloads import Workload, in_thread
 
-SAMPLES = 6_000  # some 10 ms of CPU on a 2.5 GHz core
+SAMPLES = 6_000  # about 10 ms of CPU time on a 2.5 GHz core
 
 
 class ReportType(StrEnum):
@@ -36,7 +36,7 @@ async def request(report: Report) -> Report:
 
 
 def generate(job_id: UUID, report: Report) -> None:
-    """Summarise a series that depends on the request alone, and write the summary down."""
+    """Summarise a series that depends only on the request, and write the summary to a file."""
     random = Random(f"{report.user_id} {report.report_type}")  # noqa: S311 - data, not a secret
     series = sorted(random.gauss(100, 15) for _ in range(SAMPLES))
     summary = {

@@ -1,29 +1,30 @@
-"""A notification whose job is submitted by a dependency, before the endpoint's own body runs."""
+"""A notification whose job a dependency submits, before the endpoint's own body runs."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import BaseModel, EmailStr
+from pydantic import BaseModel
 
 from after202.kernel.model import Example
 from workers.services import files
+from workers.services.mail import Address
 from workers.workloads import Workload, effect
 
 
 class Notification(BaseModel):
     """Whom to notify."""
 
-    email: EmailStr
+    email: Address
 
 
-async def request(email: Annotated[EmailStr, Path()]) -> Notification:
+async def request(email: Annotated[Address, Path()]) -> Notification:
     """Take the request from the path."""
     return Notification(email=email)
 
 
 def log_line(job_id: UUID, notification: Notification) -> str:
-    """Say who was notified."""
+    """Return the log line that names the notified address."""
     return f"{job_id} notification {notification.email}"
 
 

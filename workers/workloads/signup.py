@@ -4,7 +4,7 @@ from email.message import EmailMessage
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, EmailStr, Field
+from pydantic import BaseModel, Field
 
 from after202.kernel.model import Example
 from workers.services import cache, files, mail
@@ -15,7 +15,7 @@ class Signup(BaseModel):
     """A new user."""
 
     username: Annotated[str, Field(min_length=1, max_length=50, pattern=r"^\w+$")]
-    email: EmailStr
+    email: mail.Address
 
 
 async def request(signup: Signup) -> Signup:
@@ -24,18 +24,18 @@ async def request(signup: Signup) -> Signup:
 
 
 def welcome_mail(job_id: UUID, signup: Signup) -> EmailMessage:
-    """Greet the new user."""
+    """Return the mail that welcomes the new user."""
     body = f"Hello {signup.username}, your account is ready."
     return mail.message(job_id, signup.email, "Welcome!", body)
 
 
 def log_line(job_id: UUID, signup: Signup) -> str:
-    """Say who signed up."""
+    """Return the log line that names the new user."""
     return f"{job_id} signup {signup.username}"
 
 
 def notification(job_id: UUID, signup: Signup) -> cache.Notification:
-    """Tell the new user's devices."""
+    """Return the notification for the new user."""
     return cache.Notification(f"notifications:{signup.username}", f"{job_id} account ready")
 
 

@@ -1,4 +1,4 @@
-"""A job that waits for half a second, as one that calls a slow service: it can be interrupted."""
+"""A job that waits for half a second, like a call to a slow service: long enough to interrupt."""
 
 from workers.workloads.wait import waiting
 

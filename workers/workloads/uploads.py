@@ -1,4 +1,4 @@
-"""An upload: a CSV file is kept, then counted; a bad one fails its job and nothing else."""
+"""An upload: store a CSV file, then count its rows; a malformed file fails only its own job."""
 
 import asyncio
 import csv
@@ -18,14 +18,14 @@ TOO_LARGE = 413
 
 
 class Upload(BaseModel):
-    """A file that was kept under a name of ours; the client's own name opens nothing."""
+    """A file stored under a name of our own; the client's file name is never used."""
 
     kept_as: UUID
     size_bytes: Annotated[int, Field(le=LIMIT_BYTES)]
 
 
 async def request(file: UploadFile) -> Upload:
-    """Keep the file, so that a worker can read it; 413 if it is too large."""
+    """Store the file where a worker can read it; answer 413 if it is too large."""
     content = await file.read(LIMIT_BYTES + 1)
     if len(content) > LIMIT_BYTES:
         raise HTTPException(TOO_LARGE, f"The file is larger than {LIMIT_BYTES} bytes.")
@@ -35,13 +35,13 @@ async def request(file: UploadFile) -> Upload:
 
 
 def _rows(text: str) -> int:
-    if "\0" in text:  # csv refused it until Python 3.11
+    if "\0" in text:  # the csv module rejected it until Python 3.11
         raise csv.Error("line contains NUL")
     return sum(1 for _ in csv.reader(io.StringIO(text, newline=""), strict=True))
 
 
 def _counted(job_id: UUID, upload: Upload) -> database.Row:
-    """Count the file's rows; UnfitInputError if it is not CSV in UTF-8."""
+    """Return the row that records the file's row count; UnfitInputError if not CSV in UTF-8."""
     content = files.upload_file(upload.kept_as).read_bytes()
     try:
         rows = _rows(content.decode())
@@ -52,12 +52,12 @@ def _counted(job_id: UUID, upload: Upload) -> database.Row:
 
 
 def count_rows(job_id: UUID, upload: Upload) -> None:
-    """Count the file's rows and keep the number."""
+    """Count the file's rows and store the number."""
     database.insert(_counted(job_id, upload))
 
 
 async def count_rows_async(job_id: UUID, upload: Upload) -> None:
-    """Count the file's rows in a thread and keep the number."""
+    """Count the file's rows in a thread and store the number."""
     await database.insert_async(await asyncio.to_thread(_counted, job_id, upload))
 
 

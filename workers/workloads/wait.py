@@ -1,4 +1,4 @@
-"""A job that waits for 100 ms and keeps no processor busy, as one that calls another service."""
+"""A job that waits for 100 ms without using the CPU, like a call to another service."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ from workers.workloads.empty import Nothing, request
 
 
 def waiting(path: str, wait_s: float) -> Workload[Nothing]:
-    """Return a workload of one step that waits, in its async form off the event loop."""
+    """Return a workload of one step that waits; its async form does not block the event loop."""
 
     def wait(_: UUID, __: Nothing) -> None:
         time.sleep(wait_s)

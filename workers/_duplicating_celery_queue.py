@@ -1,9 +1,0 @@
-"""The worker of the duplicating strategy on a queue: Celery's own."""
-
-from workers import celery_queue
-
-VARIANTS = {
-    "documented": celery_queue.VARIANTS["documented"],
-    "hardened": celery_queue.VARIANTS["hardened"],
-}
-run = celery_queue.run
