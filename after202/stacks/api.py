@@ -1,4 +1,4 @@
-"""What the harness itself asks of an API: is it up, what does it offer, one canary job."""
+"""The harness's client of an API: asks whether it is up and what it offers, and submits jobs."""
 
 import http.client
 import json
@@ -9,10 +9,10 @@ from http import HTTPStatus
 from uuid import UUID
 
 from after202.kernel.errors import TrialError
-from after202.kernel.model import JOB_ID_HEADER, Offer, Variant
+from after202.kernel.model import JOB_ID_HEADER, Offer, VariantFacts
 
 TIMEOUT_S = 10.0
-# Lingering for no time turns the close of a connection into a reset.
+# A linger time of zero makes the close of a connection a reset.
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -20,24 +20,26 @@ class Api:
     """An API under test."""
 
     def __init__(self, host: str, port: int) -> None:
-        """Name the address."""
+        """Keep the API's address."""
         self.url = f"http://{host}:{port}"
         self._address = (host, port)
 
     def is_up(self) -> bool:
-        """Say whether it answers."""
+        """Return whether it answers."""
         try:
             return self._exchange("GET", "/ping")[0] == HTTPStatus.OK
-        except OSError:
+        except TrialError:
             return False
 
-    def variant(self) -> Variant:
-        """Return how the API and its workers are set."""
+    def variant(self) -> VariantFacts:
+        """Return how the API and its workers are configured."""
         found = json.loads(self._exchange("GET", "/health")[1])
-        return Variant.model_validate({name: found[name] for name in Variant.model_fields})
+        return VariantFacts.model_validate(
+            {name: found[name] for name in VariantFacts.model_fields}
+        )
 
     def offer(self, workload: str) -> Offer:
-        """Return what the API says of a workload; TrialError if it has none of that name."""
+        """Return how the API describes a workload; TrialError if it has none of that name."""
         paths = json.loads(self._exchange("GET", "/openapi.json")[1])["paths"].values()
         for operation in (operation for path in paths for operation in path.values()):
             if operation.get("operationId") == workload:
@@ -45,7 +47,10 @@ class Api:
         raise TrialError(f"the API offers no workload {workload!r}")
 
     def submit_and_reset(self, offer: Offer, job_id: UUID, after_s: float) -> None:
-        """Ask for one job, and reset the connection a moment later; OSError if none is made."""
+        """Send a request for one job, and reset the connection after a moment.
+
+        OSError if the connection cannot be made.
+        """
         example = offer.example.numbered(0)
         headers = {**example.headers, JOB_ID_HEADER: str(job_id)}
         connection = http.client.HTTPConnection(*self._address, timeout=TIMEOUT_S)
@@ -55,7 +60,7 @@ class Api:
         connection.close()
 
     def submit(self, offer: Offer, job_id: UUID) -> None:
-        """Ask for one job; TrialError if it is not accepted."""
+        """Submit one job; TrialError if it is not accepted."""
         example = offer.example.numbered(0)
         headers = {**example.headers, JOB_ID_HEADER: str(job_id)}
         status, body = self._exchange(example.method, example.path, example.body, headers)
@@ -67,10 +72,13 @@ class Api:
     def _exchange(
         self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None
     ) -> tuple[int, bytes]:
+        """Return the status and the body of the answer; TrialError if none arrives in time."""
         connection = http.client.HTTPConnection(*self._address, timeout=TIMEOUT_S)
         try:
             connection.request(method, path, body.encode(), headers or {})
             response = connection.getresponse()
             return response.status, response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise TrialError(f"{method} {self.url}{path} had no answer: {error!r}") from error
         finally:
             connection.close()

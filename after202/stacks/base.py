@@ -1,4 +1,4 @@
-"""What a trial's stack does whatever its parts are: start whole or not at all, and end whole."""
+"""What all stacks share: every part starts or none does, and every part is ended."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -6,8 +6,13 @@ from contextlib import ExitStack
 from threading import Event
 from typing import Generic, Self, TypeVar
 
+import psutil
+
+from after202.brokers.interface import Broker, Client
 from after202.hosts.part import Part
 from after202.kernel.errors import TrialError
+from after202.kernel.ledger import Writer
+from after202.kernel.model import HARNESS, Wiring
 from after202.records.experiment import Role
 from after202.stacks.api import Api
 
@@ -15,12 +20,15 @@ P = TypeVar("P", bound=Part)
 
 
 class BaseStack(ABC, Generic[P]):
-    """A stack whose parts are of one kind; what it takes to end them goes to `_exit`."""
+    """A stack whose parts are all of one kind; `_exit` collects the callbacks that end them."""
 
-    def __init__(self, api: Api, stopping: Event) -> None:
-        """Say where the API will be; `stopping` says that the run is being stopped."""
+    wiring: Wiring
+
+    def __init__(self, api: Api, broker: Broker | None, stopping: Event) -> None:
+        """Keep the API's client and the broker; `stopping` is set when the run is being stopped."""
         self.api = api
         self.url = api.url
+        self.broker = broker
         self.roles: dict[Role, P] = {}
         self._stopping = stopping
         self._exit = ExitStack()
@@ -49,19 +57,36 @@ class BaseStack(ABC, Generic[P]):
         return self._stopping.is_set()
 
     def start(self, role: Role) -> None:
-        """Start a role, or start it again: at the same address, and on the same data.
+        """Start a role, or start it again at the same address and on the same data.
 
-        TrialError once the run is being stopped: nothing may come back then.
+        TrialError once the run is being stopped, because nothing may be started after that.
         """
         if self.is_stopping:
             raise TrialError("the run is being stopped")
         self._start(role)
 
     def answers(self, role: Role) -> bool:
-        """Say whether a role can be heard of; a worker cannot, apart from what it does."""
+        """Return whether a role answers; always True for a worker, which has no address."""
         if role is Role.API:
             return self.api.is_up()
-        return role is not Role.BROKER or self._broker_answers()
+        if role is Role.BROKER and self.broker is not None:
+            return self.broker.answers(self.wiring.broker_url)
+        return True
+
+    def strangers(self) -> set[str]:
+        """Return the broker's clients that do not belong to this trial."""
+        if self.broker is None:
+            return set()
+        clients = self.broker.clients(self.wiring.broker_url)
+        return self._strangers([client for client in clients if client.name != HARNESS])
+
+    def lives(self, writer: Writer) -> bool:
+        """Whether the process that writes a file of the ledger still lives."""
+        return self.process(writer) is not None
+
+    @abstractmethod
+    def process(self, writer: Writer) -> psutil.Process | None:
+        """Return the process that writes a file of the ledger, if it still lives."""
 
     def require_alive(self) -> None:
         """Raise TrialError if a role has ended."""
@@ -77,5 +102,5 @@ class BaseStack(ABC, Generic[P]):
         """Start a role."""
 
     @abstractmethod
-    def _broker_answers(self) -> bool:
-        """Say whether the broker does."""
+    def _strangers(self, clients: Sequence[Client]) -> set[str]:
+        """Return which of the broker's clients do not belong to this trial."""

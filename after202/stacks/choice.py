@@ -1,25 +1,27 @@
-"""Which stack a run takes: the services of docker-compose.yml if they are up, else its own."""
+"""Chooses a run's stack: the services of docker-compose.yml if they are up, else its own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from after202.hosts.machine import CpuSets
+from after202.hosts.cpus import CpuSets
 from after202.kernel.errors import UsageError
-from after202.records.trial import RunRecord
+from after202.kernel.paths import IS_CHECKOUT
+from after202.records.run import BROKER_URL, RunRecord
 from after202.stacks.compose import project as projects
 from after202.stacks.compose import services as compose
-from after202.stacks.compose.engine import EngineError, explained, why
+from after202.stacks.compose.engine import EngineError, explained, require_answer, why
 from after202.stacks.embedded.services import EmbeddedServices
 from after202.stacks.interface import Services
 
 AUTO, EMBEDDED, COMPOSE = "auto", "embedded", "compose"
+NO_FILE = "an installed package has no docker-compose.yml"
 STACKS = (AUTO, EMBEDDED, COMPOSE)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A stack and why; with compose, each queue's number of workers and the images' versions."""
+    """A stack and the reason for it; for compose, also the workers per queue and the versions."""
 
     kind: str
     reason: str
@@ -27,15 +29,19 @@ class Choice:
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
-OWN_BROKER = Choice(EMBEDDED, "a broker of the user's own is given")
+OWN_BROKER = Choice(EMBEDDED, "the user's own broker is used")
 
 
 def choose(wanted: str) -> Choice:
-    """Return the stack that is asked for, or the one that is there; UsageError if it is not."""
+    """Return the requested stack, or the best available one; UsageError if it is unavailable."""
     if wanted not in STACKS:
         raise UsageError(f"unknown stack {wanted!r}: there are {', '.join(STACKS)}")
     if wanted == EMBEDDED:
         return Choice(EMBEDDED, "asked for")
+    if not IS_CHECKOUT:
+        if wanted == COMPOSE:
+            require_checkout()
+        return Choice(EMBEDDED, NO_FILE)
     try:
         why_not = _why_not_compose()
     except EngineError as error:
@@ -49,24 +55,38 @@ def choose(wanted: str) -> Choice:
     return Choice(EMBEDDED, why_not)
 
 
+def require_checkout() -> None:
+    """Raise UsageError where there is no docker-compose.yml."""
+    if not IS_CHECKOUT:
+        raise UsageError(f"{NO_FILE}: measure with --stack embedded, or in a checkout")
+
+
 def services(record: RunRecord, scratch: Path, logs: Path, cpus: CpuSets) -> Services:
-    """Return what the trials of a run share; nothing of it is started yet."""
-    mail_delay_ms = float(record.profile["mail_delay_ms"])
+    """Return the services that a run's trials share; nothing is started yet."""
+    delay_ms, strategies = record.profile.mail_delay_ms, record.strategies
     if record.stack == EMBEDDED:
-        return EmbeddedServices(scratch, logs, cpus, mail_delay_ms)
-    return compose.ComposeServices(scratch, cpus, mail_delay_ms, record.workers)
+        own = record.options.get(BROKER_URL)
+        return EmbeddedServices(
+            scratch, logs, cpus, mail_delay_ms=delay_ms, strategies=strategies, broker_url=own
+        )
+    return compose.ComposeServices(scratch, cpus, delay_ms, record.workers, strategies)
 
 
 def _why_not_compose() -> str:
-    """Say why the compose stack cannot be taken; nothing if it can, EngineError without one."""
+    """Return why the compose stack cannot be used, empty if it can; EngineError without Docker."""
+    require_answer()
     project = projects.read()
     running = project.running()
     missing = sorted(set(project.needed()) - running.keys())
     if not running:
         return "the services of docker-compose.yml are not up"
     if not projects.is_ours(project):
-        return f"the services called {project.name} are those of another checkout"
-    return f"of docker-compose.yml, {', '.join(missing)} is not up" if missing else ""
+        return f"the services of project {project.name} belong to another checkout"
+    return (
+        f"not all services of docker-compose.yml are up: missing {', '.join(missing)}"
+        if missing
+        else ""
+    )
 
 
 def _compose(reason: str) -> Choice:

@@ -1,37 +1,28 @@
-"""What a trial runs on: the same interface whether child processes or containers are behind it."""
+"""Protocols of what a trial runs on, for child processes and for containers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Protocol, Self
 
 import psutil
 
-from after202.hosts.machine import CpuSets
+from after202.hosts.cpus import CpuSets
 from after202.hosts.part import Part
 from after202.kernel.ledger import Writer
 from after202.kernel.model import Wiring
-from after202.records.experiment import Role, Trial
+from after202.records.experiment import Role
+from after202.records.folder import TrialFolder
+from after202.records.trial import Trial
 from after202.stacks.api import Api
 
 READY_S = 60.0
-NO_BROKER = "redis://127.0.0.1:1/0"  # an in-process strategy has none
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a trial's parts keep things, and a broker of the user's own if there is one."""
-
-    logs: Path
-    ledger: Path
-    broker_url: str | None = None
 
 
 class Stack(Protocol):
     """One trial's system under test, all of it new; entering it starts every role.
 
-    The wiring is what the harness sees: its addresses are those of the harness's side.
+    The wiring holds the addresses at which the harness, not a container, reaches the parts.
     """
 
     url: str
@@ -46,7 +37,7 @@ class Stack(Protocol):
 
     @property
     def roles(self) -> Mapping[Role, Part]:
-        """What runs, by its role."""
+        """The running parts, by role."""
 
     @property
     def children(self) -> Sequence[Part]:
@@ -54,33 +45,36 @@ class Stack(Protocol):
 
     @property
     def slots(self) -> int:
-        """How many jobs the workers that run can do at once; for an API, what it is told."""
+        """How many jobs the running workers can do at the same time; without any, the setting."""
 
     @property
     def is_stopping(self) -> bool:
         """Whether the run is being stopped."""
 
     def start(self, role: Role) -> None:
-        """Start a role again: at the same address, and on the same data.
+        """Start a role again, at the same address and on the same data.
 
-        TrialError once the run is being stopped: nothing may come back then.
+        TrialError once the run is being stopped, because nothing may be started after that.
         """
 
     def answers(self, role: Role) -> bool:
-        """Say whether a role can be heard of; a worker cannot, apart from what it does."""
+        """Return whether a role answers; always True for a worker, which has no address."""
 
     def require_alive(self) -> None:
         """Raise TrialError if a role has ended."""
 
+    def lives(self, writer: Writer) -> bool:
+        """Whether the process that writes a file of the ledger still lives."""
+
     def process(self, writer: Writer) -> psutil.Process | None:
         """Return the process that writes a file of the ledger, if it still lives."""
 
-    def strangers(self, clients: Sequence[Mapping[str, str]]) -> set[str]:
-        """Return who among the broker's clients, as CLIENT LIST has them, is not of this trial."""
+    def strangers(self) -> set[str]:
+        """Return the broker's clients that do not belong to this trial."""
 
 
 class Services(Protocol):
-    """What the workloads use and every trial shares; entering it starts it."""
+    """The servers that workloads use and all trials share; entering it starts them."""
 
     scratch: Path
     cpus: CpuSets
@@ -94,7 +88,7 @@ class Services(Protocol):
 
     @property
     def database_url(self) -> str:
-        """Where the database server is."""
+        """The connection string of the database server."""
 
-    def stack(self, trial: Trial, place: Place) -> Stack:
-        """Return a trial's stack; nothing of it runs yet."""
+    def stack(self, trial: Trial, folder: TrialFolder, cpus: CpuSets) -> Stack:
+        """Return a trial's stack, which will run on these processors; nothing is started yet."""

@@ -1,7 +1,7 @@
 """The containers of one service as a part of the system under test.
 
-The engine must run on this machine's own kernel: then the containers' processes are seen here,
-and their clock is ours.
+The engine must run on this machine's own kernel, so that the containers' processes are visible
+here and share this machine's clock.
 """
 
 import json
@@ -22,16 +22,16 @@ from after202.stacks.compose.engine import EngineError, docker, log
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 SHORT = 12
-# A main process is gone a moment before the engine has noticed.
+# A main process is gone a moment before the engine notices.
 NOTICED_S = 5.0
 POLL_S = 0.05
 
 
 class Containers:
-    """A service's containers, as they were when they were last started."""
+    """A service's containers, as of their last start."""
 
     def __init__(self, name: str, ids: Sequence[str]) -> None:
-        """Take over what runs."""
+        """Keep the ids of the containers, and look up their main processes."""
         self.name = name
         self.ids = ids
         self._code: int | None = None
@@ -39,12 +39,12 @@ class Containers:
 
     @property
     def mains(self) -> list[str]:
-        """The containers, by the short form of their ids."""
+        """The short form of the containers' ids."""
         return [container[:SHORT] for container in self.ids]
 
     @property
     def exit_code(self) -> int | None:
-        """The exit code of one that has ended; None while all run as they did."""
+        """The exit code of the first one found to have ended; None while all of them run."""
         if self._code is None:
             for container, pid in zip(self.ids, self._pids, strict=True):
                 if not is_alive(pid):
@@ -66,23 +66,27 @@ class Containers:
             raise TrialError(f"{self.name} ended with code {self.exit_code}: {self.tail()}")
 
     def tree(self) -> list[psutil.Process]:
-        """Return every process in them."""
+        """Return every process in the containers."""
         return [process for pid in self._pids for process in _tree(pid)]
 
     def start(self) -> None:
-        """Start them again: the same containers, on the same data."""
+        """Start the same containers again, on the same data."""
         docker("start", *self.ids)
         self._code, self._pids = None, self._main_pids()
 
     def kill(self) -> None:
-        """End every process at once."""
+        """Kill every process immediately."""
         processes = self.tree()
         with suppress(EngineError):  # one that has ended cannot be killed
             docker("kill", "--signal", "KILL", *self.ids)
         psutil.wait_procs(processes, KILL_WAIT_S)
 
     def stop(self, grace_s: float) -> bool:
-        """Ask the main processes to end, as `docker stop` does, but for fractions of a second."""
+        """Send TERM to the main processes, and kill what is left after the grace.
+
+        `docker stop` does the same, but accepts only whole seconds. Return whether nothing was
+        left.
+        """
         processes = self.tree()
         with suppress(EngineError):
             docker("kill", "--signal", "TERM", *self.ids)
@@ -92,26 +96,26 @@ class Containers:
         return not left
 
     def freeze(self) -> list[int]:
-        """Pause them; return their processes, none if one goes on."""
+        """Pause the containers; return the ids of their processes, or none if one still runs."""
         processes = self.tree()
         docker("pause", *self.ids)
         paused = all(_inspect(container)["State"]["Paused"] for container in self.ids)
         return [process.pid for process in processes] if paused else []
 
     def thaw(self) -> list[int]:
-        """Let them go on."""
+        """Unpause the containers; return the ids of their processes."""
         docker("unpause", *self.ids)
         return [process.pid for process in self.tree()]
 
     def find(self, writer: Writer) -> psutil.Process | None:
-        """Return the process that wrote a file of the ledger, if it lives and is in here."""
+        """Return the process that wrote a file of the ledger, if it lives in one of them."""
         for container, pid in zip(self.ids, self._pids, strict=True):
             if container.startswith(writer.host):
                 return next((p for p in _tree(pid) if _is_writer(p.pid, writer)), None)
         return None
 
     def addresses(self) -> Iterator[str]:
-        """Yield their addresses in the project's network."""
+        """Yield the containers' addresses in the project's network."""
         for container in self.ids:
             networks = _inspect(container)["NetworkSettings"]["Networks"].values()
             yield from (network["IPAddress"] for network in networks)
@@ -126,7 +130,7 @@ def _inspect(container: str) -> dict[str, Any]:
 
 
 def _exit_code(container: str, pid: int) -> int:
-    """Return the code of a main process that has ended, once the engine has noticed."""
+    """Return the exit code of a main process that has ended, once the engine has noticed."""
     deadline_s = time.monotonic() + NOTICED_S
     while (state := _inspect(container)["State"])["Pid"] == pid and time.monotonic() < deadline_s:
         time.sleep(POLL_S)
@@ -142,9 +146,9 @@ def _tree(pid: int) -> list[psutil.Process]:
 
 
 def _is_writer(pid: int, writer: Writer) -> bool:
-    """Say whether a process is the one that wrote: by its id inside, and by when it started.
+    """Return whether a process is the writer: by its id inside the container and its start time.
 
-    Ids inside start over with each start of a container.
+    The id is not enough, because ids start over with each start of a container.
     """
     try:
         return _pid_inside(pid) == writer.pid and _started_ns(pid) <= writer.at_ns

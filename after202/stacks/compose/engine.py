@@ -1,74 +1,85 @@
-"""Docker, by its own command line: which engine answers, and how, is the user's choice."""
+"""Runs docker's command line, which leaves the choice of the engine to the user."""
 
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
-from after202.hosts.local import ROOT
 from after202.kernel.errors import TrialError, UsageError
+from after202.kernel.paths import SUITE
 
-TIMEOUT_S = 600.0
+TIMEOUT_S, ANSWERED_S = 600.0, 5.0
 TAKEN = re.compile(r":(\d+)\b.*(?:port is already allocated|address already in use)")
 UNHEALTHY = re.compile(r"container (\S+) is unhealthy|dependency failed to start: container (\S+)")
 NO_COMPOSE = re.compile(
     r"unknown command: docker compose|'compose' is not a docker command|unknown shorthand flag"
+    r"|unknown flag: --profile"
 )
+HELP = re.compile(r"(Run|See) 'docker .*--help'|Usage:")
 MISSING = "docker is not installed"
 WITHOUT_COMPOSE = "docker has no compose command"
 NO_ENGINE = "no Docker engine answers: start it, or measure with --stack embedded"
 
 
 class EngineError(TrialError):
-    """A docker command failed; what it said is the message."""
+    """A docker command failed; the message is what docker printed."""
 
 
 def docker(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
-    """Return what a docker command prints; EngineError with what it complains of."""
+    """Return the output of a docker command; EngineError with docker's message if it fails."""
     return _run(arguments, environment or {}).stdout
 
 
+def require_answer() -> None:
+    """Raise EngineError unless an engine answers within a few seconds; leave no child behind."""
+    _run(["version", "--format", "{{.Server.Version}}"], {}, ANSWERED_S)
+
+
 def shown(*arguments: str) -> None:
-    """Run a docker command that takes long, and show what it says; EngineError if it fails."""
+    """Run a long docker command and show its messages as they come; EngineError if it fails."""
     lines: list[str] = []
     with subprocess.Popen(
-        [_program(), *arguments], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        [_program(), *arguments], cwd=SUITE, stderr=subprocess.PIPE, text=True
     ) as running:
         for line in running.stderr or ():
             sys.stderr.write(line)
             lines.append(line)
     if running.returncode:
-        raise EngineError("".join(lines).strip() or f"docker {arguments[0]} failed without a word")
+        raise EngineError("".join(lines).strip() or f"docker {arguments[0]} failed, no message")
 
 
 def log(container: str) -> str:
-    """Return what a container has written, to either of its outputs."""
+    """Return everything a container has written to standard output and standard error."""
     done = _run(["logs", container], {})
     return done.stdout + done.stderr
 
 
 def _run(
-    arguments: Sequence[str], environment: Mapping[str, str]
+    arguments: Sequence[str], environment: Mapping[str, str], timeout_s: float = TIMEOUT_S
 ) -> subprocess.CompletedProcess[str]:
-    try:
-        done = subprocess.run(
-            [_program(), *arguments],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S,
-            check=False,
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise EngineError(f"docker {' '.join(arguments)} took over {TIMEOUT_S:.0f} s") from error
-    if done.returncode:
-        raise EngineError(done.stderr.strip() or f"docker {arguments[0]} failed without a word")
-    return done
+    with subprocess.Popen(
+        [_program(), *arguments],
+        cwd=SUITE,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as running:
+        try:
+            output, errors = running.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired as error:
+            # Docker's plug-ins are its own children, in its session.
+            os.killpg(running.pid, signal.SIGKILL)
+            said = f"docker {arguments[0]} gave no answer within {timeout_s:.0f} s"
+            raise EngineError(said) from error
+    if running.returncode:
+        raise EngineError(errors.strip() or f"docker {arguments[0]} failed, no message")
+    return subprocess.CompletedProcess(arguments, running.returncode, output, errors)
 
 
 def _program() -> str:
@@ -79,20 +90,26 @@ def _program() -> str:
 
 
 def why(error: EngineError) -> str:
-    """Return, in one line, what docker complains of."""
+    """Return docker's complaint in one line."""
     said = str(error)
     if NO_COMPOSE.search(said):
         return WITHOUT_COMPOSE
-    return said if said == MISSING else f"docker says: {said.splitlines()[-1]}"
+    return said if said == MISSING else f"docker says: {_complaint(said)}"
+
+
+def _complaint(said: str) -> str:
+    """Return the line that says what is wrong: the last one that is not a pointer to the help."""
+    lines = [line for line in said.splitlines() if line.strip() and not HELP.match(line)]
+    return lines[-1] if lines else said
 
 
 def explained(error: EngineError) -> UsageError:
-    """Return, in one line, what is wrong and what to do about it."""
+    """Return an error that says, in one line, what is wrong and what to do about it."""
     said = str(error)
     if taken := TAKEN.search(said):
         return UsageError(
-            f"port {taken[1]} is taken: end what listens there, or name another by its variable in"
-            " docker-compose.yml"
+            f"port {taken[1]} is taken: stop what listens there, or choose another port with its"
+            " variable in docker-compose.yml"
         )
     if unhealthy := UNHEALTHY.search(said):
         name = unhealthy[1] or unhealthy[2]

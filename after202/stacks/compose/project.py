@@ -1,4 +1,4 @@
-"""docker-compose.yml as Compose reads it, and what runs of it."""
+"""The compose project: docker-compose.yml as Compose reads it, and its containers."""
 
 import json
 from collections import Counter
@@ -6,41 +6,41 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from after202.hosts.local import ROOT
 from after202.kernel.errors import UsageError
+from after202.kernel.paths import SUITE
 from after202.records.experiment import Role
 from after202.stacks.compose.engine import EngineError, docker
 
-FILE = ROOT / "docker-compose.yml"
-BROKER, CACHE, DATABASE, MAIL = "broker", "cache", "postgres", "mail"
+FILE = SUITE / "docker-compose.yml"
+CACHE, DATABASE, MAIL = "cache", "postgres", "mail"
 ROLE, STRATEGY = "after202.role", "after202.strategy"
 OF_PROJECT, OF_SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 
 
 @dataclass(frozen=True)
 class Project:
-    """The project's name, and its services as `docker compose config` has them."""
+    """The project's name, and its services as `docker compose config` prints them."""
 
     name: str
     services: Mapping[str, dict[str, Any]]
 
     def service(self, role: str, strategy: str | None = None) -> str:
-        """Return the service with a role, by the labels; UsageError if there is none."""
+        """Return the service with a role, found by its labels; UsageError if there is none."""
         for name, service in self.services.items():
             labels = service.get("labels", {})
             if labels.get(ROLE) == role and labels.get(STRATEGY) in {None, strategy}:
                 return name
         raise UsageError(
-            f"docker-compose.yml has no {role} of {strategy}: give it one with the labels"
+            f"docker-compose.yml has no {role} of {strategy}: add a service with the labels"
             f" {ROLE} and {STRATEGY}, or measure with --stack embedded"
         )
 
     def port(self, service: str) -> int:
-        """Return the port that a service is published at, on this machine alone."""
+        """Return the port of this machine on which a service is published."""
         return int(self.services[service]["ports"][0]["published"])
 
     def environment(self, service: str) -> dict[str, str]:
-        """Return what a service is told."""
+        """Return a service's environment variables."""
         return dict(self.services[service].get("environment", {}))
 
     def needed(self) -> list[str]:
@@ -68,13 +68,13 @@ class Project:
     def up(
         self, services: Sequence[str], environment: Mapping[str, str], scale: Mapping[str, int]
     ) -> None:
-        """Create services anew, with no data of before, and start them; nothing is waited for."""
+        """Recreate services without their old data and start them; do not wait for them."""
         options = ["--detach", "--no-deps", "--no-build", "--force-recreate", "-V"]
         scales = [word for name, n in scale.items() for word in ("--scale", f"{name}={n}")]
         docker("compose", "up", *options, *scales, *services, environment=environment)
 
     def remove_all_but(self, kept: Collection[str]) -> None:
-        """Remove the containers of every other service, whatever they are at."""
+        """Remove the containers of every other service, in whatever state they are."""
         listed = docker(
             "ps",
             "--all",
@@ -91,19 +91,19 @@ class Project:
 
 
 def read() -> Project:
-    """Read the file by Compose; EngineError if there is no Docker or the file is wrong."""
+    """Have Compose read the file; EngineError if there is no Docker or the file is invalid."""
     found = json.loads(docker("compose", "--profile", "*", "config", "--format", "json"))
     return Project(found["name"], found["services"])
 
 
 def remove(containers: Sequence[str]) -> None:
-    """Remove containers with their data, whatever they are at."""
+    """Remove containers and their data, in whatever state they are."""
     if containers:
         docker("rm", "--force", "--volumes", *containers)
 
 
 def is_ours(project: Project) -> bool:
-    """Say whether what runs under the project's name was started from this checkout."""
+    """Return whether the running project was started from this checkout."""
     try:
         listed = json.loads(docker("compose", "ls", "--format", "json"))
     except EngineError:

@@ -1,4 +1,4 @@
-"""What every trial on the compose stack shares; and what was up before, which is brought back."""
+"""Services that trials on the compose stack share; restores the user's own services afterwards."""
 
 import os
 import smtplib
@@ -11,33 +11,40 @@ from typing import Self
 
 import psycopg
 
-from after202.brokers import redis as broker
+from after202.brokers.redis import BROKER as REDIS
+from after202.brokers.redis import client
+from after202.hosts.cpus import CpuSets
 from after202.hosts.local import until
-from after202.hosts.machine import CpuSets
 from after202.hosts.ports import HOST
-from after202.kernel.model import ENVIRONMENT_PREFIX
-from after202.records.experiment import Trial
+from after202.kernel.model import ENVIRONMENT_PREFIX, StrategyFacts
+from after202.records.folder import TrialFolder
+from after202.records.trial import Trial
 from after202.servers import databases
 from after202.stacks.compose import project as projects
 from after202.stacks.compose.containers import Containers
 from after202.stacks.compose.engine import EngineError, docker, explained
-from after202.stacks.compose.project import BROKER, DATABASE, MAIL, Project
-from after202.stacks.compose.stack import ComposeStack
-from after202.stacks.interface import READY_S, Place
+from after202.stacks.compose.project import DATABASE, MAIL, Project
+from after202.stacks.compose.stack import ComposeStack, Shared
+from after202.stacks.interface import READY_S
 
-# In the image nobody is root; nor is anybody where the user is.
+# Containers never run as root; if the harness does, they run as this user and group.
 NOT_ROOT = 1000
 SECONDS_A_DAY = 24 * 3600
 TIMEOUT_S = 1.0
 
 
 class ComposeServices:
-    """The mail server and PostgreSQL; whatever else is up is put away and brought back later."""
+    """The mail server and PostgreSQL; what the user had up is removed and brought back later."""
 
     def __init__(
-        self, scratch: Path, cpus: CpuSets, mail_delay_ms: float, workers: Mapping[str, int]
+        self,
+        scratch: Path,
+        cpus: CpuSets,
+        mail_delay_ms: float,
+        workers: Mapping[str, int],
+        strategies: Mapping[str, StrategyFacts],
     ) -> None:
-        """Name the folders, the processors, and how many workers each strategy has."""
+        """Keep the folder, the processors, and how many workers each strategy has."""
         self.scratch = scratch
         self.cpus = cpus
         self.stopping = Event()
@@ -46,10 +53,11 @@ class ComposeServices:
         self.user = os.getuid() or NOT_ROOT
         self.group = os.getgid() or NOT_ROOT
         self._mail_delay_ms = mail_delay_ms
+        self._strategies = strategies
         self._exit = ExitStack()
 
     def __enter__(self) -> Self:
-        """Put the idle neighbours away; start the mail server and PostgreSQL as the run asks."""
+        """Remove what the user had up; start the mail server and PostgreSQL for this run."""
         try:
             with ExitStack() as starting:
                 starting.callback(self._bring_back, self.project.running())
@@ -62,7 +70,7 @@ class ComposeServices:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Bring back what was up before."""
+        """Bring back the services that were up before."""
         self._exit.close()
 
     def _wait(self) -> None:
@@ -74,7 +82,7 @@ class ComposeServices:
 
     @property
     def database_url(self) -> str:
-        """Where the database server is, from this side."""
+        """The connection string of the database server, as seen by the harness."""
         return _database_url(self.project)
 
     def containers(self, service: str) -> Containers:
@@ -82,33 +90,42 @@ class ComposeServices:
         return Containers(service, self.project.containers(service))
 
     def environment(self) -> dict[str, str]:
-        """Return what docker-compose.yml is told for every trial of the run."""
+        """Return the variables of docker-compose.yml that hold for every trial of the run."""
         told = {
             "CPUS_UNDER_TEST": _listed(self.cpus.under_test),
             "CPUS_SERVICES": _listed(self.cpus.services),
             "MAIL_DELAY_MS": str(self._mail_delay_ms),
             "USER": f"{self.user}:{self.group}",
-            # The harness sees for itself whether a part lives; a check would cost its time.
+            # The harness itself watches whether parts live; health checks would cost CPU time.
             "HEALTH_INTERVAL": f"{SECONDS_A_DAY}s",
         }
         return {ENVIRONMENT_PREFIX + name: value for name, value in told.items()}
 
-    def stack(self, trial: Trial, place: Place) -> ComposeStack:
-        """Return a trial's stack; nothing of it runs yet."""
-        return ComposeStack(self, trial, place)
+    def stack(self, trial: Trial, folder: TrialFolder, _: CpuSets) -> ComposeStack:
+        """Return a trial's stack; nothing is started yet."""
+        shared = Shared(
+            project=self.project,
+            stopping=self.stopping,
+            database_url=self.database_url,
+            user=self.user,
+            group=self.group,
+            workers=self.workers,
+            environment=self.environment(),
+        )
+        return ComposeStack(shared, self._strategies[trial.arm.strategy], trial, folder)
 
     def _bring_back(self, before: Counter[str]) -> None:
-        """Have run again what did, as docker-compose.yml says it by itself."""
+        """Start the services that were up before, with the defaults of docker-compose.yml."""
         self.project.remove_all_but([])
         if before:
             self.project.up(list(before), {}, before)
 
 
 def versions(project: Project) -> dict[str, str]:
-    """Return the versions of what is in the images, as those that run say it."""
-    url = f"redis://{HOST}:{project.port(BROKER)}/0"
+    """Return the versions of the software in the images, as reported by running containers."""
+    url = REDIS.url(HOST, project.port(REDIS.service))
     found = {}
-    with broker.client(url) as connection:
+    with client(url) as connection:
         found["redis-server"] = str(connection.info("server")["redis_version"])
     with psycopg.connect(_database_url(project)) as connection:
         found["postgresql"] = str(connection.info.parameter_status("server_version"))

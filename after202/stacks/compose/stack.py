@@ -1,62 +1,73 @@
-"""One trial's services of docker-compose.yml, created anew for it."""
+"""One trial's services of docker-compose.yml, recreated for it."""
 
 import os
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from threading import Event
 
 import psutil
 
-from after202.brokers import redis as broker
+from after202 import brokers
+from after202.brokers.interface import Client
+from after202.brokers.redis import BROKER as REDIS
 from after202.hosts.local import until
 from after202.hosts.ports import HOST
 from after202.kernel.ledger import Writer
-from after202.kernel.model import ENVIRONMENT_PREFIX, Wiring
-from after202.plan import catalogue as strategies
-from after202.records.experiment import Persistence, Role, Trial
+from after202.kernel.model import ENVIRONMENT_PREFIX, NO_BROKER, StrategyFacts, Wiring
+from after202.records.experiment import Role
+from after202.records.folder import TrialFolder
+from after202.records.trial import NOT_DURABLE, Episode, Trial
 from after202.servers import databases
 from after202.stacks.api import Api
 from after202.stacks.base import BaseStack
 from after202.stacks.compose.containers import Containers
 from after202.stacks.compose.engine import EngineError, explained
-from after202.stacks.compose.project import BROKER, CACHE, DATABASE, MAIL
-from after202.stacks.interface import NO_BROKER, READY_S, Place
+from after202.stacks.compose.project import CACHE, DATABASE, MAIL, Project
+from after202.stacks.interface import READY_S
 
-if TYPE_CHECKING:
-    from after202.stacks.compose.services import ComposeServices
 
-# What docker-compose.yml sets for the broker: --save, --appendonly, --appendfsync.
-PERSISTENCE = {
-    Persistence.NONE: ("", "no", "everysec"),
-    Persistence.SAVE_POINTS: ("3600 1 300 100 60 10000", "no", "everysec"),
-    Persistence.EVERYSEC: ("", "yes", "everysec"),
-    Persistence.ALWAYS: ("", "yes", "always"),
-}
+@dataclass(frozen=True)
+class Shared:
+    """What the services give every trial: the project, its variables, and the owner of its files.
+
+    `workers` is how many worker containers each strategy had running before the run.
+    """
+
+    project: Project
+    stopping: Event
+    database_url: str
+    user: int
+    group: int
+    workers: Mapping[str, int]
+    environment: Mapping[str, str]
 
 
 class ComposeStack(BaseStack[Containers]):
     """One trial's services: only those of the strategy under test run, all of them new."""
 
-    def __init__(self, services: "ComposeServices", trial: Trial, place: Place) -> None:
-        """Say what is to be started; nothing starts yet."""
-        strategy = trial.arm.strategy
-        self._project = services.project
-        self._parts = {Role.API: self._project.service(Role.API, strategy)}
-        super().__init__(Api(HOST, self._project.port(self._parts[Role.API])), services.stopping)
-        self._queued = strategies.has_worker(strategy)
-        if self._queued:
-            self._parts[Role.WORKER] = self._project.service(Role.WORKER, strategy)
-        self._services = services
+    def __init__(
+        self, shared: Shared, strategy: StrategyFacts, trial: Trial, folder: TrialFolder
+    ) -> None:
+        """Prepare what to start; nothing is started yet."""
+        self._project = shared.project
+        self._parts = {Role.API: self._project.service(Role.API, strategy.name)}
+        port = self._project.port(self._parts[Role.API])
+        broker = brokers.load(strategy.broker) if strategy.broker else None
+        super().__init__(Api(HOST, port), broker, shared.stopping)
+        if strategy.worker:
+            self._parts[Role.WORKER] = self._project.service(Role.WORKER, strategy.name)
+        self._shared = shared
         self._trial = trial
-        self._place = place
+        self._folder = folder
         self._name = f"after202_{time.monotonic_ns()}"
-        # Beside the ledger: an engine may see no other folders of this machine than the project's.
-        self._data = place.ledger.parent / "data"
+        # Beside the ledger, because an engine may see only the project's folders on this machine.
+        self._data = folder.path / "data"
 
     @property
     def slots(self) -> int:
-        """How many jobs the worker containers that run can do at once."""
+        """How many jobs the running worker containers can do at the same time."""
         workers = self.roles.get(Role.WORKER)
         return self._trial.slots * (len(workers.ids) if workers else 1)
 
@@ -65,28 +76,28 @@ class ComposeStack(BaseStack[Containers]):
         found = (part.find(writer) for part in self.children)
         return next((process for process in found if process), None)
 
-    def strangers(self, clients: Sequence[Mapping[str, str]]) -> set[str]:
-        """Return who among the broker's clients comes from elsewhere, and is not the harness."""
+    def _strangers(self, clients: Sequence[Client]) -> set[str]:
+        """Return the clients whose address belongs to none of our containers."""
         ours = {address for part in self.children for address in part.addresses()}
-        others = [client["addr"] for client in clients if client["name"] != broker.NAME]
-        return {other for other in others if other.rsplit(":", 1)[0] not in ours}
+        found = (client.address for client in clients)
+        return {address for address in found if address.rsplit(":", 1)[0] not in ours}
 
     def _start_all(self) -> None:
         self._prepare_folders()
-        server = self._services.database_url
+        server = self._shared.database_url
         database_url = databases.create(server, self._name)
         self._exit.callback(databases.drop, server, self._name)
         self.wiring = Wiring(
             variant=self._trial.arm.variant,
             slots=self._trial.slots,
             queue=self._name,
-            broker_url=self._redis_url(BROKER) if self._queued else NO_BROKER,
-            cache_url=self._redis_url(CACHE),
+            broker_url=self._broker_url(),
+            cache_url=REDIS.url(HOST, self._project.port(CACHE)),
             database_url=database_url,
             smtp_host=HOST,
             smtp_port=self._project.port(MAIL),
             data_folder=str(self._data),
-            ledger_folder=str(self._place.ledger),
+            ledger_folder=str(self._folder.ledger),
         )
         self._exit.callback(self._remove)
         try:
@@ -100,58 +111,62 @@ class ComposeStack(BaseStack[Containers]):
         """Start the same containers again."""
         self.roles[role].start()
 
-    def _broker_answers(self) -> bool:
-        return broker.answers(self.wiring.broker_url)
+    def _broker_url(self) -> str:
+        if self.broker is None:
+            return NO_BROKER
+        return self.broker.url(HOST, self._project.port(self.broker.service))
 
     def _up_stores(self) -> None:
-        """Start the cache, and the broker if there is to be one."""
-        stores = [CACHE, *([BROKER] if self._queued else [])]
+        """Start the cache, and the broker if the strategy has one."""
+        stores = [CACHE, *([self.broker.service] if self.broker else [])]
         self._project.up(stores, self._environment(), {})
-        if self._queued:
-            self.roles[Role.BROKER] = self._services.containers(BROKER)
-        answering = lambda: all(broker.answers(self._redis_url(store)) for store in stores)  # noqa: E731
+        if self.broker:
+            self.roles[Role.BROKER] = self._containers(self.broker.service)
+
+        def answering() -> bool:
+            cache = REDIS.answers(self.wiring.cache_url)
+            return cache and (not self.broker or self.broker.answers(self.wiring.broker_url))
+
         until(f"{' and '.join(stores)} answering", answering, READY_S, self.children)
 
     def _up_parts(self) -> None:
-        """Start as many workers as the user had up, and the API.
+        """Start the API, and as many workers as the user had running.
 
-        One after the other: together, Compose would wait until the workers are healthy.
+        They start one after the other; together, Compose would wait for healthy workers first.
         """
-        workers = self._services.workers.get(self._trial.arm.strategy, 1)
+        workers = self._shared.workers.get(self._trial.arm.strategy, 1)
         counts = {Role.WORKER: workers, Role.API: 1}
         for role in sorted(self._parts, key=[Role.WORKER, Role.API].index):
             service = self._parts[role]
             self._project.up([service], self._environment(), {service: counts[role]})
-            self.roles[role] = self._services.containers(service)
+            self.roles[role] = self._containers(service)
 
     def _prepare_folders(self) -> None:
-        """Let the containers' user write where the harness reads."""
+        """Create the folders and let the containers' user write to them."""
         self._data.mkdir()
         self._exit.callback(shutil.rmtree, self._data, ignore_errors=True)
-        for folder in (self._data, self._place.ledger):
-            if os.getuid() != self._services.user:
-                os.chown(folder, self._services.user, self._services.group)
+        for folder in (self._data, self._folder.ledger):
+            if os.getuid() != self._shared.user:
+                os.chown(folder, self._shared.user, self._shared.group)
+
+    def _containers(self, service: str) -> Containers:
+        return Containers(service, self._project.containers(service))
 
     def _environment(self) -> dict[str, str]:
-        save, appendonly, appendfsync = PERSISTENCE[self._trial.broker]
+        durability = self._trial.durability if isinstance(self._trial, Episode) else NOT_DURABLE
         told = {
             "VARIANT": self._trial.arm.variant,
             "SLOTS": str(self._trial.slots),
             "QUEUE": self._name,
             "DATABASE": self._name,
-            "LEDGER": str(self._place.ledger.resolve()),
+            "LEDGER": str(self._folder.ledger.resolve()),
             "DATA": str(self._data.resolve()),
-            "BROKER_SAVE": save,
-            "BROKER_APPENDONLY": appendonly,
-            "BROKER_APPENDFSYNC": appendfsync,
+            **(self.broker.compose_settings(durability) if self.broker else {}),
         }
         own = {ENVIRONMENT_PREFIX + name: value for name, value in told.items()}
-        return {**self._services.environment(), **own}
-
-    def _redis_url(self, service: str) -> str:
-        return f"redis://{HOST}:{self._project.port(service)}/0"
+        return {**self._shared.environment, **own}
 
     def _remove(self) -> None:
         for role, part in self.roles.items():
-            (self._place.logs / f"{role}.log").write_text(part.log_text())
+            self._folder.log(role).write_text(part.log_text())
         self._project.remove_all_but([DATABASE, MAIL])

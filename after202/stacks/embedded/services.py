@@ -1,45 +1,61 @@
-"""What the workloads use and every trial shares, as child processes."""
+"""The servers that workloads use and all trials share, as child processes."""
 
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 from typing import Self
 
-from after202.hosts.local import Child, Launch, until
-from after202.hosts.machine import CpuSets
-from after202.hosts.ports import accepts, free_port
-from after202.records.experiment import Trial
+from after202.hosts.cpus import CpuSets
+from after202.hosts.local import LocalHost, until
+from after202.hosts.part import Launch
+from after202.hosts.ports import accepts
+from after202.kernel.model import StrategyFacts
+from after202.records.folder import TrialFolder
+from after202.records.trial import Trial
 from after202.servers.postgres import Postgres
-from after202.stacks.embedded.stack import EmbeddedStack
-from after202.stacks.interface import READY_S, Place
+from after202.stacks.embedded.stack import EmbeddedStack, Shared
+from after202.stacks.interface import READY_S
 
 
 class EmbeddedServices:
-    """What the workloads use and every trial shares: the mail server and PostgreSQL."""
+    """The mail server and PostgreSQL."""
 
-    def __init__(self, scratch: Path, logs: Path, cpus: CpuSets, mail_delay_ms: float) -> None:
-        """Name the folders and the processors; nothing starts yet."""
+    def __init__(  # noqa: PLR0913 - what a run knows of its services
+        self,
+        scratch: Path,
+        logs: Path,
+        cpus: CpuSets,
+        *,
+        mail_delay_ms: float,
+        strategies: Mapping[str, StrategyFacts],
+        broker_url: str | None = None,
+    ) -> None:
+        """Keep the folders, the processors and the strategies; nothing is started yet."""
         self.scratch = scratch
         self.cpus = cpus
         self.stopping = Event()
         self.mails = scratch / "mails.jsonl"
+        self._host = LocalHost()
         self._logs = logs
         self._mail_delay_ms = mail_delay_ms
+        self._strategies = strategies
+        self._broker_url = broker_url
         self._exit = ExitStack()
 
     def __enter__(self) -> Self:
         """Start them."""
         with ExitStack() as starting:
-            self.smtp_port = free_port()
-            module = "after202.servers.mail"
-            options = [str(self.smtp_port), str(self._mail_delay_ms), str(self.mails)]
-            command = [sys.executable, "-m", module, *options]
-            mail = Child(Launch("mail", command, self._logs / "mail.log", cpus=self.cpus.services))
+            self._smtp_port = self._host.free_port()
+            options = [str(self._smtp_port), str(self._mail_delay_ms), str(self.mails)]
+            command = [sys.executable, "-m", "after202.servers.mail", *options]
+            log = self._logs / "mail.log"
+            mail = self._host.launch(Launch("mail", command, log, cpus=self.cpus.services))
             starting.callback(mail.kill)
-            self.postgres = Postgres(self.scratch, self._logs / "postgres.log", self.cpus.services)
-            starting.callback(self.postgres.stop)
-            until("the mail server", lambda: accepts(self.smtp_port), READY_S, [mail])
+            self._postgres = Postgres(self.scratch, self._logs / "postgres.log", self.cpus.services)
+            starting.callback(self._postgres.stop)
+            until("the mail server", lambda: accepts(self._smtp_port), READY_S, [mail])
             self._exit = starting.pop_all()
         return self
 
@@ -49,9 +65,17 @@ class EmbeddedServices:
 
     @property
     def database_url(self) -> str:
-        """Where the database server is."""
-        return self.postgres.url()
+        """The connection string of the database server."""
+        return self._postgres.url()
 
-    def stack(self, trial: Trial, place: Place) -> EmbeddedStack:
-        """Return a trial's stack; nothing of it runs yet."""
-        return EmbeddedStack(self, trial, place)
+    def stack(self, trial: Trial, folder: TrialFolder, cpus: CpuSets) -> EmbeddedStack:
+        """Return a trial's stack, which will run on these processors; nothing is started yet."""
+        shared = Shared(
+            self._host,
+            self.scratch,
+            self.stopping,
+            self.database_url,
+            self._smtp_port,
+            self._broker_url,
+        )
+        return EmbeddedStack(shared, self._strategies[trial.arm.strategy], trial, folder, cpus)

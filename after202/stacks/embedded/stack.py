@@ -1,65 +1,91 @@
 """One trial's system under test, as child processes, all of them new."""
 
 import os
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Event
 
 import psutil
 
-from after202.brokers import own as own_broker
-from after202.hosts.local import Child, Launch, until
-from after202.hosts.ports import HOST, accepts, free_port
+from after202 import brokers
+from after202.brokers.interface import Client, ServerPlace
+from after202.hosts import environments
+from after202.hosts.cpus import CpuSets
+from after202.hosts.local import until
+from after202.hosts.part import Host, Launch, Part
+from after202.hosts.ports import HOST
 from after202.hosts.processes import is_alive
+from after202.kernel.errors import TrialError
 from after202.kernel.ledger import Writer
-from after202.kernel.model import Wiring
-from after202.plan import catalogue as strategies
-from after202.records.experiment import Role, Trial
+from after202.kernel.model import NO_BROKER, StrategyFacts, Wiring
+from after202.records.experiment import Role
+from after202.records.folder import TrialFolder
+from after202.records.trial import NOT_DURABLE, Episode, Trial
 from after202.servers import databases
 from after202.servers.valkey import Valkey
 from after202.stacks.api import Api
 from after202.stacks.base import BaseStack
-from after202.stacks.interface import NO_BROKER, READY_S, Place
+from after202.stacks.interface import READY_S
 
-if TYPE_CHECKING:
-    from after202.stacks.embedded.services import EmbeddedServices
+PREPARED_S = 60.0
 
 
-class EmbeddedStack(BaseStack[Child]):
+@dataclass(frozen=True)
+class Shared:
+    """What the services give every trial; `broker_url` is the user's own server, if any."""
+
+    host: Host
+    scratch: Path
+    stopping: Event
+    database_url: str
+    smtp_port: int
+    broker_url: str | None = None
+
+
+class EmbeddedStack(BaseStack[Part]):
     """One trial's system under test, all of it new."""
 
-    def __init__(self, services: "EmbeddedServices", trial: Trial, place: Place) -> None:
-        """Say what is to be started; nothing starts yet."""
-        self._port = free_port()
-        super().__init__(Api(HOST, self._port), services.stopping)
-        self._services = services
-        self._cpus = services.cpus
+    def __init__(
+        self,
+        shared: Shared,
+        strategy: StrategyFacts,
+        trial: Trial,
+        folder: TrialFolder,
+        cpus: CpuSets,
+    ) -> None:
+        """Prepare what to start; nothing is started yet."""
+        self._port = shared.host.free_port()
+        broker = brokers.load(strategy.broker) if strategy.broker else None
+        super().__init__(Api(HOST, self._port), broker, shared.stopping)
+        self._shared = shared
+        self._strategy = strategy
         self._trial = trial
-        self._place = place
+        self._folder = folder
+        self._cpus = cpus
+        self._python = environments.python(strategy.name)
         self._name = f"after202_{time.monotonic_ns()}"
-        self._scratch = services.scratch / self._name
-        self._starts: dict[Role, Callable[[], Child]] = {}
+        self._scratch = shared.scratch / self._name
+        self._starts: dict[Role, Callable[[], Part]] = {}
 
     @property
     def slots(self) -> int:
-        """How many jobs its worker can do at once."""
+        """How many jobs its worker can do at the same time."""
         return self._trial.slots
 
     def process(self, writer: Writer) -> psutil.Process | None:
         """Return the process that writes a file of the ledger, if it still lives."""
         return psutil.Process(writer.pid) if is_alive(writer.pid) else None
 
-    def strangers(self, clients: Sequence[Mapping[str, str]]) -> set[str]:
-        """Return who among the broker's clients has a port that no process of ours has."""
+    def _strangers(self, clients: Sequence[Client]) -> set[str]:
+        """Return the clients whose port belongs to none of our processes."""
         ours = self._ports()
-        ports = {client["addr"].rsplit(":", 1)[1] for client in clients}
-        return {f"port {port}" for port in ports if int(port) not in ours}
+        return {f"port {client.port}" for client in clients if client.port not in ours}
 
     def _ports(self) -> set[int]:
-        """Return the local ports of every connection of ours."""
+        """Return the local ports of all connections of our processes."""
         found = set()
         own = psutil.Process(os.getpid())
         for process in [own, *(process for child in self.children for process in child.tree())]:
@@ -68,60 +94,77 @@ class EmbeddedStack(BaseStack[Child]):
         return found
 
     def _start_all(self) -> None:
-        services = self._services
         self._scratch.mkdir()
-        strategy = self._trial.arm.strategy
-        queued = strategies.has_worker(strategy)
-        cache = Valkey("cache", self._scratch / "cache", self._log("cache"), self._cpus.services)
+        log = self._folder.log("cache")
+        cache = Valkey("cache", self._scratch / "cache", log, self._cpus.services)
         self._exit.callback(cache.child.kill)
-        database_url = databases.create(services.database_url, self._name)
-        self._exit.callback(databases.drop, services.database_url, self._name)
         self.wiring = Wiring(
             variant=self._trial.arm.variant,
             slots=self._trial.slots,
             queue=self._name,
-            broker_url=self._broker() if queued else NO_BROKER,
+            broker_url=self._start_broker(),
             cache_url=cache.url,
-            database_url=database_url,
+            database_url=self._database(),
             smtp_host=HOST,
-            smtp_port=services.smtp_port,
+            smtp_port=self._shared.smtp_port,
             data_folder=str(self._scratch / "data"),
-            ledger_folder=str(self._place.ledger),
+            ledger_folder=str(self._folder.ledger),
         )
-        self._launch(Role.API, "apps", strategy, str(self._port))
-        if queued:
-            self._launch(Role.WORKER, "workers", strategy)
+        if self._strategy.prepares:
+            self._prepare()
+        source = self._strategy.source
+        self._launch(Role.API, "apps", "serve", source, str(self._port))
+        if self._strategy.worker:
+            self._launch(Role.WORKER, "workers", "run", self._strategy.worker)
         until("the API answering", self.api.is_up, READY_S, self.children)
 
     def _start(self, role: Role) -> None:
-        """Start a role on its port."""
+        """Start a role on the port that it had before."""
         self._adopt(role, self._starts[role]())
 
-    def _broker_answers(self) -> bool:
-        return accepts(self._broker_port)
+    def _database(self) -> str:
+        server = self._shared.database_url
+        url = databases.create(server, self._name)
+        self._exit.callback(databases.drop, server, self._name)
+        return url
 
-    def _broker(self) -> str:
-        """Start the broker, or take the user's own."""
-        if self._place.broker_url:
-            self._exit.callback(own_broker.clear, self._place.broker_url)
-            return self._place.broker_url
-        folder, log = self._scratch / "broker", self._log(Role.BROKER)
-        broker = Valkey(Role.BROKER, folder, log, self._cpus.under_test, self._trial.broker)
-        self._broker_port = broker.port
-        self._starts[Role.BROKER] = broker.start
-        self._adopt(Role.BROKER, broker.child)
-        return broker.url
+    def _start_broker(self) -> str:
+        """Start the broker, or use the user's own; return its URL."""
+        if self.broker is None:
+            return NO_BROKER
+        if self._shared.broker_url:
+            self.broker.require_unused(self._shared.broker_url)
+            self._exit.callback(self.broker.clear, self._shared.broker_url)
+            return self._shared.broker_url
+        durability = self._trial.durability if isinstance(self._trial, Episode) else NOT_DURABLE
+        log = self._folder.log(Role.BROKER)
+        place = ServerPlace(self._scratch / "broker", log, self._cpus.under_test)
+        server = self.broker.serve(place, durability)
+        self._starts[Role.BROKER] = server.start
+        self._adopt(Role.BROKER, server.child)
+        return server.url
 
-    def _launch(self, role: Role, module: str, *arguments: str) -> None:
-        command = [sys.executable, "-m", module, *arguments]
-        environment = self.wiring.environment()
-        launch = Launch(role, command, self._log(role), environment, self._cpus.under_test)
-        self._starts[role] = lambda: Child(launch)
+    def _prepare(self) -> None:
+        """Run the strategy's one-time preparation; TrialError if it fails."""
+        part = self._shared.host.launch(
+            self._told("prepare", "apps", "prepare", self._strategy.source)
+        )
+        self._exit.callback(part.kill)
+        until("the strategy's prepare()", lambda: part.exit_code is not None, PREPARED_S, [])
+        if part.exit_code:
+            raise TrialError(f"the strategy's prepare() failed: {part.tail()}")
+
+    def _launch(self, role: Role, *arguments: str) -> None:
+        told = self._told(role, *arguments)
+        self._starts[role] = lambda: self._shared.host.launch(told)
         self.start(role)
 
-    def _adopt(self, role: Role, child: Child) -> None:
+    def _told(self, name: str, *arguments: str) -> Launch:
+        """Return how to start one of the strategy's modules with its wiring."""
+        command = [self._python, "-m", *arguments]
+        log, environment = self._folder.log(name), self.wiring.environment()
+        return Launch(name, command, log, environment, self._cpus.under_test)
+
+    def _adopt(self, role: Role, child: Part) -> None:
         self._exit.callback(child.kill)
         self.roles[role] = child
-
-    def _log(self, name: str) -> Path:
-        return self._place.logs / f"{name}.log"
