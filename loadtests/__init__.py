@@ -1,1 +1,1 @@
-"""What is offered to the system under test, and what goes wrong with it."""
+"""The load on the system under test, and the faults that strike it."""

@@ -1,4 +1,4 @@
-"""The HTTP client of a generator process: geventhttpclient, with what it must not do turned off."""
+"""The HTTP client of a generator process: geventhttpclient, without retries or late checks."""
 
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
 
 CONCURRENCY = 4096
 
-# A retry would send one job's id twice. POST is never retried; neither is GET from here on.
+# A retry would send one job's id twice. POST is never retried; this stops retries of GET too.
 geventhttpclient.client.IDEMPOTENT_METHODS = frozenset()
-# Whether a kept connection is alive is asked before each request. gevent's own way to ask gives way
-# to whatever else is ready, and the request would leave so much later than is recorded.
+# Before each request, a kept connection is checked with `select`. gevent's version yields to other
+# greenlets, so the request would be sent later than its recorded time.
 geventhttpclient.connectionpool.select = SimpleNamespace(select=get_original("select", "select"))
 
 
 class PlainHeaders(dict[str, str]):
-    """Headers by their names as they are written: to fold each one's case takes time per request.
+    """Headers keyed by their names as written, because folding case costs time in every request.
 
-    Ours are written in one way, and of an answer's none is read.
+    Our own headers are always written the same way, and no header of an answer is read.
     """
 
     add = dict.__setitem__
 
 
 def client(url: str, timeout_s: float) -> HTTPClient:
-    """Return a client of a server, whose requests do not wait for each other."""
+    """Return a client for a server; its requests do not wait for each other."""
     return HTTPClient.from_url(
         url,
         concurrency=CONCURRENCY,

@@ -1,7 +1,7 @@
-"""Sleep until a time of CLOCK_MONOTONIC: by timerfd where there is one, for its fine grain.
+"""Sleep until a time of CLOCK_MONOTONIC, with a timerfd on Linux for its resolution.
 
-`gevent.sleep` has a grain of 1 ms. A timerfd armed with an absolute time wakes the hub by a
-file event instead, within some 0.1 ms.
+`gevent.sleep` has a resolution of 1 ms. A timerfd armed with an absolute time wakes the hub by a
+file event instead, within about 0.1 ms.
 """
 
 import ctypes
@@ -19,12 +19,12 @@ TFD_TIMER_ABSTIME = 1
 READ = 1
 NANOSECONDS = 1_000_000_000
 EXPIRATIONS_BYTES = 8
-# An idle core sleeps deeply and wakes late. Waking once shortly before lets it doze only
-# lightly until the time itself, which takes a quarter off the slip at 5/s and at 50/s.
+# An idle core sleeps deeply and wakes late. Waking it once shortly before keeps its sleep light
+# until the time itself, which cuts the slip at 5/s and at 50/s by a quarter.
 ROUSE_NS = 300_000
-# Waking takes about as long as this: the timer is set so much earlier, and the rest is spun.
+# Waking takes about this long: the timer is set this much earlier, and the rest is spun.
 SPIN_NS = 80_000
-# A core that is needed again so soon does not fall asleep, and has better things to do than spin.
+# A core that is needed again within this time does not fall asleep, so nothing need be spun.
 AWAKE_NS = 1_000_000
 
 
@@ -40,14 +40,14 @@ class Clock(Protocol):
     """Waits for points in time."""
 
     def sleep_until(self, at_ns: int) -> None:
-        """Return at `at_ns` of CLOCK_MONOTONIC; at once if that is past."""
+        """Return at `at_ns` of CLOCK_MONOTONIC; immediately if that is past."""
 
     def close(self) -> None:
-        """Free what the clock holds."""
+        """Release the resources of the clock."""
 
 
 class GeventClock:
-    """The portable clock, of the event loop's own timer."""
+    """The portable clock, based on the event loop's own timer."""
 
     def sleep_until(self, at_ns: int) -> None:
         """Return at `at_ns`, or up to a millisecond later."""
@@ -56,19 +56,19 @@ class GeventClock:
             gevent.sleep(remaining_ns / NANOSECONDS)
 
     def close(self) -> None:
-        """Hold nothing."""
+        """Do nothing: this clock has no resources."""
 
 
 class TimerfdClock:
-    """The precise clock, of a timer of the Linux kernel's."""
+    """The precise clock, based on a timer of the Linux kernel."""
 
     def __init__(self) -> None:
-        """Open the timer; OSError if the kernel has none to give."""
+        """Open the timer; OSError if the kernel cannot provide one."""
         self._descriptor, self._arm = _open_timer()
         self._watcher = gevent.get_hub().loop.io(self._descriptor, READ)
 
     def sleep_until(self, at_ns: int) -> None:
-        """Return at `at_ns`, or some 0.1 ms later; the core is roused a little before."""
+        """Return at `at_ns`, or about 0.1 ms later; the core is woken shortly before."""
         if at_ns - time.monotonic_ns() < AWAKE_NS:
             self._wake_at(at_ns)
             return
@@ -78,7 +78,7 @@ class TimerfdClock:
             pass
 
     def _wake_at(self, at_ns: int) -> None:
-        """Leave the processor to others until then."""
+        """Yield to other greenlets until `at_ns`."""
         if at_ns > time.monotonic_ns():
             self._arm(at_ns)
             gevent.get_hub().wait(self._watcher)
@@ -114,5 +114,5 @@ def _arm_by_libc(libc: ctypes.CDLL, descriptor: int, at_ns: int) -> None:
 
 
 def clock() -> Clock:
-    """Return the most precise clock of this machine."""
+    """Return the most precise clock that this machine has."""
     return TimerfdClock() if sys.platform == "linux" else GeventClock()

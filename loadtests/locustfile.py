@@ -17,7 +17,7 @@ from after202.records.experiment import Arrivals, Outcome, Stream
 from after202.records.trial import Counts, Load
 from loadtests.client import client
 from loadtests.open_loop import PING, OpenLoopUser
-from loadtests.recorder import write_load
+from loadtests.recorder import recording_cpu_s, write_load
 from loadtests.session import Plan, Session
 from loadtests.target import TargetError, fetch_offer
 
@@ -33,7 +33,7 @@ class JobStream(OpenLoopUser):
 
 
 class BystanderStream(OpenLoopUser):
-    """Requests to an endpoint that does no work, to see what the work does to others."""
+    """Requests to an endpoint that does no work, to see how the work affects others."""
 
     kind = Stream.BYSTANDER
     name = "bystander"
@@ -43,30 +43,30 @@ class BystanderStream(OpenLoopUser):
 
 @events.init_command_line_parser.add_listener
 def add_options(parser: LocustArgumentParser) -> None:
-    """Add our options to Locust's own, and so to its web page."""
-    parser.add_argument("--workload", default="signup", help="the workload to ask for")
+    """Add our options to Locust's own, which also adds them to its web page."""
+    parser.add_argument("--workload", default="signup", help="the workload to request")
     parser.add_argument("--rate-per-user", type=float, default=10.0, help="requests/s per user")
-    parser.add_argument("--bystander-rate", type=float, default=5.0, help="pings/s beside them")
+    parser.add_argument("--bystander-rate", type=float, default=5.0, help="bystander requests/s")
     parser.add_argument("--arrivals", choices=[str(a) for a in Arrivals], default="poisson")
-    parser.add_argument("--seed", default="202", help="of the schedule of arrivals")
-    parser.add_argument("--job-prefix", default="", help="what makes these job ids unlike others")
+    parser.add_argument("--seed", default="202", help="seed of the schedule of arrivals")
+    parser.add_argument("--job-prefix", default="", help="prefix that makes job ids unique")
     parser.add_argument("--warm-up", type=float, default=0.0, help="seconds before the window")
-    parser.add_argument("--rest", type=float, default=0.0, help="seconds of bystanders alone")
-    parser.add_argument("--load-time", type=float, default=ENDLESS_S, help="seconds, in all")
-    parser.add_argument("--turns", type=int, default=1, help="of the load, each of which is held")
+    parser.add_argument("--rest", type=float, default=0.0, help="seconds of pings alone")
+    parser.add_argument("--load-time", type=float, default=ENDLESS_S, help="seconds, with warm-up")
+    parser.add_argument("--turns", type=int, default=1, help="turns that the load is split into")
     parser.add_argument("--response-timeout", type=float, default=30.0, help="seconds")
-    parser.add_argument("--record", default="", help="a folder for the raw rows")
+    parser.add_argument("--record", default="", help="folder for the raw rows")
     parser.add_argument(
         "--fresh-connections",
         action="store_true",
-        help="one per request: a kept one that died looks like a request that did",
+        help="one per request: a dead kept connection looks like a failed request",
     )
-    parser.add_argument("--hold", action="store_true", help="begin when a line comes by stdin")
+    parser.add_argument("--hold", action="store_true", help="begin when a line arrives on stdin")
 
 
 @events.init.add_listener
 def leave_out_bystander(environment: Environment, **_: object) -> None:
-    """Have no bystander stream where none is asked for."""
+    """Remove the bystander stream if its rate is 0."""
     options = environment.parsed_options
     if options is not None and not options.bystander_rate:
         environment.user_classes.remove(BystanderStream)
@@ -74,7 +74,7 @@ def leave_out_bystander(environment: Environment, **_: object) -> None:
 
 @events.test_start.add_listener
 def begin(environment: Environment, **_: object) -> None:
-    """Prepare this process's streams, and let them begin now or when told."""
+    """Prepare this process's streams, and start them now or, with --hold, at a line on stdin."""
     options, runner = environment.parsed_options, environment.runner
     if options is None or not isinstance(runner, LocalRunner | WorkerRunner):
         return
@@ -103,7 +103,7 @@ def _plan(options: Namespace) -> Plan:
 
 
 def _drive(environment: Environment, session: Session, options: Namespace) -> None:
-    """Release the streams, and end the test once the last request was answered."""
+    """Release the streams turn by turn; end the test once the last request has been answered."""
     told = FileObjectThread(sys.stdin.buffer, "rb") if options.hold else None
     if told:
         told.readline()
@@ -137,19 +137,19 @@ def _quit(environment: Environment) -> None:
 
 @events.test_stop.add_listener
 def write(environment: Environment, **_: object) -> None:
-    """Write the raw rows of this process, once no more will come."""
+    """Write the raw rows of this process, once the test has stopped."""
     options = environment.parsed_options
     session = getattr(OpenLoopUser, "session", None)
     if options is None or session is None or not options.record or not session.begins_ns:
         return
     folder = Path(options.record)
-    session.recorder.write(folder, session.process)
+    session.requests.write(folder, session.process)
     write_load(folder, session.process, _load(session, options))
 
 
 def _load(session: Session, options: Namespace) -> Load:
-    recorder = session.recorder
-    sent = recorder.count(Stream.JOBS, *Outcome)
+    requests = session.requests
+    sent = requests.count(Stream.JOBS, *Outcome)
     begins_us = [begin_ns // 1000 for begin_ns in session.begins_ns]
     end_us = begins_us[-1] + int(session.turn_s * MICROSECONDS)
     return Load(
@@ -161,10 +161,10 @@ def _load(session: Session, options: Namespace) -> Load:
         counts=Counts(
             scheduled=session.scheduled,
             sent=sent,
-            answered=recorder.answered(Stream.JOBS),
-            accepted=recorder.count(Stream.JOBS, Outcome.ACCEPTED),
+            answered=requests.answered(Stream.JOBS),
+            accepted=requests.count(Stream.JOBS, Outcome.ACCEPTED),
         ),
         dropped=session.scheduled - sent,
         cpu_s=session.load_cpu_s,
-        recording_cpu_s=recorder.cpu_s(),
+        recording_cpu_s=recording_cpu_s(requests),
     )

@@ -1,8 +1,8 @@
-"""Open-loop load: each request is sent when it is due, whatever became of the others.
+"""Open-loop load: each request is sent when it is due, whatever happened to the others.
 
 One Locust user is one stream of arrivals. Streams superpose, so the offered load is the
 number of users times the rate per user, and Locust's own controls (the user slider,
-`--processes`) go on working as controls of the rate.
+`--processes`) still control the rate.
 """
 
 import time
@@ -19,9 +19,9 @@ from locust.exception import StopUser
 
 from after202.kernel.model import JOB_ID_HEADER, Example
 from after202.records.experiment import Outcome, Stream
+from after202.records.requests import OUTCOMES, STREAMS
 from loadtests.arrivals import due_times_s
 from loadtests.clock import Clock, clock
-from loadtests.recorder import OUTCOMES, STREAMS
 from loadtests.senders import Senders
 from loadtests.session import NANOSECONDS, Session
 
@@ -30,13 +30,13 @@ PREFIX_BYTES = 8
 
 
 def job_ids(prefix: str) -> Iterator[UUID]:
-    """Yield ids that no other prefix yields: 8 bytes of its hash, 8 bytes of a counter."""
+    """Yield ids that are unique to a prefix: 8 bytes of its hash, 8 bytes of a counter."""
     head = blake2b(prefix.encode(), digest_size=PREFIX_BYTES).digest()
     return (UUID(bytes=head + number.to_bytes(PREFIX_BYTES)) for number in count(1))
 
 
 class OpenLoopUser(User):
-    """One stream of arrivals: it waits for the next due time, sends, and does not wait further."""
+    """One stream of arrivals: it sends at each due time, and does not wait for the answer."""
 
     abstract = True
     session: ClassVar[Session]
@@ -56,15 +56,15 @@ class OpenLoopUser(User):
         self._senders = Senders(self._request)
         session.wait_for_release()
         start_s = -plan.rest_s if self.kind is Stream.BYSTANDER else 0.0
-        # A user that joins later, by the web page's slider, starts its schedule then.
+        # A user added later, with the web page's slider, starts its schedule then.
         late_s = (time.monotonic_ns() - session.begins_ns[0]) / NANOSECONDS
         self._start_s = max(start_s, late_s)
 
     @task
     def stream(self) -> None:
-        """Prepare each request, sleep until it is due, and have it sent at once.
+        """Prepare each request, sleep until it is due, and hand it to a sender.
 
-        One task is the whole stream: Locust's own way from one task to the next takes time.
+        One task is the whole stream, because Locust takes time between one task and the next.
         """
         session = self.session
         load_times_s = (self._start_s + due_s for due_s in self._due_times_s)
@@ -83,7 +83,7 @@ class OpenLoopUser(User):
         raise StopUser
 
     def on_stop(self) -> None:
-        """Wait for the answers that are still out."""
+        """Wait for the answers that are still outstanding."""
         self._senders.join()
         self._clock.close()
 
@@ -92,7 +92,7 @@ class OpenLoopUser(User):
         status, error = self._exchange(example, job_id)
         answered_ns = time.monotonic_ns() if status else -1
         outcome = _outcome(status, error)
-        self.session.recorder.record(
+        self.session.requests.record(
             STREAMS.index(self.kind),
             job_id if self.kind is Stream.JOBS else "",
             (due_ns, sent_ns, answered_ns),
@@ -111,7 +111,7 @@ class OpenLoopUser(User):
         )
 
     def _exchange(self, example: Example, job_id: str) -> tuple[int, OSError | None]:
-        """Send and read the answer to its end; the status is 0 if there was none."""
+        """Send a request and read the whole answer; the status is 0 if there was none."""
         own = {**self.session.plan.headers, JOB_ID_HEADER: job_id}
         headers: dict[str, Any] = {**example.headers, **own}
         try:
@@ -127,7 +127,7 @@ class OpenLoopUser(User):
 
 
 def _outcome(status: int, error: OSError | None) -> Outcome:
-    """Say what the client knows: accepted (2xx), refused (an answer or no server), unknown."""
+    """Return what the client knows: accepted (2xx), refused (other answer, no server), unknown."""
     if isinstance(error, ConnectionRefusedError):
         return Outcome.REFUSED
     if not status:

@@ -1,6 +1,6 @@
-"""Greenlets that are used again: to make one for each request takes a tenth of a request's time.
+"""Greenlets that are reused: creating one for each request takes a tenth of a request's time.
 
-Python maps a stack of its own into memory for each greenlet, and unmaps it at the greenlet's end.
+Python maps a separate stack into memory for each greenlet, and unmaps it when the greenlet ends.
 """
 
 from collections.abc import Callable
@@ -11,17 +11,17 @@ from gevent.queue import SimpleQueue
 
 
 class Senders:
-    """Calls a function as often as asked, each time in a greenlet that does nothing else then."""
+    """Calls a function once per order, each call in a greenlet that does nothing else meanwhile."""
 
     def __init__(self, send: Callable[..., None]) -> None:
-        """Call `send`; no greenlet is there before it is needed."""
+        """Call `send` for each order; a greenlet is created only when it is needed."""
         self._send = send
         self._orders: SimpleQueue[tuple[Any, ...] | None] = SimpleQueue()
         self._greenlets = Group()
         self._idle = 0
 
     def order(self, *arguments: object) -> None:
-        """Have it called, as soon as the caller gives way."""
+        """Have `send` called with these arguments, as soon as the caller yields."""
         if self._idle:
             self._idle -= 1
         else:

@@ -10,7 +10,7 @@ from gevent.event import Event
 from geventhttpclient import HTTPClient
 
 from after202.records.experiment import Arrivals, Stream
-from loadtests.recorder import Recorder
+from after202.records.requests import Requests
 
 NANOSECONDS = 1_000_000_000
 LEAD_NS = 20_000_000
@@ -19,9 +19,9 @@ POLL_S = 0.005
 
 @dataclass(frozen=True)
 class Plan:
-    """What every stream of this process is told.
+    """The settings of every stream of this process.
 
-    A `live` test keeps Locust's own statistics too, for its page and its summary; the raw rows
+    A `live` test also keeps Locust's own statistics, for its page and its summary. The raw rows
     do not need them, and they take a tenth of the generator's time.
     """
 
@@ -37,18 +37,18 @@ class Plan:
 
 
 class Session:
-    """What the streams of this process share: the connection, the rows, the first moment.
+    """What the streams of this process share: the client, the rows, the starts of the turns.
 
-    The load is cut into turns of equal length. Each begins when it is released, and what falls due
-    in it falls due that much later. The bystander is there `rest_s` before the first.
+    The load is split into turns of equal length. A turn begins when it is released, and its due
+    times shift accordingly. The bystander begins `rest_s` before the first turn.
     """
 
     def __init__(self, plan: Plan, client: HTTPClient, process: int) -> None:
-        """Begin with no rows and no turn released."""
+        """Start with no rows and no turn released."""
         self.plan = plan
         self.client = client
         self.process = process
-        self.recorder = Recorder()
+        self.requests = Requests()
         self.turn_s = plan.load_s / plan.turns
         self.begins_ns: list[int] = []
         self.scheduled = 0
@@ -58,10 +58,10 @@ class Session:
         self._streams: Counter[Stream] = Counter()
 
     def release(self) -> None:
-        """Let the streams begin their next turn, all from the same moment.
+        """Let all streams begin their next turn at the same moment.
 
-        What is there by the first stays: the garbage collector need not look at it while requests
-        wait.
+        Objects that exist at the first turn are frozen, so that the garbage collector does not
+        scan them while requests wait.
         """
         earlier_s = 0.0
         if not self.begins_ns:
@@ -76,11 +76,11 @@ class Session:
         """Return once the turn's time is over and each of its requests has been answered."""
         end_ns = self.begins_ns[-1] + int(self.turn_s * NANOSECONDS)
         gevent.sleep((end_ns - time.monotonic_ns()) / NANOSECONDS)
-        while self.recorder.rows() < self.ordered:
+        while len(self.requests) < self.ordered:
             gevent.sleep(POLL_S)
 
     def end_of_load(self) -> None:
-        """Note the CPU time that this process took since the release."""
+        """Record the CPU time that this process used since the first release."""
         self.load_cpu_s = time.process_time() - self._start_cpu_s
 
     def wait_for_release(self) -> None:
@@ -88,13 +88,13 @@ class Session:
         self._released[0].wait()
 
     def wait_for_turn(self, load_s: float) -> None:
-        """Return once the turn is released in which it is so many seconds into the load."""
+        """Return once the turn that contains `load_s` seconds into the load is released."""
         self._released[self._turn(load_s)].wait()
 
     def at_ns(self, load_s: float) -> int:
-        """Return when it is so many seconds into the load; negative ones are before it.
+        """Return the time of `load_s` seconds into the load; negative values are before it.
 
-        Of turns that are not released yet it is taken that they follow the last at once.
+        Unreleased turns are assumed to follow immediately.
         """
         turn = min(self._turn(load_s), len(self.begins_ns) - 1)
         return self.begins_ns[turn] + int((load_s - turn * self.turn_s) * NANOSECONDS)
@@ -103,6 +103,6 @@ class Session:
         return min(max(int(load_s / self.turn_s), 0), self.plan.turns - 1)
 
     def next_stream(self, kind: Stream) -> int:
-        """Return the number of one more stream of a kind."""
+        """Return the number of a new stream of a kind, from 0."""
         self._streams[kind] += 1
         return self._streams[kind] - 1

@@ -1,4 +1,4 @@
-"""What to send: each workload's example, read from the OpenAPI document of the API itself."""
+"""What to send: each workload's example, read from the API's own OpenAPI document."""
 
 import json
 from http import HTTPStatus
@@ -24,7 +24,7 @@ def offers(document: bytes) -> dict[str, Offer]:
 
 
 def fetch_offer(client: HTTPClient, workload: str) -> Offer:
-    """Ask the API for a workload; TargetError if it has none of that name."""
+    """Return a workload's offer from the API; TargetError if it has none of that name."""
     try:
         response = client.get("/openapi.json")
         document, status = bytes(response.read()), response.status_code
@@ -34,7 +34,7 @@ def fetch_offer(client: HTTPClient, workload: str) -> Offer:
         ) from error
     if status != HTTPStatus.OK:
         raise TargetError(
-            f"{client.host}:{client.port}/openapi.json answers {status}: is it an API of ours?"
+            f"{client.host}:{client.port}/openapi.json answers {status}: is it an after202 API?"
         )
     found = offers(document)
     if workload not in found:

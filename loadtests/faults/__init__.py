@@ -1,6 +1,6 @@
-"""The faults: each file of this folder defines `FAULT`, and that is all it takes.
+"""The faults: each file of this folder is one, and only has to define `FAULT`.
 
-A fault is told a system and does to it what goes wrong; it knows nothing of how the system runs.
+A fault acts on a `System`, and knows nothing about how that system runs.
 """
 
 import importlib
@@ -14,48 +14,48 @@ from typing import Protocol
 from after202.kernel.errors import UsageError
 from after202.records.experiment import Role
 
-# How long a supervisor leaves a part down before it starts it again, the same for all.
+# How long a supervisor leaves a part down before it restarts it; the same for all faults.
 DOWN_S = 1.0
-# How long a deploy waits between TERM and KILL, where the strategy does not ask for more. Docker
-# waits 10 s; here the jobs are some twenty times shorter than those that 10 s would be short for.
+# How long a deploy waits between TERM and KILL, unless the strategy asks for more. Docker waits
+# 10 s; the jobs here are about twenty times shorter than jobs for which 10 s would be too short.
 GRACE_S = 0.25
 PATIENCE_S = 60.0
 
 
 class System(Protocol):
-    """What can be done to a system under test; each is noted with its time and its proof.
+    """What can be done to a system under test; each action is recorded with time and proof.
 
-    A supervisor watches all the while: what ends by itself is started again after `DOWN_S`.
+    A supervisor watches throughout: what ends by itself is restarted after `DOWN_S`.
     """
 
     random: Random
 
     def kill(self, role: Role) -> None:
-        """Kill every process of a part at once."""
+        """Kill every process of a part at the same time."""
 
     def kill_busy(self, role: Role) -> None:
-        """Kill one process of a part, of those in the midst of a step."""
+        """Kill one process of a part that is in the middle of a step."""
 
     def stop(self, role: Role, grace_s: float) -> None:
-        """Ask a part's main process to end; kill all that is left of it after the grace."""
+        """Ask a part's main process to end; kill whatever is left of the part after the grace."""
 
     def grace_s(self, default_s: float) -> float:
-        """Return how long the strategy's variant has a supervisor wait."""
+        """Return the grace that the strategy's variant asks for, else `default_s`."""
 
     def start(self, role: Role) -> None:
         """Start a part again, on the same data."""
 
     def freeze(self, role: Role) -> None:
-        """Stop every process of a part where it is."""
+        """Suspend every process of a part."""
 
     def thaw(self, role: Role) -> None:
-        """Let a frozen part go on."""
+        """Resume a frozen part."""
 
     def reset_requests(self, count: int) -> None:
-        """Send so many requests for jobs, and reset each connection before the answer."""
+        """Send `count` requests for jobs, and reset each connection before the answer."""
 
     def wait_for_work(self, at_most_s: float) -> None:
-        """Wait until a step starts, for so long at the most."""
+        """Wait until a step starts, for `at_most_s` at most."""
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass."""
@@ -63,9 +63,9 @@ class System(Protocol):
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong, with what, and how Compose can do the same (empty where it cannot).
+    """What goes wrong, what it hits, and how Compose can do the same (empty if it cannot).
 
-    With a `workload`, the fault is in the work itself, and no other is asked for.
+    With a `workload`, the fault is in the work itself, and only that workload is requested.
     """
 
     hits: Role | None
@@ -75,7 +75,7 @@ class Fault:
 
 
 def nothing(_: System) -> None:
-    """Do nothing: what goes wrong is the work, or nothing does."""
+    """Do nothing: either the work itself goes wrong, or nothing does."""
 
 
 def ids() -> list[str]:
@@ -91,7 +91,7 @@ def _files() -> dict[str, str]:
 
 @cache
 def load(fault_id: str) -> Fault:
-    """Return a fault by its id; UsageError if there is none."""
+    """Return a fault by its id; UsageError if there is no such fault."""
     if fault_id not in _files():
         raise UsageError(f"unknown fault {fault_id!r}: there are {', '.join(ids())}")
     fault: Fault = importlib.import_module(f"{__name__}.{_files()[fault_id]}").FAULT
@@ -99,6 +99,6 @@ def load(fault_id: str) -> Fault:
 
 
 def title(fault_id: str) -> str:
-    """Return what a fault is, in a line: the first of its file's docstring."""
+    """Return a one-line description of a fault: the first line of its file's docstring."""
     module = importlib.import_module(f"{__name__}.{_files()[fault_id]}")
     return (module.__doc__ or "").split("\n")[0]

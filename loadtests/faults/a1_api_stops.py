@@ -1,4 +1,4 @@
-"""The API stops gracefully: TERM, and as long as it takes; then it is started again."""
+"""The API stops gracefully: TERM, and as long as it needs; then it is restarted."""
 
 from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, PATIENCE_S, Fault, System

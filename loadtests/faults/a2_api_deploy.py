@@ -1,11 +1,11 @@
-"""A deploy of the API: TERM, a grace that the jobs exceed, KILL; then it is started again."""
+"""A deploy of the API: TERM, a grace shorter than the jobs, KILL; then it is restarted."""
 
 from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, GRACE_S, Fault, System
 
 
 def strike(system: System) -> None:
-    """Wait only as long as the variant has a supervisor wait."""
+    """Wait only for the grace that the variant asks for."""
     system.stop(Role.API, system.grace_s(GRACE_S))
     system.pass_time(DOWN_S)
     system.start(Role.API)

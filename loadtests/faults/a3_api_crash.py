@@ -1,11 +1,11 @@
-"""The API crashes: KILL; its supervisor starts it again."""
+"""The API crashes: KILL; its supervisor restarts it."""
 
 from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, Fault, System
 
 
 def strike(system: System) -> None:
-    """Give it no time for anything."""
+    """Kill it without warning."""
     system.kill(Role.API)
     system.pass_time(DOWN_S)
     system.start(Role.API)

@@ -1,4 +1,4 @@
-"""Clients reset their connections when they have sent a request, before the answer."""
+"""Clients reset their connections after they have sent a request, before the answer."""
 
 from after202.records.experiment import Role
 from loadtests.faults import Fault, System

@@ -1,11 +1,11 @@
-"""The broker restarts gracefully: TERM, and started on the same data."""
+"""The broker restarts gracefully: TERM, and a start on the same data."""
 
 from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, PATIENCE_S, Fault, System
 
 
 def strike(system: System) -> None:
-    """Let it write what it writes at its end."""
+    """Give it time to write what it saves when it stops."""
     system.stop(Role.BROKER, PATIENCE_S)
     system.pass_time(DOWN_S)
     system.start(Role.BROKER)

@@ -1,11 +1,11 @@
-"""The broker crashes: KILL, and started on the same data."""
+"""The broker crashes: KILL, and a start on the same data."""
 
 from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, Fault, System
 
 
 def strike(system: System) -> None:
-    """Give it no time for anything."""
+    """Kill it without warning."""
     system.kill(Role.BROKER)
     system.pass_time(DOWN_S)
     system.start(Role.BROKER)

@@ -1,4 +1,4 @@
-"""The broker hangs for some seconds, with its connections open, and goes on."""
+"""The broker hangs for some seconds with its connections open, and then resumes."""
 
 from after202.records.experiment import Role
 from loadtests.faults import Fault, System

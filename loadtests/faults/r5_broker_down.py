@@ -1,4 +1,4 @@
-"""The broker is down for some seconds, while jobs are submitted."""
+"""The broker is down for some seconds while jobs are submitted."""
 
 from after202.records.experiment import Role
 from loadtests.faults import PATIENCE_S, Fault, System
@@ -7,7 +7,7 @@ AWAY_S = 5.0
 
 
 def strike(system: System) -> None:
-    """Stop it, and start it late."""
+    """Stop it, and start it again late."""
     system.stop(Role.BROKER, PATIENCE_S)
     system.pass_time(AWAY_S)
     system.start(Role.BROKER)

@@ -1,4 +1,4 @@
-"""Every job raises, however often it is tried."""
+"""Every job raises, however often it is retried."""
 
 from after202.records.experiment import Role
 from loadtests.faults import Fault, nothing

@@ -1,4 +1,4 @@
-"""Every job raises twice, and works when it is tried for the third time."""
+"""Every job raises twice, and succeeds on the third try."""
 
 from after202.records.experiment import Role
 from loadtests.faults import Fault, nothing

@@ -1,11 +1,11 @@
-"""A process that does a job is killed, its worker is not: what the kernel does out of memory."""
+"""A process that does a job is killed, but not its worker, as when the kernel is out of memory."""
 
 from after202.records.experiment import Role
 from loadtests.faults import Fault, System
 
 
 def strike(system: System) -> None:
-    """Kill one of those that are busy."""
+    """Kill one of the busy processes."""
     system.kill_busy(Role.WORKER)
 
 

@@ -1,4 +1,4 @@
-"""A worker stops gracefully: TERM to its main process, and as long as it takes."""
+"""A worker stops gracefully: TERM to its main process, and as long as it needs."""
 
 from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, PATIENCE_S, Fault, System

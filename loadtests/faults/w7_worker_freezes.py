@@ -1,4 +1,4 @@
-"""A worker freezes, jobs are enqueued, and it is killed with them on their way."""
+"""A worker freezes while jobs are enqueued, and is killed with them in flight."""
 
 from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, Fault, System

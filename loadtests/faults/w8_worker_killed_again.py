@@ -1,15 +1,15 @@
-"""A worker is killed at a random phase, and again, and again."""
+"""A worker is killed at random phases, again and again."""
 
 from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, Fault, System
 
 KILLS = 5
-# It must have begun to work again, and is hit at any phase of that.
+# After a restart it must have begun to work again; it is then hit at a random phase.
 BOOT_S, PHASE_S = 10.0, 1.0
 
 
 def strike(system: System) -> None:
-    """Kill it, start it, and let it work for a while that is drawn from the seed."""
+    """Kill it, start it, and let it work for a time drawn from the seed."""
     for number in range(KILLS):
         if number:
             system.wait_for_work(BOOT_S)
