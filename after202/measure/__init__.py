@@ -1,1 +1,1 @@
-"""The measuring half: from a profile to folders of raw events."""
+"""The measuring half: from the trials of a plan to folders of raw events."""

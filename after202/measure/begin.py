@@ -1,15 +1,17 @@
-"""How a run begins: its folder, and in it `run.json`, with everything that it takes to go on."""
+"""Begins a run: creates its folder, and in it `run.json` with everything needed to resume it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from after202.hosts import machine as environment
-from after202.records import folder as results
-from after202.records.experiment import Persistence, Trial
+from after202.hosts import cpus, machine
+from after202.plan.catalogue import Catalogue
+from after202.plan.estimate import planned_at_first
+from after202.records.folder import RunFolder, new_run
 from after202.records.profile import Profile
-from after202.records.trial import RunRecord
+from after202.records.run import BROKER, BROKER_URL, RunRecord
+from after202.records.trial import NOT_DURABLE, Episode, Trial
 from after202.stacks import choice
 from after202.stacks.choice import Choice
 from loadtests import faults
@@ -17,50 +19,54 @@ from loadtests import faults
 
 @dataclass(frozen=True)
 class Options:
-    """What a run is told beside its profile."""
+    """What a run needs besides its profile."""
 
     stack: Choice
     broker_url: str | None = None
 
 
 def begin(
-    name: str, profile: Profile, planned: Sequence[Trial], results_folder: Path, options: Options
-) -> Path:
-    """Make a run's folder with its record, and return it."""
-    cpus = environment.share_out(environment.available_cpus())
-    folder = results.new_run_folder(name, results_folder)
-    record = RunRecord(
-        run=folder.name,
-        profile={"name": name, **profile.model_dump(mode="json")},
-        seed=profile.seed,
-        stack=options.stack.kind,
-        stack_reason=options.stack.reason,
-        workers=dict(options.stack.workers),
-        baseline=profile.baseline,
-        baseline_variant=profile.variants[0],
-        level=profile.capacity.level if profile.capacity else None,
-        faults={name: faults.title(name) for name in sorted({t.fault for t in planned})},
-        planned=tuple(planned),
-        machine=environment.machine(),
-        versions={**environment.versions(), **options.stack.versions},
-        git_commit=environment.git_commit(),
-        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        wall_minus_monotonic_ns=environment.wall_minus_monotonic_ns(),
-        cpu_sets=cpus.named(),
-        options=_described(options),
+    name: str, profile: Profile, catalogue: Catalogue, results: Path, options: Options
+) -> RunFolder:
+    """Create a run's folder with its record, and return it.
+
+    UsageError if this machine has too few processors, or if the folder cannot be written.
+    """
+    planned = planned_at_first(profile, catalogue)
+    used = {trial.arm.strategy for trial in planned} | set(profile.strategies or catalogue.names())
+    cpu_sets = cpus.share_out(cpus.available_cpus()).named()
+    folder = new_run(name, results)
+    folder.write(
+        RunRecord(
+            run=folder.name,
+            profile_name=name,
+            profile=profile,
+            strategies={name: catalogue[name] for name in sorted(used)},
+            stack=options.stack.kind,
+            stack_reason=options.stack.reason,
+            workers=dict(options.stack.workers),
+            faults=dict(_titles(planned)),
+            planned=tuple(planned),
+            machine=machine.machine(),
+            versions={**machine.versions(), **options.stack.versions},
+            git_commit=machine.git_commit(),
+            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            wall_minus_monotonic_ns=machine.wall_minus_monotonic_ns(),
+            cpu_sets=cpu_sets,
+            options=_described(options),
+        )
     )
-    results.write_json(folder / results.RUN_FILE, record)
     return folder
+
+
+def _titles(planned: list[Trial]) -> Mapping[str, str]:
+    """Return each fault's description, in one line."""
+    names = sorted({trial.fault for trial in planned if isinstance(trial, Episode)})
+    return {name: faults.title(name) for name in names}
 
 
 def _described(options: Options) -> dict[str, str]:
     if options.broker_url:
-        return {"broker": "the user's own server", "broker_url": options.broker_url}
+        return {BROKER: "the user's own server", BROKER_URL: options.broker_url}
     server = "valkey" if options.stack.kind == choice.EMBEDDED else "redis"
-    return {"broker": f"{server}, {Persistence.NONE} but where an episode says otherwise"}
-
-
-def profile_of(record: RunRecord) -> Profile:
-    """Return the profile of a stored run."""
-    stored = {name: value for name, value in record.profile.items() if name != "name"}
-    return Profile.model_validate(stored)
+    return {BROKER: f"{server}, {NOT_DURABLE} unless an episode says otherwise"}

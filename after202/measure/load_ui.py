@@ -1,66 +1,56 @@
-"""Locust's web page in front of one strategy's embedded stack, for a look by hand."""
+"""Serves Locust's web page in front of one strategy's embedded stack, to explore by hand."""
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
-from pathlib import Path
-from uuid import uuid4
 
-from after202.hosts import machine as environment
-from after202.hosts.guard import guarded
-from after202.hosts.local import Child, Launch
+from after202.hosts import cpus
+from after202.hosts.guard import guarded_scratch
+from after202.hosts.local import Child
+from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, is_free
 from after202.kernel.errors import UsageError
+from after202.kernel.model import StrategyFacts
 from after202.measure.load.generator import LOCUSTFILE
-from after202.plan import catalogue as strategies
-from after202.records.experiment import Arm, Arrivals, Trial
+from after202.records.experiment import Arm, Arrivals
+from after202.records.folder import TrialFolder
+from after202.records.trial import Comparison
 from after202.stacks.embedded.services import EmbeddedServices
-from after202.stacks.interface import Place
 
 FOREVER_S = 1e9
+SLOTS, MAIL_DELAY_MS = 4, 20
 
 
-def serve(strategy: str, workload: str, port: int, say: Callable[[str], None]) -> None:
-    """Serve until interrupted; UsageError if the port is taken or a name is unknown."""
-    strategies.require("strategy", strategy, strategies.APPS)
-    strategies.require("workload", workload, strategies.WORKLOADS)
+def serve(strategy: StrategyFacts, workload: str, port: int, say: Callable[[str], None]) -> None:
+    """Serve until interrupted; UsageError if the port is taken."""
     if not is_free(port):
         raise UsageError(
-            f"port {port} is taken: end what listens there, or name another with --port"
+            f"port {port} is taken: stop what listens there, or choose another with --port"
         )
-    with ExitStack() as running:
-        scratch = Path(tempfile.mkdtemp(prefix="after202-"))
-        running.callback(shutil.rmtree, scratch, ignore_errors=True)
-        scratch.chmod(0o755)
-        running.enter_context(guarded(uuid4().hex, scratch))
-        cpus = environment.share_out(environment.available_cpus())
-        services = EmbeddedServices(scratch, scratch, cpus, mail_delay_ms=20)
-        running.enter_context(services)
-        ledger = scratch / "ledger"
-        ledger.mkdir()
-        place = Place(scratch, ledger)
-        stack = running.enter_context(services.stack(_trial(strategy, workload), place))
-        options = ["-f", LOCUSTFILE, "--host", stack.url, "--workload", workload]
-        command = [
-            sys.executable,
-            "-m",
-            "locust",
-            *options,
-            "--web-host",
-            HOST,
-            "--web-port",
-            str(port),
-        ]
-        locust = Child(Launch("locust", command, scratch / "locust.log", cpus=cpus.generator))
-        running.callback(locust.kill)
-        say(f"{strategy} at {stack.url}, Locust's page at http://{HOST}:{port} (Ctrl-C ends both)")
-        locust.wait(FOREVER_S)
+    sets = cpus.share_out(cpus.available_cpus())
+    with guarded_scratch() as scratch:
+        folder = TrialFolder(scratch / "trial")
+        folder.empty()
+        known = {strategy.name: strategy}
+        services = EmbeddedServices(
+            scratch, scratch, sets, mail_delay_ms=MAIL_DELAY_MS, strategies=known
+        )
+        with services, services.stack(_trial(strategy.name, workload), folder, sets) as stack:
+            options = ["-f", LOCUSTFILE, "--host", stack.url, "--workload", workload]
+            page = ["--web-host", HOST, "--web-port", str(port)]
+            command = [sys.executable, "-m", "locust", *options, *page]
+            locust = Child(Launch("locust", command, folder.log("locust"), cpus=sets.generator))
+            try:
+                say(
+                    f"{strategy.label} at {stack.url}, Locust's page at http://{HOST}:{port}"
+                    " (Ctrl-C ends both)"
+                )
+                locust.wait(FOREVER_S)
+            finally:
+                locust.kill()
 
 
-def _trial(strategy: str, workload: str) -> Trial:
-    return Trial(
+def _trial(strategy: str, workload: str) -> Comparison:
+    return Comparison(
         id="load-ui",
         block=0,
         arm=Arm(strategy=strategy, workload=workload, rate_per_s=1),
@@ -69,6 +59,5 @@ def _trial(strategy: str, workload: str) -> Trial:
         warm_up_s=0,
         window_s=0,
         drain_s=0,
-        bystander_per_s=0,
-        slots=4,
+        slots=SLOTS,
     )

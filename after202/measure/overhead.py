@@ -1,4 +1,4 @@
-"""What recording costs: the throughput of an endpoint with the ledger against one without."""
+"""Measures the cost of recording: an endpoint's throughput with the ledger and without it."""
 
 import socket
 import statistics
@@ -9,12 +9,15 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
-from after202.hosts.local import Child, Launch, until
-from after202.hosts.machine import CpuSets
+from after202.hosts.cpus import CpuSets
+from after202.hosts.local import Child, until
+from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, free_port
 from after202.kernel.errors import TrialError
 from after202.kernel.model import Wiring
+from after202.records.folder import RunFolder
 from after202.stacks.api import Api
+from after202.stacks.interface import Services
 
 NAME = "instrumented_to_bare_throughput"
 STRATEGY = "inline"
@@ -28,12 +31,24 @@ ANSWER_BYTES = 65_536
 READY_S = 60.0
 
 
+def measure(folder: RunFolder, services: Services) -> None:
+    """Measure the cost of recording, once per run with a comparison, and keep it in the record."""
+    record = folder.read()
+    # Ask the profile: comparisons at a share of the capacity may not be planned yet.
+    if NAME in record.overheads or not record.profile.comparison:
+        return
+    ratio = instrumented_to_bare(
+        services.database_url, services.scratch, folder.logs, services.cpus
+    )
+    folder.write(folder.read().model_copy(update={"overheads": {NAME: ratio}}))
+
+
 def instrumented_to_bare(database_url: str, scratch: Path, logs: Path, cpus: CpuSets) -> float:
     """Return the ratio of the two throughputs: the median over interleaved slices and processes.
 
-    The endpoint is inline's with a job of no work, so that recording weighs the most it can.
-    Two processes of the same program differ by some percent; hence several pairs of them,
-    of which now the one and now the other is started first.
+    The endpoint is inline's with a job of no work, where recording weighs most. Two processes of
+    the same program differ by a few percent, so there are several pairs, and either process of a
+    pair is started first equally often.
     """
     folder = scratch / "overhead"
     folder.mkdir(exist_ok=True)
@@ -56,13 +71,13 @@ def _ratios_of_one_pair(
             port = _serve(running, name, wirings[name], logs, cpus)
             clients[name] = running.enter_context(_Client(port))
         for client in clients.values():
-            client.slice_s()  # not counted
+            client.slice_s()  # warm-up, not counted
         instrumented, bare = clients["instrumented"], clients["bare"]
         return [_ratio(instrumented, bare, turn) for turn in range(SLICES)]
 
 
 def _ratio(instrumented: "_Client", bare: "_Client", turn: int) -> float:
-    """Return one pair's ratio; which goes first alternates, for the first one tends to lose."""
+    """Return one pair's ratio; the order alternates, because the first one tends to be slower."""
     if turn % 2:
         bare_s, instrumented_s = bare.slice_s(), instrumented.slice_s()
     else:
@@ -72,7 +87,7 @@ def _ratio(instrumented: "_Client", bare: "_Client", turn: int) -> float:
 
 def _serve(running: ExitStack, name: str, wiring: Wiring, logs: Path, cpus: CpuSets) -> int:
     port = free_port()
-    command = [sys.executable, "-m", "apps", STRATEGY, str(port)]
+    command = [sys.executable, "-m", "apps", "serve", STRATEGY, str(port)]
     log = logs / f"overhead-{name}.log"
     child = Child(Launch(name, command, log, wiring.environment(), cpus.under_test))
     running.callback(child.kill)
@@ -81,7 +96,7 @@ def _serve(running: ExitStack, name: str, wiring: Wiring, logs: Path, cpus: CpuS
 
 
 class _Client:
-    """Keeps the server busy: a request on each of a few connections, then all the answers."""
+    """Keeps the server busy: a request on each of a few connections, then all their answers."""
 
     def __init__(self, port: int) -> None:
         self._sockets = [socket.create_connection((HOST, port)) for _ in range(CONNECTIONS)]
@@ -105,7 +120,7 @@ class _Client:
 
 
 def _read_answer(connection: socket.socket) -> None:
-    """Read one answer to its end; its head and its body may come apart."""
+    """Read one answer to its end; its head and its body may arrive separately."""
     answer = b""
     while not answer.endswith(b"}"):
         part = connection.recv(ANSWER_BYTES)

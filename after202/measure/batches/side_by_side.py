@@ -1,4 +1,4 @@
-"""Several trials at once: for episodes, whose outcomes do not depend on speed."""
+"""Carries out several trials at the same time, each in its own thread."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -7,8 +7,7 @@ from threading import Event
 
 from after202.hosts.guard import end_all
 from after202.hosts.processes import MARK
-from after202.records.experiment import Trial
-from after202.records.trial import TrialRecord
+from after202.records.trial import Trial, TrialRecord
 
 One = Callable[[Trial], TrialRecord]
 
@@ -20,10 +19,10 @@ def carry_out(
     stored: Callable[[TrialRecord], None],
     stopping: Event,
 ) -> None:
-    """Carry the trials out, so many at once; `stored` is told of each by the calling thread.
+    """Carry out the trials, `at_once` of them at a time; call `stored` with each in this thread.
 
-    If this thread is interrupted, or a trial raises, nothing that runs is waited for: its
-    processes are ended, what supervises them is told by `stopping`, and it is not stored.
+    If this thread is interrupted, or a trial raises, the trials that still run are not finished or
+    stored: `stopping` tells their supervisors, and their processes are ended.
     """
 
     def unless_stopped(trial: Trial) -> TrialRecord:

@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""Courses: what happens in a trial once its stack is up, one for each kind of trial."""

@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""The load: its generator, the turns that trials take, and the gates of a valid trial."""

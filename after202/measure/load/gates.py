@@ -1,11 +1,10 @@
-"""The gates of a valid trial: did the generator offer what it should have, when it should have."""
+"""The gates of a valid trial: whether the generator offered the whole schedule, and on time."""
 
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
 
-from after202.records.experiment import Stream
+from after202.records import requests
 from after202.records.trial import Load
 
 SLIP_P50_MS, SLIP_P99_MS = 0.5, 5.0
@@ -13,25 +12,16 @@ MEDIAN, TAIL = 50, 99
 
 
 def slip_ms(folder: Path, load: Load) -> dict[str, float]:
-    """Return the p50 and the p99 of the slip of the window's job requests, in ms."""
-    slips = [_slip_us(path, load) for path in sorted(folder.glob("requests-*.parquet"))]
-    slip_us = np.concatenate(slips)
+    """Return the p50 and the p99 of the slip of the window's job requests, in ms; empty if none."""
+    slip_us = requests.slip_us(folder, load)
     if not len(slip_us):
         return {}
     p50_us, p99_us = np.percentile(slip_us, [MEDIAN, TAIL])
     return {"slip_p50_ms": float(p50_us) / 1000, "slip_p99_ms": float(p99_us) / 1000}
 
 
-def _slip_us(path: Path, load: Load) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    table = pq.read_table(path, columns=["due_us", "slip_us", "stream"])
-    due_us = table["due_us"].to_numpy()
-    in_window = (due_us >= load.window_start_us) & (due_us < load.window_end_us)
-    is_job = table["stream"].to_numpy(zero_copy_only=False) == Stream.JOBS
-    return np.asarray(table["slip_us"].to_numpy()[in_window & is_job], np.int64)
-
-
 def incomplete(load: Load, expected: int) -> list[str]:
-    """Return what of the schedule was not sent, if anything was not."""
+    """Return what was not sent of the schedule; nothing if all of it was."""
     counts = load.counts
     found = []
     if counts.scheduled != expected:
@@ -42,7 +32,7 @@ def incomplete(load: Load, expected: int) -> list[str]:
 
 
 def late(slip: dict[str, float]) -> list[str]:
-    """Return which slip says that the generator was late, if any does."""
+    """Return which slips show that the generator was late; nothing if it was not."""
     limits_ms = {"slip_p50_ms": SLIP_P50_MS, "slip_p99_ms": SLIP_P99_MS}
     return [
         f"{name} was {slip[name]:.2f}, over {limit_ms}: the generator was late"

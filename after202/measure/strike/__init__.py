@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""Faults: the injector, and the supervisor that restarts parts that ended."""

@@ -1,7 +1,6 @@
 """Does to a stack what a fault asks for, as `loadtests.faults.System`.
 
-Each thing done is noted with its time; each that could not be seen to happen makes the whole
-unproven.
+Every action is noted with its time. If one of them was not seen to happen, the fault is unproven.
 """
 
 import time
@@ -16,34 +15,35 @@ from after202.hosts.processes import is_alive
 from after202.kernel.model import Offer
 from after202.measure.strike.supervisor import Supervisor
 from after202.measure.watch.progress import Progress
-from after202.records.experiment import Outcome, Role, Stream, Trial
+from after202.records.experiment import Outcome, Role, Stream
+from after202.records.requests import OUTCOMES, STREAMS, Requests
+from after202.records.trial import Episode
 from after202.stacks.interface import Stack
 from loadtests import faults
-from loadtests.recorder import OUTCOMES, STREAMS, Recorder
 
 POLL_S = 0.02
 DEATH_S = 5.0
-# Where in the life of a job the fault strikes is drawn from the seed.
+# The phase, the point of a job's life at which the fault strikes, is drawn from the seed.
 PHASE_S = 1.0
-# How long after a request its client resets the connection, at most.
+# A client resets the connection at most this long after its request.
 RESET_S = 0.05
-RESETTER = 1  # its rows stand beside the generator's, whose process is 0
+RESETTER = 1  # the number of its rows' file, beside the generator's, which has number 0
 STRUCK, OVER = "struck", "over"
 
 
 class Injector:
-    """One episode's fault; meanwhile the supervisor goes on looking."""
+    """Carries out one episode's fault; the supervisor keeps looking meanwhile."""
 
     def __init__(
         self,
         stack: Stack,
-        trial: Trial,
+        trial: Episode,
         offer: Offer,
         progress: Progress,
         supervisor: Supervisor,
     ) -> None:
-        """Name what is to be struck; nothing happens yet."""
-        self.random = Random(trial.seed)  # noqa: S311 - a phase that can be repeated is the point
+        """Keep what to strike; nothing happens yet."""
+        self.random = Random(trial.seed)  # noqa: S311 - the phase must be repeatable
         self.in_flight = 0
         self._stack = stack
         self._trial = trial
@@ -53,7 +53,7 @@ class Injector:
         self._mark = supervisor.mark
         self._proofs: list[bool] = []
         self.variant = stack.api.variant()
-        self._rows = Recorder()
+        self._rows = Requests()
 
     @property
     def proven(self) -> bool:
@@ -61,7 +61,7 @@ class Injector:
         return all(self._proofs)
 
     def strike(self) -> None:
-        """Wait for the load's first event and the seeded phase, and let the fault do its own."""
+        """Wait for the load's first start of a step, then for the seeded phase, then strike."""
         self.wait_for_work(self._trial.load_s)
         self.pass_time(self._trial.fault_after_s + self.random.uniform(0, PHASE_S))
         fault = faults.load(self._trial.fault)
@@ -73,13 +73,13 @@ class Injector:
 
     def write(self, folder: Path) -> None:
         """Write the rows of the requests that the fault itself sent, if it sent any."""
-        if self._rows.due_us:
+        if len(self._rows):
             self._rows.write(folder, RESETTER)
 
-    # What a fault may ask for.
+    # The methods below are what a fault may ask for.
 
     def kill(self, role: Role) -> None:
-        """Kill every process of a part at once."""
+        """Kill every process of a part immediately."""
         self._supervisor.bring_down(role)
         child = self._stack.roles[role]
         whole = [process.pid for process in child.tree()]
@@ -88,7 +88,7 @@ class Injector:
         self._proofs.append(bool(whole) and not any(map(is_alive, whole)))
 
     def kill_busy(self, role: Role) -> None:
-        """Kill one process of a part, of those in the midst of a step."""
+        """Kill one process of a part, drawn from those in the middle of a step."""
         family = set(self._stack.roles[role].tree())
         busy = [
             process
@@ -106,7 +106,7 @@ class Injector:
         self._proofs.append(_dies(victim))
 
     def stop(self, role: Role, grace_s: float) -> None:
-        """Ask a part's main process to end; kill all that is left of it after the grace."""
+        """Send TERM to a part's main process; kill what is left of the part after the grace."""
         self._supervisor.bring_down(role)
         child = self._stack.roles[role]
         was_up = child.exit_code is None
@@ -119,7 +119,7 @@ class Injector:
         self._proofs.append(was_up)
 
     def grace_s(self, default_s: float) -> float:
-        """Return how long the strategy's variant has a supervisor wait."""
+        """Return the variant's time between TERM and KILL in seconds, or this default."""
         return self.variant.stop_grace_s or default_s
 
     def start(self, role: Role) -> None:
@@ -127,18 +127,18 @@ class Injector:
         self._supervisor.start(role)
 
     def freeze(self, role: Role) -> None:
-        """Stop every process of a part where it is."""
+        """Freeze every process of a part (STOP)."""
         frozen = self._stack.roles[role].freeze()
         self._mark(role, STRUCK, f"STOP to {_listed(frozen)}")
         self._proofs.append(bool(frozen))
 
     def thaw(self, role: Role) -> None:
-        """Let a frozen part go on."""
+        """Let a frozen part continue."""
         thawed = self._stack.roles[role].thaw()
         self._mark(role, "thawed", f"CONT to {_listed(thawed)}")
 
     def reset_requests(self, count: int) -> None:
-        """Send so many requests for jobs, and reset each connection before the answer."""
+        """Send this many requests for jobs, and reset each connection before the answer."""
         self._mark(Role.CLIENT, STRUCK, f"{count} requests")
         for _ in range(count):
             job_id, now_ns = uuid4(), time.monotonic_ns()
@@ -154,14 +154,14 @@ class Injector:
             self._rows.record(STREAMS.index(Stream.JOBS), str(job_id), times_ns, 0, outcome)
 
     def wait_for_work(self, at_most_s: float) -> None:
-        """Wait until a step starts, for so long at the most."""
+        """Wait until a step starts, but no longer than `at_most_s`."""
         before, deadline_s = self._progress.started_steps(), time.monotonic() + at_most_s
         while self._progress.started_steps() == before and time.monotonic() < deadline_s:
             self._supervisor.look()
             time.sleep(POLL_S)
 
     def pass_time(self, seconds: float) -> None:
-        """Let time pass, and supervise meanwhile."""
+        """Wait for this long, and supervise meanwhile."""
         deadline_s = time.monotonic() + seconds
         while time.monotonic() < deadline_s:
             self._supervisor.look()
@@ -173,6 +173,6 @@ def _listed(pids: list[int]) -> str:
 
 
 def _dies(process: psutil.Process) -> bool:
-    """Say whether a killed process is seen to end."""
+    """Return whether a killed process is seen to end in time."""
     gone, _ = psutil.wait_procs([process], DEATH_S)
     return bool(gone) or process.status() == psutil.STATUS_ZOMBIE

@@ -1,4 +1,4 @@
-"""Starts again what ended, as a supervisor would, and notes what was done to whom and when."""
+"""Restarts parts that ended, as a service supervisor would, and notes what happened and when."""
 
 import time
 from contextlib import suppress
@@ -14,10 +14,10 @@ EXITED, STARTED, ANSWERS = "ended by itself", "started", "answers"
 
 
 class Supervisor:
-    """Looks after the parts of a stack; what is brought down on purpose stays down."""
+    """Looks after the parts of a stack; a part brought down on purpose stays down."""
 
     def __init__(self, stack: Stack, progress: Progress) -> None:
-        """Name whom to look after; nothing happens before the first look."""
+        """Keep the stack to look after; nothing happens before the first look."""
         self.marks: list[Mark] = []
         self._stack = stack
         self._progress = progress
@@ -27,7 +27,7 @@ class Supervisor:
         self._starts_before = -1
 
     def bring_down(self, role: Role) -> None:
-        """Leave a part alone that is about to be ended, until it is started again."""
+        """Do not restart a part that is about to be ended, until `start` is called for it."""
         self._down.add(role)
 
     def start(self, role: Role) -> None:
@@ -41,11 +41,11 @@ class Supervisor:
 
     @property
     def is_booting(self) -> bool:
-        """Whether a worker was started and has not begun a step since."""
+        """Whether a worker was started and no step has begun since."""
         return self._progress.started_steps() == self._starts_before
 
     def look(self) -> None:
-        """Start again what ended unasked, a while after it did; note what answers again.
+        """Restart parts that ended by themselves, after a delay; note which parts answer again.
 
         TrialError once the run is being stopped.
         """
@@ -55,7 +55,7 @@ class Supervisor:
         due = [role for role, at_s in self._restart_at_s.items() if at_s <= time.monotonic()]
         for role in due:
             del self._restart_at_s[role]
-            with suppress(TrialError):  # it ended again: the next look sees it
+            with suppress(TrialError):  # it ended again, which the next look will see
                 self.start(role)
         for role in [role for role in self._awaited if self._stack.answers(role)]:
             self._awaited.discard(role)
@@ -63,7 +63,7 @@ class Supervisor:
                 self.mark(role, ANSWERS)
 
     def mark(self, role: Role, what: str, detail: str = "") -> None:
-        """Note what was done to a part, or seen of it, now."""
+        """Note, with the present time, what was done to a part or observed of it."""
         at_us = time.monotonic_ns() // 1000
         self.marks.append(Mark(at_us=at_us, role=role, what=what, detail=detail))
 

@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""Watches a trial while it runs: progress, resources, queues, and strangers on the broker."""

@@ -1,4 +1,4 @@
-"""The canary: one job that goes all the way through before the load comes, and shows one clock."""
+"""The canary: one job sent all the way through before the load, which also checks the clock."""
 
 import time
 from pathlib import Path
@@ -15,7 +15,7 @@ CANARY_S = 30.0
 
 
 def send(stack: Stack, offer: Offer, job_id: UUID, folder: Path, progress: Progress) -> None:
-    """Ask for the job and wait for its end, as the ledger in the folder tells of it."""
+    """Submit the job, and wait until the ledger in the folder records its end."""
     asked_ns = time.monotonic_ns()
     stack.api.submit(offer, job_id)
     steps = len(offer.steps)
@@ -25,12 +25,12 @@ def send(stack: Stack, offer: Offer, job_id: UUID, folder: Path, progress: Progr
 
 
 def require_one_clock(folder: Path, asked_ns: int, ended_ns: int) -> None:
-    """Raise UsageError unless the ledger's events lie between the canary's sending and its end."""
+    """Raise UsageError unless all ledger events lie between these two times of this machine."""
     events = (event for file in ledger.read_folder(folder) for event in file.events)
     off_ns = [at for event in events if not asked_ns <= (at := event.at_ns) <= ended_ns]
     if off_ns:
         raise UsageError(
             f"the clock of the system under test is not this machine's: they are"
-            f" {abs(off_ns[0] - asked_ns) / 1e9:.3f} s apart, so no time can be taken;"
+            f" {abs(off_ns[0] - asked_ns) / 1e9:.3f} s apart, so times cannot be compared;"
             " measure where the containers run: docker compose run --rm bench"
         )

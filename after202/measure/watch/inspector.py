@@ -1,34 +1,127 @@
-"""What a queue still has in its own structures: each file of this folder looks into one queue.
+"""Asks a queue what it still holds, in a child process in the strategy's own environment.
 
-A file `NAME.py` defines `look(url, queue)`. Nothing is changed by looking.
+There is one child per queue and run: `python -m workers held QUEUE`. It is started when first
+needed, and answers each wiring with a line of JSON.
 """
 
-import importlib
-import pkgutil
-from dataclasses import dataclass, field
+import os
+import select
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from typing import Self
 
-import redis
+from pydantic import ValidationError
 
-from after202.measure import watch
+from after202.hosts import environments
+from after202.kernel.errors import TrialError
+from after202.kernel.model import Look, StrategyFacts, Wiring
+from after202.kernel.paths import SUITE
+from after202.records.folder import RunFolder
+from after202.records.trial import Trial
+
+ANSWERED_S = 60.0
+ENDED_S = 5.0
+SHOWN = 80
+NO_BROKER_ANSWERS = "null"
 
 
-@dataclass(frozen=True)
-class Look:
-    """Jobs that are still to be done, and those kept as failed: by id, with where they were."""
+class Inspectors:
+    """The children of one run; trials that run side by side share them."""
 
-    held: dict[str, str] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
+    def __init__(self, folder: RunFolder) -> None:
+        """Keep the run's strategies and logs; nothing is started yet."""
+        self._strategies = folder.read().strategies
+        self._logs = folder.logs
+        self._children: dict[str, _Inspector] = {}
+        self._adding = Lock()
+
+    def __enter__(self) -> Self:
+        """Start nothing yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the children."""
+        for child in self._children.values():
+            child.end()
+
+    def facts(self, trial: Trial) -> StrategyFacts:
+        """Return the description of a trial's strategy."""
+        return self._strategies[trial.arm.strategy]
+
+    def look(self, facts: StrategyFacts, wiring: Wiring) -> Look | None:
+        """Return what a trial's queue holds; empty without a queue, None if its broker is silent.
+
+        TrialError if the queue's `held` fails.
+        """
+        if not facts.worker or not facts.inspected:
+            return Look()
+        with self._adding:
+            if facts.worker not in self._children:
+                log = self._logs / f"held-{Path(facts.worker).stem}.log"
+                python = environments.python(facts.name)
+                self._children[facts.worker] = _Inspector(python, facts.worker, log)
+            child = self._children[facts.worker]
+        return child.look(wiring)
 
 
-def look(strategy: str, url: str, queue: str) -> Look | None:
-    """Look into a strategy's queue: empty if it has none; None if the broker does not answer."""
-    names = [module.name for module in pkgutil.iter_modules(watch.__path__)]
-    # A known-answer strategy is named after the queue that it runs on: _lossy_celery_queue.
-    name = next((name for name in names if strategy.endswith(name)), None)
-    if name is None:
-        return Look()
-    try:
-        found: Look = importlib.import_module(f"{watch.__name__}.{name}").look(url, queue)
-    except redis.RedisError:
-        return None
-    return found
+class _Inspector:
+    """One queue's child, which answers one question at a time."""
+
+    def __init__(self, python: str, source: str, log: Path) -> None:
+        self._command = [python, "-m", "workers", "held", source]
+        self._log = log
+        self._asking = Lock()
+        self._child: subprocess.Popen[str] | None = None
+
+    def look(self, wiring: Wiring) -> Look | None:
+        with self._asking:
+            answer = self._ask(wiring.model_dump_json())
+        if not answer:
+            self.end()
+            raise TrialError(f"{' '.join(self._command[1:])} gave no answer (log: {self._log})")
+        try:
+            return None if answer == NO_BROKER_ANSWERS else Look.model_validate_json(answer)
+        except ValidationError as error:
+            self.end()
+            name = " ".join(self._command[1:])
+            raise TrialError(f"{name} answered {answer[:SHOWN]!r}, not a Look") from error
+
+    def _ask(self, question: str) -> str:
+        """Return the child's answer, one line; empty if it ended or took too long."""
+        child = self._running()
+        if child.stdin is None or child.stdout is None:
+            return ""
+        with suppress(BrokenPipeError):
+            child.stdin.write(f"{question}\n")
+            child.stdin.flush()
+        ready, _, _ = select.select([child.stdout], [], [], ANSWERED_S)
+        return child.stdout.readline().strip() if ready else ""
+
+    def _running(self) -> "subprocess.Popen[str]":
+        if self._child is None or self._child.poll() is not None:
+            with self._log.open("a", encoding="utf-8") as log:
+                self._child = subprocess.Popen(
+                    self._command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    cwd=SUITE,
+                    env=os.environ,
+                    text=True,
+                    start_new_session=True,
+                )
+        return self._child
+
+    def end(self) -> None:
+        """End the child, if there is one."""
+        if self._child is None:
+            return
+        self._child.kill()
+        self._child.wait(ENDED_S)
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe is not None:
+                with suppress(BrokenPipeError):
+                    pipe.close()
+        self._child = None

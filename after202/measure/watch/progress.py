@@ -1,4 +1,4 @@
-"""The drain: after the load, wait until the accepted work has ended, or for so long."""
+"""Follows the steps in the ledger, and waits for the drain: until work ends, or until a horizon."""
 
 import time
 from collections.abc import Callable, Collection
@@ -8,27 +8,27 @@ from uuid import UUID
 from after202.kernel.ledger import Event, EventKind, LedgerReader, Writer, writer_of
 
 POLL_S = 0.05
-# Looking into a queue takes some time of it.
+# Looking into a queue costs its broker time, so look less often.
 LOOK_S = 0.25
-# Work that is done twice may end twice: look on for a moment after all has ended once.
+# Work that is done twice may end twice, so keep watching for a moment after all has ended.
 QUIET_S = 0.25
-# Where nothing has started or ended for so long, and no queue holds anything, nothing will.
+# If nothing starts or ends for this long and no queue holds anything, nothing more will happen.
 STILL_S = 3.0
-# Work that goes on for so long is being done again and again.
+# Work that goes on for this long is being repeated without end.
 ENDLESS_S = 300.0
 
 JobStep = tuple[UUID, int]
 
 
 class Progress:
-    """How far the steps have come, as the ledger grows."""
+    """Which steps have started and ended so far, read from the growing ledger."""
 
     def __init__(
         self, ledger: Path, ignored: Collection[UUID], lives: Callable[[Writer], bool]
     ) -> None:
-        """Follow a ledger folder; the ignored jobs are not of the load.
+        """Follow a ledger folder; the ignored jobs do not belong to the load.
 
-        `lives` says whether a process that wrote events is still there.
+        `lives` returns whether a process that wrote events is still alive.
         """
         self._reader = LedgerReader(ledger)
         self._ignored = set(ignored)
@@ -40,27 +40,27 @@ class Progress:
         self._starts = 0
 
     def ended_steps(self) -> int:
-        """Count the steps that have ended so far, well or not, each once."""
+        """Return how many steps have ended so far, done or failed; each counts once."""
         self._look()
         return len(self._ended)
 
     def started_steps(self) -> int:
-        """Count how often a step has started."""
+        """Return how many starts of steps there were so far."""
         self._look()
         return self._starts
 
     def undone(self, jobs: Collection[UUID], steps: int) -> int:
-        """Count the steps of these jobs that have not ended well yet."""
+        """Return how many steps of these jobs are not done yet."""
         self._look()
         return sum((job, step) not in self._done for job in jobs for step in range(steps))
 
     def running(self) -> list[Writer]:
-        """Return the process of each step that has started last and not ended."""
+        """Return the process of each step that has started and not ended since."""
         self._look()
         return list(self._writers.values())
 
     def running_jobs(self) -> set[UUID]:
-        """Return the jobs of which a step has started and not ended in a process that lives."""
+        """Return the jobs with a step that has started and not ended, in a process that lives."""
         self._look()
         return {job for (job, _), writer in self._writers.items() if self._lives(writer)}
 
@@ -95,9 +95,9 @@ def drain(
     watch: Callable[[], None],
     quiet_s: float = QUIET_S,
 ) -> bool:
-    """Return True once the expected steps have ended and a moment has passed; False at the horizon.
+    """Return True `quiet_s` after the expected steps have ended; False at the horizon.
 
-    `watch` is called at every look and may raise, for example because a process has died.
+    `watch` is called on every poll and may raise, for example because a process has died.
     """
     deadline_s = time.monotonic() + horizon_s
     while progress.ended_steps() < expected_steps:
@@ -116,11 +116,12 @@ def settle(
     horizon_s: Callable[[], float],
     watch: Callable[[], None],
 ) -> bool:
-    """Return True once all is done or nobody has what is not; False at the horizon.
+    """Return True once nothing more can happen to the jobs; False at the horizon.
 
-    In either case the queue holds nothing, for what it holds may be done, or done again; and
-    nothing runs. What is not done and is not held is nobody's if nothing starts or ends any more.
-    The horizon is reached when nothing has started or ended for so long.
+    Nothing more can happen if the queue holds nothing (what it holds may be done, or done again)
+    and either every step is done and none is running, or nothing has started or ended for
+    `STILL_S`. The horizon is reached when nothing has started or ended for `horizon_s()`, or after
+    `ENDLESS_S` in all.
     """
 
     def settled() -> bool:

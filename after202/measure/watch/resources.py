@@ -1,4 +1,4 @@
-"""What the system under test takes, sampled from outside."""
+"""Samples from outside how much CPU time and memory the system under test uses."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ INTERVAL_S = 1.0
 
 
 class Sample(NamedTuple):
-    """One process at one time: CPU seconds so far, with its reaped children's, and memory."""
+    """One process at one time: CPU seconds so far, including reaped children's, and memory."""
 
     role: str
     pid: int
@@ -31,11 +31,11 @@ class Sample(NamedTuple):
 class Sampler:
     """Samples every process of every role once a second, and once at the start and the end.
 
-    It can be entered several times; what is taken in between does not count.
+    It can be entered several times; what is used in between does not count.
     """
 
     def __init__(self, roles: Mapping[Role, Part]) -> None:
-        """Name the roles; `cpu_s` is what the sampling itself has taken."""
+        """Keep the roles; `cpu_s` adds up the CPU time of the sampling itself."""
         self._roles = roles
         self._turns: list[list[list[Sample]]] = []
         self.cpu_s = 0.0
@@ -56,7 +56,7 @@ class Sampler:
         self._sample()
 
     def usage(self) -> dict[str, Usage]:
-        """Return the CPU time of each role between first and last samples, and its peak."""
+        """Return each role's CPU time between first and last samples, and its peak memory."""
         return {
             role: Usage(cpu_s=self._cpu_s(role), peak_memory_bytes=self._peak_bytes(role))
             for role in self._roles
@@ -72,7 +72,7 @@ class Sampler:
             self._sample()
 
     def _sample(self) -> None:
-        """Look at every process, and count the CPU time that looking takes."""
+        """Sample every process, and add up the CPU time that sampling takes."""
         start_ns = time.thread_time_ns()
         at_us = time.monotonic_ns() // 1000
         samples = []
@@ -99,16 +99,16 @@ class Sampler:
 def _sample_of(role: str, process: psutil.Process, at_us: int) -> Sample:
     times = process.cpu_times()
     own_s = times.user + times.system
-    # Linux adds a child's time to its parent's once it is reaped: RQ's work horses, here.
+    # Linux adds a child's time to its parent's once it is reaped, as with RQ's work horses.
     reaped_s = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
     return Sample(role, process.pid, at_us, own_s + reaped_s, _memory_bytes(process))
 
 
 def _memory_bytes(process: psutil.Process) -> int:
-    """Return its memory; shared pages are divided among their sharers (PSS).
+    """Return a process's memory, in bytes; shared pages are divided among their sharers (PSS).
 
-    Otherwise forked pools would count them each. Where the kernel does not tell, for another
-    user's process, they are counted whole.
+    Otherwise every process of a forked pool would count them. For another user's process, where
+    the kernel denies access to PSS, they are counted in full (RSS).
     """
     try:
         full = process.memory_full_info()

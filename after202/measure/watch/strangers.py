@@ -1,40 +1,26 @@
-"""Is there anybody else on the trial's broker? A foreign consumer looks exactly like lost work."""
+"""Looks for strangers on a trial's broker: a foreign consumer looks exactly like lost work."""
 
 import time
-from typing import cast
 
-import redis
-
-from after202.brokers.redis import client
+from after202.kernel.model import StrategyFacts
 from after202.records.experiment import Role
-from after202.stacks.interface import NO_BROKER, Stack
+from after202.stacks.interface import Stack
 
 AGAIN_S = 0.2
-UNREGISTERED = "unregistered task"
 
 
-def foreign(stack: Stack) -> list[str]:
-    """Return why the trial cannot be trusted: clients of the broker that are not ours.
+def found(stack: Stack, facts: StrategyFacts) -> list[str]:
+    """Return why the trial cannot be trusted: strangers on its broker, or foreign messages.
 
-    A client must be seen twice, since one of ours may come or go while we look.
+    A stranger must be seen twice, because one of our own clients may connect or leave while we
+    look.
     """
-    if stack.wiring.broker_url == NO_BROKER:
-        return []
-    first = _strangers(stack)
-    if first:
+    strangers = stack.strangers()
+    if strangers:
         time.sleep(AGAIN_S)
-    strangers = first & _strangers(stack) if first else first
-    found = [f"a client that is not ours is on the broker, from {name}" for name in strangers]
+        strangers &= stack.strangers()
+    reasons = [f"a client that is not ours is on the broker, from {name}" for name in strangers]
     worker = stack.roles.get(Role.WORKER)
-    if worker is not None and UNREGISTERED in worker.log_text():
-        found.append("the worker was sent a task that is not ours")
-    return found
-
-
-def _strangers(stack: Stack) -> set[str]:
-    """Return the broker's clients that are not of the trial; none if it does not answer."""
-    try:
-        with client(stack.wiring.broker_url) as connection:
-            return stack.strangers(cast("list[dict[str, str]]", connection.client_list()))
-    except redis.RedisError:
-        return set()
+    if worker is not None and facts.foreign_message and facts.foreign_message in worker.log_text():
+        reasons.append("the worker was sent a task that is not ours")
+    return reasons

@@ -1,7 +1,7 @@
-"""A block's trials that are up together, of which one at a time does something.
+"""Turns: the trials of a block are up together, and only one at a time is active.
 
-Trials that follow each other differ by what the machine does meanwhile. Where they take turns of a
-second or less, that is the same for all.
+Trials that follow each other differ by what else the machine does meanwhile. With turns of a
+second or less, that is the same for all of them.
 """
 
 from collections import deque
@@ -10,19 +10,19 @@ from contextlib import contextmanager
 from random import Random
 from threading import Condition, Event
 
-from after202.records.experiment import Trial
+from after202.records.trial import Trial
 
 POLL_S = 0.1
-# Beside the turns of its load, a trial takes one to start and one to stop.
+# Besides the turns of its load, a trial takes one turn to start and one to stop.
 OTHERS = 2
 
 
 class Rotation:
-    """Whose turn it is: every trial's once, in an order drawn from the block's seed, then again."""
+    """Hands out turns in rounds, one per trial; the block's seed decides the order in a round."""
 
     def __init__(self, block: Sequence[Trial], stopping: Event) -> None:
-        """Draw the order; `stopping` says that the run is being stopped."""
-        random = Random(block[0].seed)  # noqa: S311 - an order that can be repeated is the point
+        """Draw the order; `stopping` is set when the run is being stopped."""
+        random = Random(block[0].seed)  # noqa: S311 - the order must be repeatable
         names = [trial.id for trial in block]
         rounds = block[0].turns + OTHERS
         self._queue = deque(
@@ -33,7 +33,7 @@ class Rotation:
 
     @contextmanager
     def turn(self, trial: Trial) -> Iterator[None]:
-        """Wait for the trial's next turn, and keep it; InterruptedError if the run is stopped."""
+        """Wait for the trial's turn, and keep it for the block; InterruptedError if stopped."""
         with self._changed:
             while not self._changed.wait_for(lambda: self._queue[0] == trial.id, POLL_S):
                 if self._stopping.is_set():
@@ -46,7 +46,7 @@ class Rotation:
                 self._changed.notify_all()
 
     def leave(self, trial: Trial) -> None:
-        """Give up what turns the trial has left: it is over."""
+        """Give up the trial's remaining turns, because it is over."""
         with self._changed:
             self._queue = deque(name for name in self._queue if name != trial.id)
             self._changed.notify_all()

@@ -1,0 +1,25 @@
+"""Carries out a batch: one trial alone, a block that takes turns, or episodes side by side."""
+
+from after202.hosts import cpus
+from after202.measure.batches import side_by_side
+from after202.measure.load.rotation import Rotation
+from after202.measure.trial import Trials
+from after202.plan.agenda import Batch
+from after202.records.trial import Trial, TrialRecord
+
+
+def carry_out(batch: Batch, trials: Trials) -> None:
+    """Carry out every trial of the batch, and store each one as soon as it has ended."""
+    services = trials.rig.services
+    sets = cpus.anywhere(services.cpus) if batch.anywhere else services.cpus
+    block = Rotation(batch.trials, services.stopping)
+
+    def one(trial: Trial) -> TrialRecord:
+        alone = Rotation([trial], services.stopping)
+        return trials.carry_out(trial, alone if batch.anywhere else block, sets)
+
+    if len(batch.trials) == 1:
+        trials.store(one(batch.trials[0]))
+    else:
+        stopping = services.stopping
+        side_by_side.carry_out(batch.trials, batch.at_once, one, trials.store, stopping)

@@ -1,0 +1,70 @@
+"""The course of a comparison, and of a probe: the load runs, in turns, and its work drains."""
+
+from collections.abc import Iterator
+
+from after202.kernel.errors import TrialError
+from after202.kernel.model import Look
+from after202.measure.courses.course import Course, Drained, Loaded, Ready, Seen, Used
+from after202.measure.load import gates
+from after202.measure.load.generator import scheduled
+from after202.measure.watch.progress import QUIET_S, drain
+from after202.measure.watch.resources import Sampler
+from after202.records.trial import Load, TrialRecord
+
+NOTHING_MEASURED = "nothing was measured"
+
+
+def run(ready: Ready) -> Iterator[Seen]:
+    """Run the load turn by turn, and wait for its work while resources are sampled.
+
+    TrialError if the work of a turn does not end in time, because it would run into the turns of
+    other trials.
+    """
+    trial, sampler, drained = ready.trial, Sampler(ready.stack.roles), True
+    for turn in range(1, trial.turns + 1):
+        if not drained:
+            ready.generator.end(ready.loader)
+            raise TrialError(
+                f"the work of a turn did not end within {trial.drain_s:g} s, and would take the"
+                " turns of others: offer less, or leave turns out of the profile"
+            )
+        with ready.turn(), sampler:
+            ready.go()
+            load = ready.generator.finish(ready.loader, turn=turn)
+            ready.stack.require_alive()
+            yield Loaded(load)
+            with ready.watch.timed("drain"):
+                drained = _drain(ready, load)
+            yield Drained(drained, Look() if drained else ready.look() or Look())
+    ready.watch.seconds["sampling_cpu"] = sampler.cpu_s
+    yield Used(sampler.usage())
+    sampler.write(ready.folder.resources)
+
+
+def _drain(ready: Ready, load: Load) -> bool:
+    steps = load.counts.accepted * len(ready.offer.steps)
+    is_last = len(load.turns_us) == ready.trial.turns
+    quiet_s = QUIET_S if is_last else 0
+    return drain(ready.progress, steps, ready.trial.drain_s, ready.stack.require_alive, quiet_s)
+
+
+def judge(record: TrialRecord) -> list[str]:
+    """Return why a comparison's times may not be used; nothing if they may."""
+    if record.load is None:
+        return [NOTHING_MEASURED]
+    return gates.reasons(record.load, scheduled(record.trial), record.gates)
+
+
+def judge_complete(record: TrialRecord) -> list[str]:
+    """Return what was not sent of the schedule; nothing if all of it was.
+
+    A probe has to meet no other condition. A late generator can make it miss its level but never
+    keep it, and the judge of the level knows whether the generator was late.
+    """
+    if record.load is None:
+        return [NOTHING_MEASURED]
+    return gates.incomplete(record.load, scheduled(record.trial))
+
+
+COURSE = Course(run, judge)
+PROBE_COURSE = Course(run, judge_complete)

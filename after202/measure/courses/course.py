@@ -1,0 +1,114 @@
+"""A course: what happens in a trial between its canary job and its end, and what it reports."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from after202.hosts.local import Child
+from after202.kernel.model import Look, Offer
+from after202.measure.load import gates
+from after202.measure.load.generator import Generator
+from after202.measure.watch.progress import Progress
+from after202.measure.watch.stopwatch import Stopwatch
+from after202.records.folder import TrialFolder
+from after202.records.trial import Load, Strike, Trial, TrialRecord, Usage
+from after202.stacks.interface import Stack
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A trial whose stack is up and whose canary job is done; the generator waits for `go`.
+
+    `look` returns what the queue and working processes still have. `turn` waits for the trial's
+    turn within its block.
+    """
+
+    trial: Trial
+    folder: TrialFolder
+    stack: Stack
+    offer: Offer
+    generator: Generator
+    loader: Child
+    progress: Progress
+    look: Callable[[], Look | None]
+    turn: Callable[[], AbstractContextManager[None]]
+    watch: Stopwatch
+
+    def go(self) -> None:
+        """Start the load, or its next turn; TrialError if the generator has ended."""
+        self.loader.require_alive()
+        self.loader.say("go")
+
+
+class Seen:
+    """Something a course has seen, as fields of the trial's record."""
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields by their names in the record."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Loaded(Seen):
+    """The load, or one turn of it, is over."""
+
+    load: Load
+
+
+@dataclass(frozen=True)
+class Struck(Seen):
+    """The fault has struck."""
+
+    strike: Strike
+
+
+@dataclass(frozen=True)
+class Used(Seen):
+    """What the roles used during the load and the drain."""
+
+    usage: dict[str, Usage]
+
+
+@dataclass(frozen=True)
+class Drained(Seen):
+    """The drain is over: whether all work was done, and what is left if not."""
+
+    drained: bool
+    left: Look
+
+    def fields(self) -> dict[str, Any]:
+        """Return what is left under the record's names."""
+        return {"drained": self.drained, "held": self.left.held, "failed": self.left.failed}
+
+
+def no_gates(_: TrialRecord, __: TrialFolder) -> dict[str, Any]:
+    """Return nothing: an episode's outcomes do not depend on how late the generator was."""
+    return {}
+
+
+def slip(record: TrialRecord, folder: TrialFolder) -> dict[str, Any]:
+    """Return the slip of the load, and whether the generator was late."""
+    if record.load is None:
+        return {}
+    slip_ms = gates.slip_ms(folder.path, record.load)
+    return {"gates": slip_ms, "late": bool(gates.late(slip_ms))}
+
+
+def the_workloads(_: Stack, offer: Offer) -> Offer:
+    """Return the canary job's workload: the trial's own."""
+    return offer
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a kind of trial does.
+
+    `run` yields what it sees as soon as that is known. `judge` returns why the trial is not valid.
+    `gates` returns how late the generator was. `canary` returns the workload of the first job.
+    """
+
+    run: Callable[[Ready], Iterator[Seen]]
+    judge: Callable[[TrialRecord], list[str]]
+    gates: Callable[[TrialRecord, TrialFolder], dict[str, Any]] = slip
+    canary: Callable[[Stack, Offer], Offer] = the_workloads
