@@ -1,62 +1,63 @@
-"""A run as its folder tells it: what each trial and each episode says.
+"""A run as read from its folder: a summary of each trial and episode.
 
-One trial at a time is held in memory, and the next, which is read ahead.
+Memory holds the events of one trial at a time, plus those of the next, which is read ahead.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pandas as pd
 
 from after202.analyse.jobs import history
 from after202.analyse.jobs.history import History
-from after202.analyse.jobs.outcomes import Left, OutcomeClass, classify, count
+from after202.analyse.jobs.outcomes import OutcomeClass, classify, count
 from after202.analyse.jobs.table import Keep
-from after202.analyse.trials import comparison as summaries
-from after202.analyse.trials import episode as episodes
-from after202.analyse.trials.comparison import TrialSummary
+from after202.analyse.trials import comparison, episode
+from after202.analyse.trials.comparison import ComparisonSummary
 from after202.analyse.trials.episode import EpisodeSummary
-from after202.analyse.trials.probe import Capacity, Probe, capacity, read_probe
-from after202.records.experiment import Arm, Condition, Trial
-from after202.records.trial import RunRecord
+from after202.analyse.trials.probe import Capacity, ProbeSummary, capacity, read_probe
+from after202.kernel.model import Look
+from after202.records.experiment import Arm, Condition
+from after202.records.folder import RunFolder, TrialFolder
+from after202.records.run import RunRecord
+from after202.records.trial import Comparison, Episode, Probe, Trial
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run as its folder tells it."""
+    """A run as read from its folder."""
 
-    folder: Path
+    folder: RunFolder
     record: RunRecord
-    trials: tuple[TrialSummary, ...]
+    comparisons: tuple[ComparisonSummary, ...]
     capacities: tuple[Capacity, ...] = ()
     episodes: tuple[EpisodeSummary, ...] = ()
 
     @property
-    def all(self) -> tuple[TrialSummary | EpisodeSummary, ...]:
+    def all(self) -> tuple[ComparisonSummary | EpisodeSummary, ...]:
         """The trials of comparisons, and the episodes."""
-        return (*self.trials, *self.episodes)
+        return (*self.comparisons, *self.episodes)
 
     @property
     def missing(self) -> int:
         """How many planned trials are not stored."""
         probes = sum(len(found.probes) for found in self.capacities)
-        return len(self.record.planned) - len(self.trials) - len(self.episodes) - probes
+        return len(self.record.planned) - len(self.comparisons) - len(self.episodes) - probes
 
     def conditions(self) -> list[Condition]:
         """Return the workloads and rates in the order of the plan."""
-        compared = [trial for trial in self.record.planned if trial.is_comparison]
+        compared = [trial for trial in self.record.planned if isinstance(trial, Comparison)]
         return list(dict.fromkeys(trial.arm.condition for trial in compared))
 
     def measured_conditions(self) -> list[Condition]:
-        """Return those of which there is a valid trial."""
-        valid = {t.record.trial.arm.condition for t in self.trials if t.valid}
+        """Return the conditions that have a valid trial."""
+        valid = {t.record.trial.arm.condition for t in self.comparisons if t.valid}
         return [condition for condition in self.conditions() if condition in valid]
 
     def arms(self, condition: Condition | None = None) -> list[Arm]:
-        """Return the arms that were tried, the baseline first, its copies last."""
-        found = {t.record.trial.arm for t in self.trials}
+        """Return the arms that were measured: by condition, the baseline first, its copies last."""
+        found = {t.record.trial.arm for t in self.comparisons}
         mine = [arm for arm in found if condition in (None, arm.condition)]
         order = {condition: number for number, condition in enumerate(self.conditions())}
         return sorted(
@@ -69,59 +70,76 @@ class Run:
         return list(dict.fromkeys(arm.label for arm in arms))
 
     def baseline(self, condition: Condition) -> Arm:
-        """Return the arm that the others are compared with."""
-        return Arm(
-            strategy=self.record.baseline,
-            variant=self.record.baseline_variant,
-            **condition.model_dump(),
-        )
+        """Return the arm that the others of a condition are compared with."""
+        strategy, variant = self._baseline
+        return Arm(strategy=strategy, variant=variant, **condition.model_dump())
+
+    @property
+    def _baseline(self) -> tuple[str, str]:
+        return self.record.profile.baseline, self.record.profile.variants[0]
 
     def without_gates(self) -> "Run":
         """Return the run as if every trial that has times were valid."""
-        measured = (replace(t, reasons=()) if t.quantiles_ms else t for t in self.trials)
-        return replace(self, trials=tuple(measured))
+        measured = (replace(t, reasons=()) if t.quantiles_ms else t for t in self.comparisons)
+        return replace(self, comparisons=tuple(measured))
+
+    def only_episodes(self) -> "Run":
+        """Return the run without its comparisons."""
+        return replace(self, comparisons=())
+
+    def only_comparisons(self) -> "Run":
+        """Return the run without its episodes."""
+        return replace(self, episodes=())
 
     def _leads(self, arm: Arm) -> bool:
-        return (arm.strategy, arm.variant) == (self.record.baseline, self.record.baseline_variant)
+        return (arm.strategy, arm.variant) == self._baseline
 
-    def of(self, arm: Arm) -> list[TrialSummary]:
+    def of(self, arm: Arm) -> list[ComparisonSummary]:
         """Return an arm's valid trials."""
-        return [trial for trial in self.trials if trial.valid and trial.record.trial.arm == arm]
+        return [
+            trial for trial in self.comparisons if trial.valid and trial.record.trial.arm == arm
+        ]
 
 
-def read(folder: Path, keep: Keep | None = None) -> Run:
-    """Read a run's folder; each trial's classified jobs are given to `keep` and then forgotten."""
-    record = RunRecord.model_validate_json((folder / "run.json").read_text())
+def read(folder: RunFolder, keep: Keep | None = None) -> Run:
+    """Read a run's folder; pass each trial's classified jobs to `keep`, and then drop them."""
+    record = folder.read()
     found = list(_summaries(folder, record, keep))
-    trials = [one for one in found if isinstance(one, TrialSummary)]
-    compared = tuple(_without_replaced(record.planned, trials))
-    struck = tuple(one for one in found if isinstance(one, EpisodeSummary))
-    return Run(folder, record, compared, tuple(_capacities(folder, record)), struck)
+    compared = [one for one in found if isinstance(one, ComparisonSummary)]
+    return Run(
+        folder,
+        record,
+        comparisons=tuple(_without_replaced(record.planned, compared)),
+        capacities=tuple(_capacities(folder, record)),
+        episodes=tuple(one for one in found if isinstance(one, EpisodeSummary)),
+    )
 
 
-def _capacities(folder: Path, record: RunRecord) -> Iterator[Capacity]:
-    """Yield what each arm's probes show."""
-    if record.level is None:
+def _capacities(folder: RunFolder, record: RunRecord) -> Iterator[Capacity]:
+    """Yield the capacity that each arm's probes show."""
+    wanted = record.profile.capacity
+    if wanted is None:
         return
-    arms: dict[Arm, list[Probe]] = {}
+    arms: dict[Arm, list[ProbeSummary]] = {}
     for trial in record.planned:
-        place = folder / "trials" / trial.id
-        if trial.is_probe and (place / "trial.json").exists():
+        place = folder.trial(trial.id)
+        if isinstance(trial, Probe) and place.is_stored:
             arm = trial.arm.model_copy(update={"rate_per_s": 0.0})
-            arms.setdefault(arm, []).append(read_probe(place, record.level))
-    tries = int(record.profile["capacity"]["confirmations"])
-    yield from (capacity(arm, tuple(probes), tries) for arm, probes in arms.items())
+            arms.setdefault(arm, []).append(read_probe(place, wanted.level))
+    for arm, probes in arms.items():
+        yield capacity(arm, tuple(probes), wanted.confirmations)
 
 
 def _without_replaced(
-    planned: Sequence[Trial], found: list[TrialSummary]
-) -> Iterator[TrialSummary]:
-    """Give every trial of a block a reason if the block was run again and all of that was valid."""
+    planned: Sequence[Trial], found: list[ComparisonSummary]
+) -> Iterator[ComparisonSummary]:
+    """Reject each trial of a block that was run again, if all trials of the repeat are valid."""
     valid = {summary.record.trial.id for summary in found if summary.valid}
     again: dict[tuple[Condition, int | None], bool] = {}
     for trial in planned:
-        key = (trial.arm.condition, trial.repeats)
-        again[key] = again.get(key, True) and trial.id in valid
+        if isinstance(trial, Comparison):
+            key = (trial.arm.condition, trial.repeats)
+            again[key] = again.get(key, True) and trial.id in valid
     for summary in found:
         trial = summary.record.trial
         if again.get((trial.arm.condition, trial.block)):
@@ -131,23 +149,24 @@ def _without_replaced(
 
 
 def _summaries(
-    folder: Path, record: RunRecord, keep: Keep | None
-) -> Iterator[TrialSummary | EpisodeSummary]:
-    compared = (trial for trial in record.planned if not trial.is_probe)
-    places = (folder / "trials" / trial.id for trial in compared)
-    for told in _read_ahead(place for place in places if (place / "trial.json").exists()):
-        trial = told.record.trial
-        steps = len(told.record.offer.steps) if told.record.offer else 0
-        jobs = _classified(told, steps)
+    folder: RunFolder, record: RunRecord, keep: Keep | None
+) -> Iterator[ComparisonSummary | EpisodeSummary]:
+    """Yield a summary of each stored comparison and episode, in the order of the plan."""
+    places = (folder.trial(trial.id) for trial in record.planned if not isinstance(trial, Probe))
+    for told in _read_ahead(place for place in places if place.is_stored):
+        jobs = _classified(told)
         if keep is not None:
-            keep(trial, jobs)
+            keep(told.record.trial, jobs)
         reasons = (*told.record.reasons, *_found_wrong(told, jobs))
-        kind = summaries if trial.episode is None else episodes
-        yield kind.summarise(told, jobs, reasons)
+        match told.record.trial:
+            case Comparison():
+                yield comparison.summarise(told, jobs, reasons)
+            case Episode() as planned:
+                yield episode.summarise(planned, told, jobs, reasons)
 
 
-def _read_ahead(places: Iterable[Path]) -> Iterator[History]:
-    """Yield each trial's history, and read the next one meanwhile."""
+def _read_ahead(places: Iterable[TrialFolder]) -> Iterator[History]:
+    """Yield each trial's history while the next one is being read."""
     with ThreadPoolExecutor(1) as reader:
         following: Future[History] | None = None
         for place in places:
@@ -158,18 +177,20 @@ def _read_ahead(places: Iterable[Path]) -> Iterator[History]:
             yield following.result()
 
 
-def _classified(told: History, steps: int) -> pd.DataFrame:
+def _classified(told: History) -> pd.DataFrame:
+    record, trial = told.record, told.record.trial
     return classify(
         told.jobs,
         told.events,
-        steps,
-        left=Left(told.record.held, told.record.failed),
-        deadline_s=told.record.trial.deadline_s,
+        len(record.offer.steps) if record.offer else 0,
+        left=Look(held=record.held, failed=record.failed),
+        inspected=record.inspected,
+        deadline_s=trial.deadline_s if isinstance(trial, Episode) else None,
     )
 
 
 def _found_wrong(told: History, jobs: pd.DataFrame) -> Iterator[str]:
-    """Yield what only the stored events show to be wrong with a trial."""
+    """Yield reasons against a trial that only its stored events reveal."""
     if told.corrupt_records:
         yield f"{told.corrupt_records} damaged records in the ledger"
     phantoms = count(jobs).get(OutcomeClass.PHANTOM, 0)

@@ -10,10 +10,12 @@ from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.run import Run
 from after202.analyse.statistics.binomial import upper_bound
 from after202.analyse.statistics.hodges_lehmann import LEAST_FOR_95, Estimate, estimate
-from after202.analyse.trials.comparison import TrialSummary
+from after202.analyse.trials.comparison import ComparisonSummary
 from after202.analyse.trials.episode import EpisodeSummary
 from after202.analyse.trials.recovery import RECOVERY_TIMES
-from after202.records.experiment import Arm
+from after202.records.experiment import NO_FAULT, Arm
+from after202.records.run import BROKER
+from after202.records.trial import NOT_DURABLE, Episode, Trial
 
 LATENCY = [
     "strategy", "variant", "workload", "rate_per_s", "metric", "quantile",
@@ -22,7 +24,7 @@ LATENCY = [
 COMPLETION = [
     "strategy", "variant", "fault", "broker", "episodes", "accepted", "once", "late", "duplicated",
     "failed_visibly", "stranded", "lost", "recovered", "refused", "unknown", "upper_bound_lost",
-    "verdict",
+    "verdict", "unseen",
 ]  # fmt: skip
 RECOVERY_COUNTS = ("in_flight", "restarted", "overlapping", "lost_started")
 RECOVERY = [
@@ -37,10 +39,11 @@ GOODPUT = [
     "strategy", "variant", "workload", "rate_per_s", "slots", "estimate_per_s", "low_per_s",
     "high_per_s", "trials",
 ]  # fmt: skip
-# Without rows where a profile does not search for the capacity, or tests no claim.
+# These stay empty if a profile does not search for capacity, or tests no claim.
 CAPACITY = ["strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials"]
 CLAIMS = ["claim", "source", "verdict", "evidence"]
 TOTAL = "total"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def latency(run: Run) -> pd.DataFrame:
@@ -74,7 +77,7 @@ def _cells(found: Estimate) -> list[object]:
 def completion(run: Run) -> pd.DataFrame:
     """Return a row per strategy, variant, fault and broker: jobs by class over all trials.
 
-    `upper_bound_lost` is of the share of episodes in which a job is lost, one-sided, at 95 %.
+    `upper_bound_lost` is the one-sided 95 % upper bound on the share of episodes that lose a job.
     """
     rows = [[*cell, *_classes([each.seen for each in found])] for cell, found in cells(run).items()]
     return pd.DataFrame(rows, columns=COMPLETION)
@@ -83,22 +86,28 @@ def completion(run: Run) -> pd.DataFrame:
 Cell = tuple[str, str, str, str]
 
 
-def cells(run: Run) -> dict[Cell, list[TrialSummary | EpisodeSummary]]:
+def cells(run: Run) -> dict[Cell, list[ComparisonSummary | EpisodeSummary]]:
     """Return the trials and episodes by strategy, variant, fault and the broker's persistence."""
-    groups: dict[Cell, list[TrialSummary | EpisodeSummary]] = {}
+    groups: dict[Cell, list[ComparisonSummary | EpisodeSummary]] = {}
     for each in run.all:
         planned = each.record.trial
-        broker = (
-            "the user's own server" if "broker_url" in run.record.options else str(planned.broker)
-        )
-        key = (_name(planned.arm), planned.arm.variant, planned.fault, broker)
+        fault, durability = _struck(planned)
+        broker = run.record.options[BROKER] if run.record.has_own_broker else durability
+        key = (_name(planned.arm), planned.arm.variant, fault, broker)
         groups.setdefault(key, []).append(each)
     return dict(sorted(groups.items()))
 
 
+def _struck(planned: Trial) -> tuple[str, str]:
+    """Return a trial's fault, and what its broker writes to disk."""
+    if isinstance(planned, Episode):
+        return planned.fault, planned.durability
+    return NO_FAULT, NOT_DURABLE
+
+
 def _classes(seen: list[Seen]) -> list[object]:
     counts = sum((Counter(one.classes) for one in seen), Counter[str]())
-    shown = [one for one in seen if one.known and one.accepted]
+    shown = [one for one in seen if one.tells_of_loss]
     bad = sum(bool(one.classes.get(OutcomeClass.LOST)) for one in shown)
     names = COMPLETION[COMPLETION.index("once") : COMPLETION.index("recovered") + 1]
     return [
@@ -109,15 +118,16 @@ def _classes(seen: list[Seen]) -> list[object]:
         counts[OutcomeClass.UNKNOWN],
         round(upper_bound(bad, len(shown)), 4) if shown else None,
         str(decide(seen)),
+        counts[OutcomeClass.UNSEEN],
     ]
 
 
 def recovery(run: Run) -> pd.DataFrame:
-    """Return a row per cell with a fault that struck: medians over its known episodes, in s.
+    """Return a row per cell whose fault struck: medians over its known episodes, in s.
 
-    They are `alone` if no other episode ran beside them.
+    `alone` is true if episodes ran one at a time.
     """
-    alone = run.record.profile.get("side_by_side", 1) == 1
+    alone = run.record.profile.side_by_side == 1
     rows = []
     for cell, found in cells(run).items():
         known = [e for e in found if isinstance(e, EpisodeSummary) and e.known]
@@ -146,8 +156,8 @@ def resources(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=RESOURCES)
 
 
-def usage(trials: list[TrialSummary], role: str) -> tuple[float, int]:
-    """Return the medians of CPU-seconds per 1,000 jobs and of peak memory, of a role or in all."""
+def usage(trials: list[ComparisonSummary], role: str) -> tuple[float, int]:
+    """Return the medians of CPU-seconds per 1,000 jobs and peak memory, of one role or in total."""
     cpu, memory = [], []
     for trial in trials:
         roles = trial.record.usage
@@ -160,11 +170,11 @@ def usage(trials: list[TrialSummary], role: str) -> tuple[float, int]:
 def goodput(run: Run) -> pd.DataFrame:
     """Return a row per arm: jobs done per second, over all trials.
 
-    That is what an arm can do where more is offered than that, and what is offered elsewhere.
+    If more is offered than an arm can do, this is its limit; otherwise it is the offered load.
     """
     rows = []
     for arm in run.arms():
-        mine = [trial for trial in run.trials if trial.record.trial.arm == arm]
+        mine = [trial for trial in run.comparisons if trial.record.trial.arm == arm]
         values = [trial.goodput_per_s for trial in mine if trial.goodput_per_s is not None]
         if values:
             slots = mine[0].record.slots or mine[0].record.trial.slots
@@ -173,8 +183,9 @@ def goodput(run: Run) -> pd.DataFrame:
 
 
 def capacity(run: Run) -> pd.DataFrame:
-    """Return a row per arm: its capacity as an interval; a cell is empty where no end was met."""
-    objective = run.record.level.label if run.record.level else ""
+    """Return a row per arm: its capacity as an interval; an end that was not found is empty."""
+    level = run.record.profile.level
+    objective = level.label if level else ""
     rows = []
     for found in run.capacities:
         arm, interval = found.arm, (found.low_per_s, found.high_per_s)
@@ -197,4 +208,11 @@ def write(run: Run, verdicts: pd.DataFrame) -> None:
         "claims": pd.DataFrame(columns=CLAIMS),
     }
     for name, frame in frames.items():
-        frame.to_csv(run.folder / "tables" / f"{name}.csv", index=False, float_format="%.6g")
+        frame.map(_harmless).to_csv(
+            run.folder.tables / f"{name}.csv", index=False, float_format="%.6g"
+        )
+
+
+def _harmless(cell: object) -> object:
+    """Return a cell that no spreadsheet takes for a formula: such a text gets an apostrophe."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -1,4 +1,4 @@
-"""The charts: each file of this folder draws one, and its docstring is the caption."""
+"""The charts: each file of this folder draws one, and its module docstring is the caption."""
 
 import importlib
 import pkgutil
@@ -30,8 +30,8 @@ def names() -> list[str]:
 
 
 def draw_all(run: Run) -> list[Chart]:
-    """Draw every chart for which the run has what it takes, as SVG and PNG."""
-    folder = run.folder / "charts"
+    """Draw every chart for which the run has data, as SVG and PNG."""
+    folder = run.folder.charts
     folder.mkdir(exist_ok=True)
     drawn = []
     for name in names():

@@ -1,7 +1,7 @@
-"""What the work does to others: response times of an endpoint that does none, meanwhile.
+"""How the work affects other requests: response times of an endpoint that does no work.
 
-Filled: p50. Open: p90. A dot per trial. A grey line: the p50 before the load, where the profile
-measures it.
+Filled circles are the p50 under load, open circles the p90. Small dots are single trials, bars 95 %
+intervals (from six trials on). A grey line marks the p50 before the load, if it was measured.
 """
 
 from matplotlib.axes import Axes

@@ -1,4 +1,4 @@
-"""What became of the accepted jobs: the share in each class, over all trials."""
+"""What became of the accepted jobs: the share in each outcome class, over all trials."""
 
 from collections import Counter
 
@@ -17,6 +17,7 @@ COLOURS = {
     OutcomeClass.FAILED_VISIBLY: "#CC79A7",
     OutcomeClass.STRANDED: "#7A7A7A",
     OutcomeClass.LOST: "#D55E00",
+    OutcomeClass.UNSEEN: "#333333",
 }
 
 
@@ -26,7 +27,7 @@ def draw(run: Run) -> Figure | None:
     if not labels:
         return None
     counts = {label: Counter[str]() for label in labels}
-    for trial in run.trials:
+    for trial in run.comparisons:
         counts[trial.record.trial.arm.label].update(trial.classes)
     figure = style.figure(len(labels))
     axes = figure.subplots()

@@ -1,4 +1,4 @@
-"""How completion times are spread: the share of jobs done by then, over all valid trials."""
+"""The distribution of completion times: the share of jobs done by each time (valid trials)."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -30,5 +30,6 @@ def draw(run: Run) -> Figure | None:
         style.plain(axes, f"{condition.label}: completion time", "ms")
         axes.set_ylabel("% of jobs")
         style.logarithmic(axes, everything)
-        axes.legend(frameon=False, fontsize=8, loc="lower right")
+        if everything:
+            axes.legend(frameon=False, fontsize=8, loc="lower right")
     return figure

@@ -1,4 +1,4 @@
-"""What it costs: CPU seconds per 1,000 jobs and peak memory, by role, medians over trials."""
+"""CPU-seconds per 1,000 jobs and peak memory, by role: medians over the valid trials."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from after202.analyse.charts import style
 from after202.analyse.run import Run
-from after202.analyse.trials.comparison import TrialSummary
+from after202.analyse.trials.comparison import ComparisonSummary
 from after202.records.experiment import Condition
 
 ROLES = {"api": "#0072B2", "worker": "#E69F00", "broker": "#7A7A7A"}
@@ -45,7 +45,7 @@ def _bars(axes: Axes, run: Run, condition: Condition, *, cpu_time: bool) -> None
     axes.margins(x=0.12)
 
 
-def _median(trials: list[TrialSummary], role: str, *, cpu_time: bool) -> float:
+def _median(trials: list[ComparisonSummary], role: str, *, cpu_time: bool) -> float:
     found = [
         trial.record.usage[role].cpu_s / max(trial.accepted, 1) * 1000
         if cpu_time

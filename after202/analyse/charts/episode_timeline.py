@@ -1,8 +1,8 @@
-"""One episode of one fault for each strategy: jobs accepted and ended so far, and in flight.
+"""One episode of the same fault for each strategy: jobs accepted, ended and in flight over time.
 
-Time counts from the moment at which the fault struck. What was hit is down or frozen in the shaded
-time. Lines that do not meet at the end are jobs that were not done when the drain closed, and not
-lost for that.
+Time is counted from the moment the fault struck. Shading marks when the part that was hit was down
+or frozen. If the lines do not meet at the end, some jobs were not done when the drain closed; that
+alone does not mean that they were lost.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from after202.analyse.run import Run
 from after202.analyse.trials.episode import EpisodeSummary, horizons
 from after202.analyse.trials.recovery import STARTED, STRUCK
 
-# The faults that show most, the first one that a run has.
+# The most telling faults first; the first one that the run has is drawn.
 PREFERRED = ("W2", "A3", "W8", "R2", "W7", "R1", "A2", "A1")
 WIDTH, HEIGHT, COLUMNS = 3.2, 2.1, 3
 BACK = (STARTED, "thawed", "answers")
@@ -23,14 +23,14 @@ ACCEPTED, ENDED, FLYING = "#0072B2", "#009E73", "#E69F00"
 
 def draw(run: Run) -> Figure | None:
     """Draw a panel per strategy and variant."""
-    there = {e.record.trial.fault for e in run.episodes if e.known and e.timeline.marks}
+    there = {e.planned.fault for e in run.episodes if e.known and e.timeline.marks}
     fault = next((name for name in PREFERRED if name in there), None)
     if fault is None:
         return None
     chosen: dict[str, EpisodeSummary] = {}
     for episode in run.episodes:
         trial = episode.record.trial
-        if trial.fault == fault and episode.known:
+        if episode.planned.fault == fault and episode.known:
             chosen.setdefault(trial.arm.label, episode)
     columns = min(COLUMNS, len(chosen))
     rows = -(-len(chosen) // columns)
@@ -62,7 +62,7 @@ def _panel(axes: Axes, title: str, episode: EpisodeSummary) -> None:
 
 
 def _downs(episode: EpisodeSummary) -> list[tuple[float, float]]:
-    """Return from when to when the part that was hit was down or frozen."""
+    """Return the intervals (s) in which the part that was hit was down or frozen."""
     downs: list[tuple[float, float]] = []
     since: float | None = None
     for at_s, what in episode.timeline.marks:

@@ -1,9 +1,8 @@
-"""What became of the accepted work under each fault: the share of jobs in each class of outcome.
+"""What became of the accepted work under each fault: the share of jobs in each outcome class.
 
-Stranded jobs are not lost: their queue still held them when the drain closed, at the horizon that
-the table of the episodes gives. A dot: the fault cannot happen to the strategy, which has no worker
-or no broker, or it was not tried. Small numbers say how many of the episodes showed something, if
-not all.
+Stranded jobs are not lost: their queue still held them when the drain closed, at the horizon given
+in the table of episodes. A dot means that the fault was not tried or cannot hit the strategy, which
+has no worker or no broker. Small numbers give the episodes that are evidence, if not all are.
 """
 
 from collections import Counter
@@ -15,21 +14,21 @@ from matplotlib.patches import Patch
 from after202.analyse.charts.completion_classes import COLOURS
 from after202.analyse.run import Run
 from after202.analyse.trials.episode import EpisodeSummary, horizons
-from after202.records.experiment import Persistence
+from after202.records.trial import NOT_DURABLE
 
 COLUMN, ROW, BAR = 0.52, 0.42, 0.72
 LEFT, LEAST_WIDTH = 2.4, 9.0
 SHORT = {
-    Persistence.NONE: "none",
-    Persistence.SAVE_POINTS: "save",
-    Persistence.EVERYSEC: "AOF 1s",
-    Persistence.ALWAYS: "AOF",
+    NOT_DURABLE: "none",
+    "save points": "save",
+    "AOF everysec": "AOF 1s",
+    "AOF always": "AOF",
 }
-Column = tuple[str, Persistence | None]
+Column = tuple[str, str | None]
 
 
 def draw(run: Run) -> Figure | None:
-    """Draw a row per strategy and variant, a column per fault, and per broker where it varies."""
+    """Draw a row per strategy and variant, a column per fault, and per durability if it varies."""
     if not run.episodes:
         return None
     rows = sorted({e.record.trial.arm.label for e in run.episodes})
@@ -54,21 +53,25 @@ def draw(run: Run) -> Figure | None:
 
 
 def _varied(run: Run) -> set[str]:
-    """Return the faults that were tried with more than one kind of persistence."""
-    kinds: dict[str, set[Persistence]] = {}
+    """Return the faults that were tried with more than one kind of durability."""
+    kinds: dict[str, set[str]] = {}
     for episode in run.episodes:
-        trial = episode.record.trial
-        kinds.setdefault(trial.fault, set()).add(trial.broker)
-    return {fault for fault, found in kinds.items() if len(found - {Persistence.NONE}) > 1}
+        planned = episode.planned
+        kinds.setdefault(planned.fault, set()).add(planned.durability)
+    return {fault for fault, found in kinds.items() if len(found - {NOT_DURABLE}) > 1}
 
 
 def _column(episode: EpisodeSummary, varied: set[str]) -> Column:
-    trial = episode.record.trial
-    return trial.fault, trial.broker if trial.fault in varied else None
+    planned = episode.planned
+    return planned.fault, planned.durability if planned.fault in varied else None
 
 
-def _order(broker: Persistence | None) -> int:
-    return -1 if broker is None else list(Persistence).index(broker)
+def _order(durability: str | None) -> tuple[int, str]:
+    """Return a durability's sort key: known ones first, from the least to the most durable."""
+    known = list(SHORT)
+    if durability is None:
+        return -1, ""
+    return known.index(durability) if durability in known else len(known), durability
 
 
 def _cell(axes: Axes, row: int, column: int, episodes: list[EpisodeSummary]) -> None:
@@ -91,7 +94,7 @@ def _cell(axes: Axes, row: int, column: int, episodes: list[EpisodeSummary]) -> 
 
 
 def _frame(axes: Axes, rows: list[str], columns: list[Column]) -> None:
-    names = [fault if broker is None else f"{fault}\n{SHORT[broker]}" for fault, broker in columns]
+    names = [f"{fault}\n{SHORT.get(kept, kept)}" if kept else fault for fault, kept in columns]
     axes.set_xticks(range(len(columns)), names, fontsize=8)
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("bottom")

@@ -1,8 +1,9 @@
-"""How response and completion time grow with the offered load, from the search for the capacity.
+"""How response and completion times grow with the offered load, from the search for capacity.
 
-A dot per valid probe: the quantile of the level of service, whose limit is dashed. Crosses missed
-the level, dots kept it; a probe of which jobs were not done in time stands at the top. The line
-goes through the median of each rate's probes. The band is the capacity's interval.
+Each mark is a valid probe, at the quantile that the level of service limits; the dashed line is
+that limit. Dots kept the level, crosses missed it. Values above three times the limit are drawn at
+the top, including probes with too many jobs that were never done. The line joins the median of the
+probes at each rate. The shaded band is the interval of the capacity.
 """
 
 import numpy as np
@@ -19,7 +20,7 @@ ABOVE = 3.0
 
 def draw(run: Run) -> Figure | None:
     """Draw response above completion, a line per strategy."""
-    level = run.record.level
+    level = run.record.profile.level
     if level is None or not run.capacities:
         return None
     figure = style.figure(0, height=HEIGHT)

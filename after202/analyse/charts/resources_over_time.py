@@ -1,7 +1,7 @@
-"""What each role takes over time: processors kept busy, and memory, in an arm's longest trial.
+"""Processors kept busy and memory used by each role over time, in each arm's longest trial.
 
-Sampled from outside once a second, from just before the load to the end of the drain; a dot per
-sample. What the sampling itself takes is among the overheads.
+The processes are sampled from outside once a second, from just before the load to the end of the
+drain; each dot is a sample. The cost of sampling is listed among the overheads.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from after202.analyse.charts import style
 from after202.analyse.charts.cost import MEBIBYTE, ROLES
 from after202.analyse.run import Run
-from after202.analyse.trials.comparison import TrialSummary
+from after202.analyse.trials.comparison import ComparisonSummary
 from after202.records.experiment import Condition
 
 ROW_HEIGHT = 1.7
@@ -22,7 +22,7 @@ LEAST_SAMPLES = 3
 
 
 def draw(run: Run) -> Figure | None:
-    """Draw a row of two panels per arm, of the condition that was measured first."""
+    """Draw a row of two panels per arm, for the first condition measured."""
     conditions = run.measured_conditions()
     longest = _longest(run, conditions[0]) if conditions else []
     if not longest:
@@ -44,7 +44,7 @@ def draw(run: Run) -> Figure | None:
     return figure
 
 
-def _longest(run: Run, condition: Condition) -> list[TrialSummary]:
+def _longest(run: Run, condition: Condition) -> list[ComparisonSummary]:
     """Return each arm's valid trial that was sampled for longest."""
     found = []
     for arm in run.arms(condition):
@@ -54,11 +54,11 @@ def _longest(run: Run, condition: Condition) -> list[TrialSummary]:
     return found
 
 
-def _file(run: Run, trial: TrialSummary) -> Path:
-    return run.folder / "trials" / trial.record.trial.id / "resources.parquet"
+def _file(run: Run, trial: ComparisonSummary) -> Path:
+    return run.folder.trial(trial.record.trial.id).resources
 
 
-def _samples(run: Run, trial: TrialSummary) -> pd.DataFrame:
+def _samples(run: Run, trial: ComparisonSummary) -> pd.DataFrame:
     """Return CPU seconds so far and memory by role and time (s)."""
     samples = pd.read_parquet(_file(run, trial))
     samples["at_s"] = (samples["at_us"] - samples["at_us"].min()) / 1e6
@@ -71,7 +71,7 @@ def _panels(busy: Axes, memory: Axes, samples: pd.DataFrame) -> None:
         if len(mine) < LEAST_SAMPLES:
             continue
         at_s, cpu_s = mine["at_s"].to_numpy(), mine["cpu_s"].to_numpy()
-        # A worker's child that died takes its time along until its parent has reaped it.
+        # The CPU time of a worker's dead child is missing until its parent has reaped it.
         share = np.maximum(np.diff(cpu_s) / np.diff(at_s), 0)
         middle_s = (at_s[1:] + at_s[:-1]) / 2
         busy.plot(middle_s, share, "o-", markersize=3, color=colour, label=role)

@@ -1,7 +1,7 @@
-"""How long the client waits, and how long it takes until the work is done.
+"""How long the client waits for the answer, and how long until the work is done.
 
-Filled: p50. Open: p90. A dot per trial, a bar for the 95 % interval (from six trials on). A
-background strategy answers at once because the work is still to be done.
+Filled circles are the p50, open circles the p90. Small dots are single trials, bars 95 % intervals
+(from six trials on). A background strategy answers quickly because the work is still to be done.
 """
 
 from matplotlib.figure import Figure

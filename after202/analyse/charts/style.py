@@ -11,37 +11,38 @@ from after202.analyse.run import Run
 from after202.analyse.statistics.hodges_lehmann import estimate
 from after202.records.experiment import Condition
 
-# Okabe and Ito's palette, told apart by colour-blind readers too.
+# Okabe and Ito's palette, which colour-blind readers can distinguish too.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7A7A7A", "#F0E442")
 WIDTH, ROW = 9.0, 0.42
 FAINT = "#d9d9d9"
 NO_VALID_TRIAL = "no valid trial"
-# Times as much: more than the one take a logarithmic axis, more than the other fewer numbers on it.
+# Ratios of the largest to the smallest value: an axis above WIDE is logarithmic, and one above
+# VERY_WIDE has fewer ticks.
 WIDE, VERY_WIDE = 5, 500
 APART = 0.17
 MEDIAN, HIGH = 0.5, 0.9
 
 
 def colours(run: Run) -> dict[str, str]:
-    """Return a colour per strategy; the baseline's copy has the baseline's."""
+    """Return a colour per arm label; the baseline's copies share the baseline's colour."""
     return colours_of(run.labels())
 
 
 def colours_of(labels: Sequence[str]) -> dict[str, str]:
-    """Return a colour per label, the same whatever their order."""
+    """Return a colour per label, independent of their order."""
     plain = sorted({label.split("#")[0] for label in labels})
     chosen = {label: PALETTE[i % len(PALETTE)] for i, label in enumerate(plain)}
     return {label: chosen[label.split("#")[0]] for label in labels}
 
 
 def figure(rows: int, panels: int = 1, height: float | None = None) -> Figure:
-    """Return an empty figure with room for so many rows in each of the panels."""
+    """Return an empty figure with room for `rows` rows in each of `panels` panels."""
     tall = height if height is not None else panels * (rows * ROW + 1.1) + 0.4
     return Figure(figsize=(WIDTH, tall), layout="constrained")
 
 
 def plain(axes: Axes, title: str = "", unit: str = "") -> None:
-    """Take away what carries no information."""
+    """Remove decoration that carries no information; set a title and a unit if given."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_axisbelow(True)
     axes.grid(axis="x", color=FAINT, linewidth=0.8)
@@ -58,7 +59,7 @@ def rows_of(axes: Axes, labels: Sequence[str]) -> None:
 
 
 def say_no_trial(axes: Axes, row: int) -> None:
-    """Say on an arm's row that none of its trials was valid."""
+    """Write on an arm's row that none of its trials was valid."""
     axes.text(0.01, row, NO_VALID_TRIAL, transform=axes.get_yaxis_transform(), va="center")
 
 
@@ -84,7 +85,7 @@ def draw_arms(axes: Axes, run: Run, condition: Condition, metric: str) -> list[f
 def _draw_estimate(
     axes: Axes, row: float, values: Sequence[float], colour: str, *, filled: bool
 ) -> None:
-    """Draw each trial as a dot, and over them the estimate with its interval."""
+    """Draw each trial as a dot, and the estimate with its interval on top."""
     spread = np.linspace(-0.08, 0.08, len(values)) if len(values) > 1 else [0.0]
     axes.scatter(values, row + np.asarray(spread), s=9, color=colour, alpha=0.35, linewidths=0)
     found = estimate(values)
@@ -95,7 +96,7 @@ def _draw_estimate(
 
 
 def logarithmic(axes: Axes, values: Sequence[float], *, vertical: bool = False) -> None:
-    """Use a logarithmic axis with plain numbers where the values span more than a few times."""
+    """Use a logarithmic axis with plain numbers if the values span more than a factor of 5."""
     positive = [value for value in values if value > 0]
     if positive and max(positive) > WIDE * min(positive):
         subs = (1, 2, 5) if max(positive) < VERY_WIDE * min(positive) else (1,)

@@ -1,7 +1,8 @@
-"""Where a job's time goes, at the median: the answer, the wait for a first start, the work.
+"""Where a job's time goes, at the median: the answer, the wait for the first start, the work.
 
-Upper bar: due to answered. Lower bar: due to the first step's start (light) and on to the last
-step's end (full). Each end is the p50 of its own time, over the arm's valid trials.
+The upper bar runs from due to answered. The lower bar runs from due to the start of the first step
+(light), then to the end of the last step (solid). Each end is the p50 of its own time, over the
+arm's valid trials.
 """
 
 from matplotlib.axes import Axes

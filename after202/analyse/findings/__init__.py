@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""What a run shows: differences between arms, and what holds."""

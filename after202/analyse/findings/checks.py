@@ -1,14 +1,14 @@
-"""`bench check`: what a stored run shows, decided again from its events."""
+"""`after202 check`: judge a stored run again from its events."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from after202.analyse.jobs.guarantees import decide
 from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.run import Run, read
-from after202.analyse.trials.comparison import TrialSummary
+from after202.analyse.trials.comparison import ComparisonSummary
 from after202.analyse.trials.episode import EpisodeSummary
 from after202.records.experiment import NO_FAULT
+from after202.records.folder import RunFolder
 
 HOLDS, BROKEN, UNKNOWN = 0, 1, 2
 WORDS = {HOLDS: "holds  ", BROKEN: "BROKEN ", UNKNOWN: "unknown"}
@@ -16,27 +16,27 @@ WORDS = {HOLDS: "holds  ", BROKEN: "BROKEN ", UNKNOWN: "unknown"}
 
 @dataclass(frozen=True)
 class CheckResult:
-    """Lines to print, and the exit code: 0 all valid and as stated, 1 not, 2 unknown."""
+    """The lines to print, and the exit code: 0 holds, 1 broken, 2 unknown."""
 
     lines: tuple[str, ...]
     exit_code: int
 
 
-def check(folder: Path, *, jobs_only: bool = False) -> CheckResult:
-    """Check a stored run, running nothing."""
+def check(folder: RunFolder, *, jobs_only: bool = False) -> CheckResult:
+    """Check a stored run from its events; run nothing."""
     return judge(read(folder), jobs_only=jobs_only)
 
 
 def judge(run: Run, *, jobs_only: bool = False) -> CheckResult:
-    """Decide each trial and episode of a run that was read.
+    """Judge each trial and episode of an analysed run.
 
-    With `jobs_only`, a trial whose times may not be used holds if every job of it does.
+    With `jobs_only`, a trial whose times are not valid still holds if all its jobs do.
     """
-    lines = [_line(trial, jobs_only=jobs_only) for trial in run.trials]
+    lines = [_line(trial, jobs_only=jobs_only) for trial in run.comparisons]
     lines += [_episode_line(episode) for episode in run.episodes]
     if run.missing:
         lines.append(f"unknown  {run.missing} of {len(run.record.planned)} trials are not stored")
-    codes = [_code(trial, jobs_only=jobs_only) for trial in run.trials]
+    codes = [_code(trial, jobs_only=jobs_only) for trial in run.comparisons]
     codes += [_episode_code(episode) for episode in run.episodes]
     return CheckResult((*lines, _sum(run, codes)), _exit_code(run, codes))
 
@@ -47,29 +47,33 @@ def _exit_code(run: Run, codes: list[int]) -> int:
     return UNKNOWN if run.missing or UNKNOWN in codes or not codes else HOLDS
 
 
-def _code(trial: TrialSummary, *, jobs_only: bool) -> int:
-    """Decide a trial without a fault: every accepted job once, and all answered."""
+def _code(trial: ComparisonSummary, *, jobs_only: bool) -> int:
+    """Judge a trial without a fault: every request must be accepted and its job done once."""
     if trial.classes.get(OutcomeClass.PHANTOM):
         return BROKEN
     if trial.record.load is None:
         return UNKNOWN
-    once = trial.classes.get(OutcomeClass.ONCE, 0)
-    if once != trial.accepted or once != trial.sent:
+    once, unseen = (trial.classes.get(c, 0) for c in (OutcomeClass.ONCE, OutcomeClass.UNSEEN))
+    if once + unseen != trial.accepted or once + unseen != trial.sent:
         return BROKEN
+    if unseen:
+        return UNKNOWN
     return HOLDS if trial.valid or jobs_only else UNKNOWN
 
 
 def _episode_code(episode: EpisodeSummary) -> int:
-    """Decide an episode: it shows its fault, each job has a class, and without a fault all is done.
+    """Judge an episode: it must show its fault; without one, every accepted job must be done once.
 
-    What a strategy loses in a fault is what is measured, and no reason to distrust the run.
+    What a strategy loses under a fault is a measurement, not a reason to distrust the run.
     """
     if episode.classes.get(OutcomeClass.PHANTOM):
         return BROKEN
     if not episode.known:
         return UNKNOWN
-    if episode.record.trial.fault != NO_FAULT:
+    if episode.planned.fault != NO_FAULT:
         return HOLDS
+    if episode.classes.get(OutcomeClass.UNSEEN):
+        return UNKNOWN
     return HOLDS if episode.classes.get(OutcomeClass.ONCE, 0) == episode.accepted else BROKEN
 
 
@@ -84,7 +88,7 @@ def _episode_line(episode: EpisodeSummary) -> str:
     )
 
 
-def _line(trial: TrialSummary, *, jobs_only: bool) -> str:
+def _line(trial: ComparisonSummary, *, jobs_only: bool) -> str:
     word = WORDS[_code(trial, jobs_only=jobs_only)]
     load = trial.record.load
     if load is None:
@@ -99,9 +103,10 @@ def _line(trial: TrialSummary, *, jobs_only: bool) -> str:
 
 
 def _sum(run: Run, codes: list[int]) -> str:
-    valid = sum(trial.valid for trial in run.trials)
+    valid = sum(trial.valid for trial in run.comparisons)
     valid += sum(not episode.reasons for episode in run.episodes)
+    trials = "1 trial" if len(codes) == 1 else f"{len(codes)} trials"
     return (
-        f"{len(codes)} trials: {codes.count(HOLDS)} hold, {codes.count(BROKEN)} broken,"
+        f"{trials}: {codes.count(HOLDS)} hold, {codes.count(BROKEN)} broken,"
         f" {codes.count(UNKNOWN)} unknown; {valid} valid"
     )

@@ -7,8 +7,8 @@ import pandas as pd
 
 from after202.analyse.run import Run
 from after202.analyse.statistics import holm, power
+from after202.analyse.statistics.difference import Difference, decide, region
 from after202.analyse.statistics.hodges_lehmann import Estimate, estimate, p_value
-from after202.analyse.statistics.verdict import Verdict, decide, region
 from after202.records.experiment import Arm, Condition
 
 COLUMNS = [
@@ -21,7 +21,7 @@ EXPLORATORY = 0.99
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Pairing:
     """An arm's and the baseline's quantile in the same blocks, as log-ratios."""
 
     arm: Arm
@@ -38,25 +38,25 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a comparison says.
+    """The result of one comparison.
 
     `equivalence` has the 90 % interval that must lie in the region of practical equivalence.
-    `detectable` is the smallest ratio above 1 that would have been found with this many blocks
-    four times of five; `more_blocks` is how many it would take to settle what is inconclusive.
-    Either is None where the scatter is not known yet.
+    `detectable` is the smallest ratio above 1 that this many blocks detect with a power of 80 %.
+    `more_blocks` is how many more blocks would settle the verdict; None if that is too many. Both
+    are None if there are too few blocks to know the scatter.
     """
 
-    comparison: Comparison
+    pairing: Pairing
     log_ratio: Estimate
     equivalence: Estimate
     p_holm: float
-    verdict: Verdict
+    verdict: Difference
     detectable: float | None
     more_blocks: int | None
 
     @property
     def ratio(self) -> float:
-        """The arm's time over the baseline's."""
+        """The arm's time divided by the baseline's."""
         return math.exp(self.log_ratio.value)
 
     @property
@@ -72,16 +72,16 @@ class Finding:
     @property
     def is_control(self) -> bool:
         """Whether both sides are the baseline: a live A/A test."""
-        return self.comparison.arm.is_copy
+        return self.pairing.arm.is_copy
 
     @property
     def said(self) -> str:
         """The verdict as a word for tables."""
-        if self.verdict == Verdict.TOO_FEW:
+        if self.verdict == Difference.TOO_FEW:
             return self.verdict
         if self.is_control:
-            return "different" if self.verdict in (Verdict.FASTER, Verdict.SLOWER) else "same"
-        exploratory = " (exploratory)" if self.comparison.quantile == EXPLORATORY else ""
+            return "different" if self.verdict in (Difference.FASTER, Difference.SLOWER) else "same"
+        exploratory = " (exploratory)" if self.pairing.quantile == EXPLORATORY else ""
         return f"{self.verdict}{exploratory}"
 
 
@@ -92,27 +92,27 @@ def _ratios(log_ratio: Estimate) -> tuple[float, float] | None:
 
 
 def findings(run: Run) -> list[Finding]:
-    """Judge every arm against its baseline; Holm's correction is over a condition's arms."""
-    families: dict[tuple[Condition, str, float, bool], list[Comparison]] = {}
-    for c in _comparisons(run):
+    """Judge every arm against its baseline; Holm's correction covers the arms of a condition."""
+    families: dict[tuple[Condition, str, float, bool], list[Pairing]] = {}
+    for c in _pairings(run):
         key = (c.arm.condition, c.metric, c.quantile, c.arm.is_copy)
         families.setdefault(key, []).append(c)
     return [finding for family in families.values() for finding in judge(family)]
 
 
-def _comparisons(run: Run) -> list[Comparison]:
+def _pairings(run: Run) -> list[Pairing]:
     """Pair every arm with the baseline of its condition."""
     return [
-        comparison
+        pairing
         for condition in run.conditions()
         for arm in run.arms(condition)
         if arm != run.baseline(condition)
-        for comparison in compare(run, arm, run.baseline(condition))
+        for pairing in compare(run, arm, run.baseline(condition))
     ]
 
 
-def compare(run: Run, arm: Arm, baseline: Arm) -> list[Comparison]:
-    """Pair two arms block by block: a comparison per metric and quantile."""
+def compare(run: Run, arm: Arm, baseline: Arm) -> list[Pairing]:
+    """Pair two arms block by block; return a pairing per metric and quantile."""
     base = {t.record.trial.block: t for t in run.of(baseline)}
     pairs = [
         (trial, base[trial.record.trial.block])
@@ -127,28 +127,28 @@ def compare(run: Run, arm: Arm, baseline: Arm) -> list[Comparison]:
             if key in mine.quantiles_ms and key in other.quantiles_ms
         )
         if ratios:
-            found.append(Comparison(arm, baseline, *key, ratios))
+            found.append(Pairing(arm, baseline, *key, ratios))
     return found
 
 
-def judge(family: list[Comparison]) -> list[Finding]:
-    """Judge comparisons that are made together, and so are corrected together."""
+def judge(family: list[Pairing]) -> list[Finding]:
+    """Judge a family of comparisons, with Holm's correction over the family."""
     adjusted = holm.adjusted([p_value(c.log_ratios) for c in family])
     return [_finding(c, p, len(family)) for c, p in zip(family, adjusted, strict=True)]
 
 
-def _finding(comparison: Comparison, p_holm: float, tests: int) -> Finding:
-    ratios, quantile = comparison.log_ratios, comparison.quantile
+def _finding(pairing: Pairing, p_holm: float, tests: int) -> Finding:
+    ratios, quantile = pairing.log_ratios, pairing.quantile
     found = estimate(ratios)
     narrow = estimate(ratios, confidence=0.90)
     verdict = decide(found.value, narrow, p_holm, quantile)
     spread = power.scatter(ratios)
     detectable = more = None
     if spread is not None:
-        detectable = math.exp(power.detectable(spread, comparison.blocks, tests))
+        detectable = math.exp(power.detectable(spread, pairing.blocks, tests))
         settling = power.blocks_to_settle(found.value, region(quantile), spread, tests)
-        more = max(settling - comparison.blocks, 1) if settling else None
-    return Finding(comparison, found, narrow, p_holm, verdict, detectable, more)
+        more = max(settling - pairing.blocks, 1) if settling else None
+    return Finding(pairing, found, narrow, p_holm, verdict, detectable, more)
 
 
 def table(found: list[Finding]) -> pd.DataFrame:
@@ -157,9 +157,9 @@ def table(found: list[Finding]) -> pd.DataFrame:
 
 
 def _row(finding: Finding) -> list[object]:
-    c = finding.comparison
+    c = finding.pairing
     low, high = finding.interval or (None, None)
-    p_holm = None if finding.verdict == Verdict.TOO_FEW else finding.p_holm
+    p_holm = None if finding.verdict == Difference.TOO_FEW else finding.p_holm
     return [
         c.arm.label, c.baseline.label, c.arm.workload, c.arm.rate_per_s, c.metric, c.quantile,
         finding.ratio, low, high, p_holm, finding.said,

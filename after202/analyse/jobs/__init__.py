@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""What became of each job: its history, its outcome class, and the guarantees over many jobs."""

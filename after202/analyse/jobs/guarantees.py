@@ -9,7 +9,7 @@ from after202.analyse.jobs.outcomes import OutcomeClass
 
 
 class Verdict(StrEnum):
-    """Three values: what could not be seen is neither kept nor broken."""
+    """Three-valued: a guarantee that could not be observed is neither kept nor broken."""
 
     HOLDS = "holds"
     BROKEN = "broken"
@@ -18,11 +18,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Seen:
-    """What one trial or episode contributes: its jobs by class, and whether it shows anything."""
+    """What one trial or episode contributes: its jobs by class, and whether it is evidence."""
 
     classes: dict[str, int]
     accepted: int
     known: bool
+
+    @property
+    def tells_of_loss(self) -> bool:
+        """Whether it shows that jobs were lost, or that none was."""
+        unseen = self.classes.get(OutcomeClass.UNSEEN) and not self.classes.get(OutcomeClass.LOST)
+        return self.known and self.accepted > 0 and not unseen
 
 
 @dataclass(frozen=True)
@@ -33,21 +39,22 @@ class Guarantees:
     at_most_once: Verdict
 
     def __str__(self) -> str:
-        """Say both."""
+        """Return both verdicts in one phrase."""
         return f"at-least-once {self.at_least_once}, at-most-once {self.at_most_once}"
 
 
 def decide(seen: Iterable[Seen]) -> Guarantees:
-    """Decide over several trials or episodes.
+    """Decide both guarantees over several trials or episodes.
 
-    One lost job breaks the first, one that was done twice the second, however little else is
-    known. Either holds if there is something that shows it; the first is unknown while somebody
-    still holds a job, which may yet be done.
+    One lost job breaks at-least-once, and one job done twice breaks at-most-once, however little
+    else is known. Otherwise a guarantee holds if there is evidence for it. At-least-once is
+    unknown while a queue still holds a job, which may yet be done, or cannot be inspected.
     """
     every = list(seen)
     counts = sum((Counter(one.classes) for one in every), Counter[str]())
     shows = [one for one in every if one.known and one.accepted]
-    held = any(one.classes.get(OutcomeClass.STRANDED) for one in shows)
+    open_ = {OutcomeClass.STRANDED, OutcomeClass.UNSEEN}
+    held = any(open_ & one.classes.keys() for one in shows)
     least = Verdict.HOLDS if shows and not held else Verdict.UNKNOWN
     most = Verdict.HOLDS if shows else Verdict.UNKNOWN
     return Guarantees(

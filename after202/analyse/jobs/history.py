@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from after202.analyse.jobs import ids as job_ids
+from after202.analyse.jobs import ids
 from after202.kernel import ledger
+from after202.records import requests
 from after202.records.experiment import Stream
+from after202.records.folder import TrialFolder
 from after202.records.trial import TrialRecord
 
 # The layout of after202.kernel.ledger's records, as numpy reads it.
@@ -50,28 +52,20 @@ class History:
         return self.requests[self.requests["stream"] == Stream.JOBS]
 
 
-def read(folder: Path) -> History:
+def read(folder: TrialFolder) -> History:
     """Read a trial's folder."""
-    record = TrialRecord.model_validate_json((folder / "trial.json").read_text())
-    files = sorted(folder.glob("requests-*.parquet"))
-    requests = [pd.read_parquet(file) for file in files] or [_no_requests()]
-    ledgers = [_read_ledger(path) for path in sorted(folder.glob(f"ledger/*{ledger.SUFFIX}"))]
+    record = folder.read()
+    files = sorted(folder.ledger.glob(f"*{ledger.SUFFIX}"))
+    ledgers = [_read_ledger(path) for path in files]
     events = _frame(np.concatenate([_NO_RECORDS, *(records for records, _, _ in ledgers)]))
     canaries = {str(job_id) for job_id in record.canary_job_ids}
     return History(
         record=record,
-        requests=pd.concat(requests, ignore_index=True),
+        requests=requests.read(folder.path).to_pandas(),
         events=events[~events["job_id"].isin(canaries)].reset_index(drop=True),
         torn_tails=sum(torn for _, torn, _ in ledgers),
         corrupt_records=sum(corrupt for _, _, corrupt in ledgers),
     )
-
-
-def _no_requests() -> pd.DataFrame:
-    numbers = ("due_us", "slip_us", "response_us", "status")
-    columns = {name: pd.Series(dtype="int64") for name in numbers}
-    texts = {name: pd.Series(dtype="str") for name in ("outcome", "stream", "job_id")}
-    return pd.DataFrame(columns | texts)
 
 
 def _read_ledger(path: Path) -> tuple[np.ndarray, int, int]:
@@ -87,7 +81,7 @@ def _read_ledger(path: Path) -> tuple[np.ndarray, int, int]:
 def _frame(records: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "job_id": job_ids.categorical(records["job_id"].tobytes()),
+            "job_id": ids.categorical(records["job_id"].tobytes()),
             "kind": records["kind"].astype(np.int8),
             "step": records["step"].astype(np.int16),
             "at_ns": records["at_ns"].astype(np.int64),
@@ -97,7 +91,7 @@ def _frame(records: np.ndarray) -> pd.DataFrame:
 
 @cache
 def _crc_table() -> "np.ndarray[tuple[int], np.dtype[np.uint32]]":
-    """Return what each two bytes make of a CRC of 0."""
+    """Return the CRC of each two-byte value, starting from a CRC of 0."""
     table: np.ndarray[tuple[int], np.dtype[np.uint32]] = np.arange(2**16, dtype=np.uint32)
     for _ in range(16):
         carry = (table & 1) * np.uint32(CRC_POLYNOMIAL)
@@ -106,9 +100,9 @@ def _crc_table() -> "np.ndarray[tuple[int], np.dtype[np.uint32]]":
 
 
 def crc32(data: bytes, whole: int) -> "np.ndarray[tuple[int], np.dtype[np.uint32]]":
-    """Return zlib.crc32 of each record's body, all records at once, two bytes at a time.
+    """Return zlib.crc32 of each record's body, for all records together, two bytes at a time.
 
-    The table-driven CRC-32 of RFC 1952, section 8, with a table of two bytes in place of one.
+    This is the table-driven CRC-32 of RFC 1952, section 8, with a table of two bytes, not one.
     """
     table = _crc_table()
     pairs = np.frombuffer(data, "<u2", whole * PAIRS).reshape(whole, PAIRS)

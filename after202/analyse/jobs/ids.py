@@ -1,4 +1,4 @@
-"""Job ids as the ledger holds them, 16 bytes each, and as the client writes them, many at once."""
+"""Convert many job ids together from 16 bytes, as in the ledger, to text, as the client writes."""
 
 import numpy as np
 import pandas as pd
@@ -15,17 +15,17 @@ Codes = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 
 def categorical(ids: bytes) -> pd.Categorical:
-    """Return ids as texts, each text made once: an id comes again with each of its job's events."""
+    """Return ids as text, converting each once: an id recurs in every event of its job."""
     codes, distinct = _distinct(np.frombuffer(ids, "<u8").reshape(-1, 2))
     return pd.Categorical.from_codes(codes, categories=pd.Index(texts(distinct.tobytes())))
 
 
 def _distinct(halves: Halves) -> tuple[Codes, Halves]:
-    """Return which id each is of the distinct ones, and these; an id is a row of two halves."""
+    """Return each id's index among the distinct ids, and those; an id is a row of two halves."""
     codes, firsts = pd.factorize(halves[:, 0])
     seconds = np.empty_like(firsts)
     seconds[codes] = halves[:, 1]
-    if (seconds[codes] == halves[:, 1]).all():  # as random ids have it: no two share the first
+    if (seconds[codes] == halves[:, 1]).all():  # usual for random ids: no two share the first half
         return codes, np.column_stack([firsts, seconds])
     low_codes, low = pd.factorize(halves[:, 1])
     codes, pairs = pd.factorize(codes * len(low) + low_codes)
@@ -33,7 +33,7 @@ def _distinct(halves: Halves) -> tuple[Codes, Halves]:
 
 
 def texts(ids: bytes) -> pd.Series:
-    """Write ids as UUIDs are written."""
+    """Return ids in the text form of UUIDs."""
     raw = np.frombuffer(ids, np.uint8).reshape(-1, ID_BYTES)
     written = np.full((len(raw), TEXT_WIDTH), ord("-"), np.uint8)
     written[:, HIGH_DIGITS], written[:, LOW_DIGITS] = DIGITS[raw >> 4], DIGITS[raw & 15]

@@ -4,14 +4,14 @@ The classes are those of Jepsen's `total-queue` checker, with late, failed visib
 stranded added.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from enum import StrEnum
 
 import numpy as np
 import pandas as pd
 
 from after202.kernel.ledger import EventKind
+from after202.kernel.model import Look
 from after202.records.experiment import Outcome
 
 NONE = -1
@@ -32,17 +32,10 @@ class OutcomeClass(StrEnum):
     EXECUTED_THOUGH_REFUSED = "executed_though_refused"
     UNKNOWN = "unknown"
     PHANTOM = "phantom"
+    UNSEEN = "unseen"
 
 
-@dataclass(frozen=True)
-class Left:
-    """Jobs that a queue's own structures still held when the drain closed, or kept as failed."""
-
-    held: Collection[str] = ()
-    failed: Collection[str] = ()
-
-
-NOTHING_LEFT = Left()
+NOTHING_LEFT = Look()
 NEVER_ASKED = ""
 CLASSES = pd.CategoricalDtype([str(one) for one in OutcomeClass])
 _NOT_ACCEPTED = {
@@ -61,23 +54,25 @@ def count(jobs: pd.DataFrame) -> dict[str, int]:
 
 
 def accepted_in(classes: Mapping[str, int]) -> int:
-    """Count the jobs that were accepted, of those counted by class."""
+    """Count the accepted jobs among those counted by class."""
     return sum(number for name, number in classes.items() if name not in _NOT_ACCEPTED)
 
 
-def classify(
+def classify(  # noqa: PLR0913 - what the client saw, what the ledger holds, and what was left
     requests: pd.DataFrame,
     events: pd.DataFrame,
     steps: int,
     *,
-    left: Left = NOTHING_LEFT,
+    left: Look = NOTHING_LEFT,
+    inspected: bool = True,
     deadline_s: float | None = None,
 ) -> pd.DataFrame:
     """Return a row per job: its times (ns, -1 if none), its counts, and its class.
 
-    `requests` are those of the job stream, `events` the ledger's; `steps` is how many each
-    job has. With a deadline, a job whose last step ended longer than that
-    after it was due is late. A job is done once if each of its steps ended exactly once.
+    `requests` are those of the job stream, `events` those of the ledger; each job has `steps`
+    steps. `left` is what the queue still held when the drain closed, if it could be `inspected`.
+    A job is done once if each of its steps ended exactly once. It is late if its last step ended
+    more than `deadline_s` after the job was due.
     """
     event_ids = events["job_id"].astype("category").cat.remove_unused_categories().cat
     both = pd.concat([requests["job_id"], event_ids.categories.to_series()], ignore_index=True)
@@ -92,7 +87,7 @@ def classify(
             "steps": steps,
         }
     )
-    jobs["outcome_class"] = _classes(jobs, left, deadline_s)
+    jobs["outcome_class"] = _classes(jobs, left, deadline_s, inspected=inspected)
     return jobs
 
 
@@ -101,7 +96,7 @@ Columns = dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]]
 
 
 def _client_view(requests: pd.DataFrame, codes: Codes, jobs: int) -> Columns:
-    """Return what the client knows of each job; codes say which request is whose."""
+    """Return what the client knows of each job; `codes` map each request to its job."""
     due_ns = requests["due_us"].to_numpy("int64") * 1000
     response_ns = requests["response_us"].to_numpy("int64") * 1000
     view = {"due_ns": np.full(jobs, NONE), "answered_ns": np.full(jobs, NONE)}
@@ -113,7 +108,7 @@ def _client_view(requests: pd.DataFrame, codes: Codes, jobs: int) -> Columns:
 
 
 def _ledger_view(events: pd.DataFrame, codes: Codes, jobs: int, steps: int) -> Columns:
-    """Return what the ledger knows of each job; codes say which event is whose."""
+    """Return what the ledger knows of each job; `codes` map each event to its job."""
     kind, at_ns = events["kind"].to_numpy(), events["at_ns"].to_numpy("int64")
     started, ended = kind == EventKind.START, kind == EventKind.END
     first_start_ns = np.full(jobs, np.iinfo("int64").max)
@@ -143,8 +138,13 @@ def _ledger_view(events: pd.DataFrame, codes: Codes, jobs: int, steps: int) -> C
     }
 
 
-def _classes(jobs: pd.DataFrame, left: Left, deadline_s: float | None) -> pd.Categorical:
-    """Return each job's class: the first that applies."""
+def _classes(
+    jobs: pd.DataFrame, left: Look, deadline_s: float | None, *, inspected: bool
+) -> pd.Categorical:
+    """Return each job's class: the first that applies.
+
+    If the queue cannot be inspected, a job that was not done is not known to be lost: it is unseen.
+    """
     columns = {name: jobs[name].to_numpy() for name in jobs.columns if name != "job_id"}
     done = columns["steps_ended"] >= columns["steps"]
     longest_ns = np.inf if deadline_s is None else deadline_s * 1e9
@@ -166,5 +166,6 @@ def _classes(jobs: pd.DataFrame, left: Left, deadline_s: float | None) -> pd.Cat
     ]
     numbers = {name: number for number, name in enumerate(CLASSES.categories)}
     conditions = [np.asarray(condition, bool) for condition, _ in cases]
-    codes = np.select(conditions, [numbers[name] for _, name in cases], numbers[OutcomeClass.LOST])
+    otherwise = numbers[OutcomeClass.LOST if inspected else OutcomeClass.UNSEEN]
+    codes = np.select(conditions, [numbers[name] for _, name in cases], otherwise)
     return pd.Categorical.from_codes(codes, dtype=CLASSES)

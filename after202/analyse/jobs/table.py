@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from after202.records.experiment import Trial
+from after202.records.trial import Trial
 
 SCHEMA = pa.schema(
     [("trial", pa.string()), ("job_id", pa.string())]
@@ -16,14 +16,14 @@ SCHEMA = pa.schema(
     + [(name, pa.int32()) for name in ("steps", "starts", "ends")]
     + [("outcome_class", pa.string())]
 )
-# Only these columns have values that come again.
+# Only these columns repeat values, so only they gain from a dictionary.
 REPEATED = ["trial", "outcome_class"]
 Keep = Callable[[Trial, pd.DataFrame], None]
 
 
 @contextmanager
 def writer(path: Path) -> Iterator[Keep]:
-    """Open the table; give what takes a trial's classified jobs."""
+    """Open the table; yield a function that appends a trial's classified jobs."""
     with pq.ParquetWriter(path, SCHEMA, compression="zstd", use_dictionary=REPEATED) as file:
         yield lambda trial, jobs: file.write_table(_rows(trial, jobs))
 

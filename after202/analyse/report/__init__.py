@@ -1,27 +1,42 @@
-"""The report of a run: tables, charts, REPORT.md, index.html, and a table for the terminal."""
+"""The report of a run: tables, charts, REPORT.md, index.html, and what a terminal shows."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
-from after202.analyse import run as trials
+from rich.console import RenderableType
+
 from after202.analyse import tables
 from after202.analyse.charts import draw_all
 from after202.analyse.findings.comparisons import findings, table
 from after202.analyse.jobs import table as job_table
-from after202.analyse.report import pages
-from after202.analyse.report.capacities import capacity_table
-from after202.analyse.report.overheads import overheads
-from after202.analyse.report.summary import summary_table
-from after202.analyse.report.survival import survival_table
+from after202.analyse.report import sections
+from after202.analyse.report.rendering import html, markdown, terminal
+from after202.analyse.report.sections import Reported
+from after202.analyse.report.sections.overheads import overheads
+from after202.analyse.run import Run, read
+from after202.records.folder import RunFolder
 
-__all__ = ["capacity_table", "overheads", "summary_table", "survival_table", "write"]
+__all__ = ["INDEX", "for_terminal", "overheads", "write"]
+INDEX, REPORT = "index.html", "REPORT.md"
 
 
-def write(folder: Path) -> trials.Run:
-    """Write everything that is derived from a run's stored events, and return the run."""
-    (folder / "tables").mkdir(exist_ok=True)
-    with job_table.writer(folder / "tables" / "jobs.parquet") as keep:
-        run = trials.read(folder, keep)
+def write(folder: RunFolder) -> Run:
+    """Write everything derived from a run's stored events, and return the analysed run."""
+    folder.tables.mkdir(exist_ok=True)
+    with job_table.writer(folder.tables / "jobs.parquet") as keep:
+        run = read(folder, keep)
     found = findings(run)
     tables.write(run, table(found))
-    pages.write(run, found, draw_all(run))
+    written = sections.written(Reported(run, tuple(found), tuple(draw_all(run))))
+    name = run.record.profile_name
+    for page, text in (
+        (INDEX, html.page(name, written)),
+        (REPORT, markdown.page(f"after202: {name}", written)),
+    ):
+        folder.page(page).write_text(text, encoding="utf-8")
     return run
+
+
+def for_terminal(run: Run) -> Iterator[RenderableType]:
+    """Yield the parts of the report that a terminal shows."""
+    for section in sections.written(Reported(run, tuple(findings(run)))):
+        yield from map(terminal.shown, section.terminal)

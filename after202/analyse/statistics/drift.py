@@ -9,10 +9,10 @@ Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 def drifts(values: Values) -> bool:
-    """Say whether the two halves differ, by Mann and Whitney's test (1947) at 1 %.
+    """Return whether the two halves differ, by Mann and Whitney's test (1947) at 1 %.
 
-    `values` are in the order in which requests fell due; of undrifting trials one in a hundred
-    is flagged. With fewer than 16 values nothing is.
+    `values` are in the order in which requests fell due. One in a hundred trials without drift
+    is flagged by chance. Fewer than 16 values are never flagged.
     """
     half = len(values) // 2
     if half < LEAST_PER_HALF:

@@ -26,7 +26,7 @@ def estimate(values: Sequence[float], confidence: float = 0.95) -> Estimate:
     The estimate is the median of the Walsh averages (Hodges and Lehmann 1963); the interval
     runs from the k-th smallest of them to the k-th largest, k from the exact distribution of
     the signed-rank statistic (Hollander, Wolfe and Chicken 2014, section 3.3). ValueError
-    without values.
+    if there are no values.
     """
     averages = walsh_averages(values)
     rank = critical_rank(len(values), round(1 - confidence, 10))
@@ -35,7 +35,7 @@ def estimate(values: Sequence[float], confidence: float = 0.95) -> Estimate:
 
 
 def walsh_averages(values: Sequence[float]) -> list[float]:
-    """Return the means of all pairs, each value with itself too, in ascending order."""
+    """Return the means of all pairs, including each value with itself, in ascending order."""
     if not len(values):
         raise ValueError("an estimate needs at least one value")
     sample = np.asarray(values, float)
@@ -50,7 +50,7 @@ def critical_rank(n: int, alpha: float) -> int:
 
 
 def attained_level(n: int, alpha: float) -> float:
-    """Return the largest level up to alpha that n values can attain: the test is discrete."""
+    """Return the largest level up to alpha that n values can attain; the test is discrete."""
     rank = critical_rank(n, alpha)
     return 2 * float(_cumulative(n)[rank - 1]) if rank else 0.0
 

@@ -1,7 +1,7 @@
-"""What could have been seen with so many blocks, and how many it would take to see more.
+"""The smallest difference that a number of blocks can detect, and the blocks that one needs.
 
 The signed-rank test has the power of a paired t-test on 3/pi times the blocks (Hodges and
-Lehmann 1956), and never rejects with fewer blocks than its smallest p-value allows.
+Lehmann 1956). With too few blocks it never rejects, because even its smallest p-value is too large.
 """
 
 import math
@@ -22,8 +22,8 @@ LEAST_FOR_SCATTER = 3
 def scatter(log_ratios: Sequence[float]) -> float | None:
     """Return a robust standard deviation: the median absolute deviation, scaled to a normal's.
 
-    Where most values are equal it is 0, and the plain standard deviation is returned instead;
-    None for fewer than three values.
+    If more than half of the values are equal that is 0, and the plain standard deviation is
+    returned instead. None for fewer than three values.
     """
     if len(log_ratios) < LEAST_FOR_SCATTER:
         return None
@@ -33,14 +33,14 @@ def scatter(log_ratios: Sequence[float]) -> float | None:
 
 
 def least_blocks(tests: int) -> int:
-    """Return how many blocks it takes until Holm's first of so many tests can reject at all."""
+    """Return the fewest blocks with which the first of Holm's `tests` tests can reject at all."""
     return math.ceil(math.log2(2 * tests / ALPHA))
 
 
 def detectable(spread: float, blocks: int, tests: int) -> float:
-    """Return the smallest true log-ratio that is found with a power of 80 %.
+    """Return the smallest true log-ratio that is detected with a power of 80 %.
 
-    The strictest of Holm's levels is used; infinite if so few blocks can never reject.
+    It uses the strictest of Holm's levels, and is infinite if that few blocks can never reject.
     """
     level = attained_level(blocks, ALPHA / tests)
     if not level:
@@ -51,10 +51,10 @@ def detectable(spread: float, blocks: int, tests: int) -> float:
 
 
 def blocks_to_settle(log_ratio: float, region: float, spread: float, tests: int) -> int | None:
-    """Return how many blocks would make a verdict, if the estimate is about right.
+    """Return how many blocks a verdict needs in all, if the estimate is about right.
 
-    Outside the region of practical equivalence: until it is detectable. Inside: until the
-    90 % interval fits into the region, on both sides. None if it takes more than 10,000.
+    Outside the region of practical equivalence, enough to detect the difference. Inside, enough
+    for the 90 % interval to fit into the region on both sides. None if more than 10,000.
     """
     if abs(log_ratio) > region:
         return _until_detectable(abs(log_ratio), spread, tests)
@@ -62,7 +62,7 @@ def blocks_to_settle(log_ratio: float, region: float, spread: float, tests: int)
 
 
 def _until_detectable(log_ratio: float, spread: float, tests: int) -> int | None:
-    """Return the smallest number of blocks with which a difference is found."""
+    """Return how many blocks detect a difference: the fewest, or up to 5 % more."""
     blocks = least_blocks(tests)
     while detectable(spread, blocks, tests) > log_ratio:
         blocks += 1 + blocks // 20
@@ -72,7 +72,7 @@ def _until_detectable(log_ratio: float, spread: float, tests: int) -> int | None
 
 
 def _until_equivalent(margin: float, spread: float) -> int | None:
-    """Return how many blocks it takes until the 90 % interval is as narrow as the margin."""
+    """Return how many blocks make the 90 % interval as narrow as the margin."""
     if not margin:
         return None
     normal = stats.norm.ppf(1 - ALPHA) + stats.norm.ppf((1 + POWER) / 2)

@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""What one trial shows: a reader for each kind."""

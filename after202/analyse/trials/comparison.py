@@ -1,4 +1,4 @@
-"""What one trial of a comparison says: its quantiles, its classes of outcome, what it took."""
+"""What one trial of a comparison shows: quantiles, outcome classes, goodput and drift."""
 
 from dataclasses import dataclass
 
@@ -13,17 +13,17 @@ from after202.records.experiment import Stream
 from after202.records.trial import TrialRecord
 
 QUANTILES = (0.5, 0.9, 0.99)
-# Fewer values do not hold a p99.
+# Fewer values do not support a p99.
 LEAST_FOR_P99 = 100
 TAIL = 0.99
-# What a trial lends to the charts of a whole run: memory must not grow with the jobs.
+# Completion times kept per trial for the run's charts: memory must not grow with the jobs.
 MOST_KEPT = 500
 DRIFT_METRICS = ("response", "completion")
 Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
-class TrialSummary:
+class ComparisonSummary:
     """A trial: `quantiles_ms` by (metric, quantile), jobs by class, times for charts (ms)."""
 
     record: TrialRecord
@@ -48,11 +48,11 @@ class TrialSummary:
 
     @property
     def seen(self) -> Seen:
-        """What it says of the guarantees."""
+        """Its evidence about the guarantees."""
         return Seen(self.classes, self.accepted, known=True)
 
 
-def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> TrialSummary:
+def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> ComparisonSummary:
     """Return what a trial of a comparison shows; `jobs` are classified."""
     times = _times_ms(told, jobs)
     quantiles = {
@@ -62,7 +62,7 @@ def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> Tr
         for quantile, value in zip(QUANTILES, np.quantile(values, QUANTILES), strict=True)
         if quantile < TAIL or len(values) >= LEAST_FOR_P99
     }
-    return TrialSummary(
+    return ComparisonSummary(
         record=told.record,
         reasons=reasons,
         quantiles_ms=quantiles,
@@ -88,7 +88,7 @@ def _thinned(values: Values) -> tuple[float, ...]:
 def _goodput_per_s(told: History, jobs: pd.DataFrame) -> float | None:
     """Return the jobs done per second from the first to the last one; None for fewer than two.
 
-    Where the load came in turns, from the first to the last one of each.
+    If the load came in turns, each turn counts from its own first job done to its last.
     """
     due_ns, end_ns = jobs["due_ns"].to_numpy(), jobs["last_end_ns"].to_numpy()
     begins_us = told.record.load.turns_us if told.record.load else ()
@@ -100,7 +100,7 @@ def _goodput_per_s(told: History, jobs: pd.DataFrame) -> float | None:
 
 
 def _times_ms(told: History, jobs: pd.DataFrame) -> dict[str, Values]:
-    """Return each metric's values of the measuring window, in ms."""
+    """Return each metric's values in the measuring window, in ms (at rest: before the load)."""
     load = told.record.load
     if load is None:
         return {}

@@ -1,4 +1,4 @@
-"""What an episode shows: the class of every job, whether it is evidence, and when what happened."""
+"""What one episode shows: jobs by class, whether it is evidence, recovery and a timeline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,7 @@ from after202.analyse.jobs.history import History
 from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, count
 from after202.analyse.trials.recovery import STRUCK, Recovery, recovery, starts_and_ends
 from after202.records.experiment import NO_FAULT, Outcome, Role
-from after202.records.trial import Mark, TrialRecord
-
-# Faults in the work itself have no moment at which they strike: their proof is in the ledger.
-IN_THE_JOB = ("T1", "T2")
+from after202.records.trial import Episode, Mark, Strike, TrialRecord
 
 
 @dataclass(frozen=True)
@@ -28,8 +25,9 @@ class Timeline:
 
 @dataclass(frozen=True)
 class EpisodeSummary:
-    """An episode; `unknown` says why it shows nothing, if it does not."""
+    """An episode; `unknown` has the reasons why it is no evidence about its fault, if any."""
 
+    planned: Episode
     record: TrialRecord
     reasons: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -48,7 +46,7 @@ class EpisodeSummary:
 
     @property
     def seen(self) -> Seen:
-        """What it says of the guarantees: nothing, if it is not valid."""
+        """Its evidence about the guarantees: none if it is not valid."""
         if self.reasons:
             return Seen({}, 0, known=False)
         return Seen(self.classes, self.accepted, known=self.known)
@@ -60,7 +58,7 @@ class EpisodeSummary:
 
 
 def horizons(episodes: Sequence[EpisodeSummary]) -> str:
-    """Say after how long without any movement the drains closed, and for whom."""
+    """State after how long without any movement the drains closed, and for which arms."""
     found: dict[float, set[str]] = {}
     for episode in episodes:
         if episode.record.strike is not None:
@@ -71,7 +69,9 @@ def horizons(episodes: Sequence[EpisodeSummary]) -> str:
     return "; ".join((f"drains closed when nothing had moved for {usual:g} s", *named))
 
 
-def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> EpisodeSummary:
+def summarise(
+    planned: Episode, told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]
+) -> EpisodeSummary:
     """Return what an episode shows; `jobs` are classified."""
     marks = told.record.strike.marks if told.record.strike else ()
     struck_ns = _struck_ns(marks)
@@ -79,9 +79,10 @@ def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> Ep
     performances = starts_and_ends(told.events)
     in_flight = _in_flight(jobs, struck_ns) if struck_ns is not None else 0
     return EpisodeSummary(
+        planned=planned,
         record=told.record,
         reasons=reasons,
-        unknown=tuple(why_unknown(told.record, jobs, in_flight)),
+        unknown=tuple(why_unknown(planned, told.record.strike, jobs, in_flight)),
         classes=count(jobs),
         lost_started=int((lost & (jobs["starts"] > 0)).sum()),
         restarted=sum(len(starts) > 1 and len(ends) == 1 for starts, ends in performances),
@@ -97,22 +98,27 @@ def _struck_ns(marks: tuple[Mark, ...]) -> int | None:
 
 
 def _in_flight(jobs: pd.DataFrame, at_ns: int) -> int:
-    """Count the jobs that had been asked for and were not done at a time."""
+    """Count the jobs that were due and not refused by `at_ns`, and not done then."""
     asked = (jobs["due_ns"] >= 0) & (jobs["due_ns"] <= at_ns)
     undone = (jobs["last_end_ns"] < 0) | (jobs["last_end_ns"] > at_ns)
     return int((asked & undone & (jobs["outcome"] != Outcome.REFUSED)).sum())
 
 
-def why_unknown(record: TrialRecord, jobs: pd.DataFrame, in_flight: int) -> list[str]:
-    """Return why an episode shows nothing of its fault; nothing if it does."""
-    fault, strike = record.trial.fault, record.strike
+def why_unknown(
+    planned: Episode, strike: Strike | None, jobs: pd.DataFrame, in_flight: int
+) -> list[str]:
+    """Return why an episode is no evidence about its fault; empty if it is.
+
+    A fault in the work itself does not strike at a moment: its proof is in the ledger.
+    """
+    in_the_work = planned.hits is Role.JOB
     if strike is None:
-        return ["it did not come to its end"]
-    if not (jobs["outcome"] == Outcome.ACCEPTED).any() and fault not in IN_THE_JOB:
+        return ["it did not run to its end"]
+    if not (jobs["outcome"] == Outcome.ACCEPTED).any() and not in_the_work:
         return ["nothing was accepted"]
-    if fault == NO_FAULT:
+    if planned.fault == NO_FAULT:
         return []
-    if fault in IN_THE_JOB:
+    if in_the_work:
         return [] if (jobs["fails"] > 0).any() else ["no job raised"]
     if not any(mark.what == STRUCK for mark in strike.marks):
         return ["the fault did not strike"]
@@ -122,7 +128,7 @@ def why_unknown(record: TrialRecord, jobs: pd.DataFrame, in_flight: int) -> list
 
 
 def _overlap(starts: list[int], ends: list[int]) -> bool:
-    """Say whether a step that ended twice was begun again before its first end."""
+    """Return whether a step that ended twice started again before its first end."""
     return len(ends) > 1 and len(starts) > 1 and starts[1] < ends[0]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -13,6 +12,7 @@ from after202.analyse.jobs import history
 from after202.analyse.jobs.history import History
 from after202.analyse.jobs.outcomes import classify
 from after202.records.experiment import Arm, ServiceLevel
+from after202.records.folder import TrialFolder
 from after202.records.trial import TrialRecord
 from after202.records.tries import interval
 
@@ -21,14 +21,14 @@ CONFIDENCE = 0.95
 # The variance of the least-squares slope of a Brownian motion over a unit of time is 6/5: it is
 # 144 times the integral over both of s and t of (s - 1/2) (t - 1/2) min(s, t).
 SLOPE_VARIANCE = 6 / 5
-# Probes at rates that differ by no more say how fast the machine was where the capacity lies.
+# Probes within this factor of the capacity show how fast the machine was there.
 NEAR = 1.06
 Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
-class Probe:
-    """One rate that was tried: what was seen, and whether the level was met (None: unknown)."""
+class ProbeSummary:
+    """One try at a rate: what was seen, and whether the level was met (None: unknown)."""
 
     record: TrialRecord
     response_ms: float
@@ -43,38 +43,38 @@ class Probe:
 
     @property
     def cpu_ms(self) -> float | None:
-        """What an accepted job took of the processors, in all roles."""
+        """CPU time per accepted job, in all roles."""
         jobs = self.record.load.counts.accepted if self.record.load else 0
         taken_s = sum(used.cpu_s for used in self.record.usage.values())
         return taken_s / jobs * 1000 if jobs else None
 
     @property
     def generator_ms(self) -> float | None:
-        """What a request took of the generator."""
+        """The generator's CPU time per request."""
         request_s = self.record.load.request_cpu_s if self.record.load else None
         return None if request_s is None else request_s * 1000
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """An arm's capacity as an interval: the highest rate that kept the level, the lowest not."""
+    """An arm's capacity: the highest rate that kept the level, and the lowest that did not."""
 
     arm: Arm
     low_per_s: float | None
     high_per_s: float | None
-    probes: tuple[Probe, ...]
+    probes: tuple[ProbeSummary, ...]
 
     @property
     def cpu_ms(self) -> float | None:
-        """What a job took of the processors near the capacity: the median over probes."""
+        """CPU time per accepted job near the capacity: the median over probes."""
         return _median(probe.cpu_ms for probe in self._near())
 
     @property
     def generator_ms(self) -> float | None:
-        """What a request took of the generator there: how fast the machine was meanwhile."""
+        """The generator's CPU time per request there, which shows how fast the machine was."""
         return _median(probe.generator_ms for probe in self._near())
 
-    def _near(self) -> list[Probe]:
+    def _near(self) -> list[ProbeSummary]:
         low_per_s = self.low_per_s or np.inf
         return [p for p in self.probes if low_per_s / NEAR <= p.rate_per_s <= low_per_s * NEAR]
 
@@ -84,22 +84,22 @@ def _median(values: Iterable[float | None]) -> float | None:
     return median(known) if known else None
 
 
-def level_met(folder: Path, level: ServiceLevel) -> bool | None:
-    """Say whether a stored probe kept the level; None if it does not tell."""
+def level_met(folder: TrialFolder, level: ServiceLevel) -> bool | None:
+    """Return whether a stored probe kept the level; None if it does not show either."""
     return read_probe(folder, level).met
 
 
-def read_probe(folder: Path, level: ServiceLevel) -> Probe:
-    """Judge a stored probe. What never came counts as infinitely late.
+def read_probe(folder: TrialFolder, level: ServiceLevel) -> ProbeSummary:
+    """Judge a stored probe; answers and ends that never came count as infinitely late.
 
-    Times count from due. By Lindley's recursion, where arrivals come later nothing ends earlier,
-    and where none comes later than by so much, nothing ends later than by that. So with a late
-    generator a level that is kept is kept, and one that is missed by more than the latest request
-    was late is missed; else it may have been missed for the generator's sake.
+    Times count from due. By Lindley's recursion, later arrivals never make anything end earlier,
+    and if no arrival is late by more than some time, no end is late by more than that time. So
+    even with a late generator, a level that is kept is kept, and a level that is missed by more
+    than the largest slip is missed. In between, the generator may be why it was missed.
     """
     told = history.read(folder)
     if told.record.load is None:
-        return Probe(told.record, np.nan, np.nan, backlog_grows=False, met=None)
+        return ProbeSummary(told.record, np.nan, np.nan, backlog_grows=False, met=None)
     steps = len(told.record.offer.steps) if told.record.offer else 0
     everyone = classify(told.jobs, told.events, steps)
     jobs = _in_window(told, everyone)
@@ -115,7 +115,7 @@ def read_probe(folder: Path, level: ServiceLevel) -> Probe:
     slip_ms = told.jobs["slip_us"].max() / 1000 if told.record.late else 0.0
     missed = response - slip_ms >= level.response_ms or completion - slip_ms >= level.completion_ms
     tells = told.record.valid and (kept or missed or not told.record.late)
-    return Probe(told.record, response, completion, grows, kept if tells else None)
+    return ProbeSummary(told.record, response, completion, grows, kept if tells else None)
 
 
 def _in_window(told: History, jobs: pd.DataFrame) -> pd.DataFrame:
@@ -127,18 +127,18 @@ def _in_window(told: History, jobs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _quantile_ms(jobs: pd.DataFrame, until: str, quantile: float) -> float:
-    """Return a quantile of the time from due; of two values the upper, nothing is interpolated."""
+    """Return a quantile of the time since due: the upper of two values, never interpolated."""
     times = np.where(jobs[until] < 0, np.inf, (jobs[until] - jobs["due_ns"]) / 1e6)
     return float(np.quantile(times, quantile, method="higher")) if len(times) else np.inf
 
 
 def backlog_grows(due_s: Values, ended_s: Values, start_s: float, end_s: float) -> bool:
-    """Say whether the number of jobs not yet done grows within a window.
+    """Return whether the number of jobs not yet done grows within a window.
 
     It grows if the line through it (least squares, ten equal parts) gains more jobs than chance
-    would where work is steady and takes all that the system can do: there the backlog is a random
-    walk whose variance is the number of Poisson arrivals, and with less load it moves less. So of
-    backlogs that do not grow at most 5 % are said to. Jobs that never ended are infinite in
+    allows at a steady load that uses all of the system. There the backlog is a random walk whose
+    variance is the number of Poisson arrivals; with less load it moves less. So at most 5 % of
+    backlogs that do not grow are reported as growing. Jobs that never ended are infinite in
     `ended_s`.
     """
     edges = np.linspace(start_s, end_s, PARTS + 1)
@@ -149,7 +149,7 @@ def backlog_grows(due_s: Values, ended_s: Values, start_s: float, end_s: float) 
     return bool(gained > by_chance)
 
 
-def capacity(arm: Arm, probes: tuple[Probe, ...], tries: int) -> Capacity:
-    """Return what an arm's probes show, where most of so many tries decide."""
+def capacity(arm: Arm, probes: tuple[ProbeSummary, ...], tries: int) -> Capacity:
+    """Return an arm's capacity from its probes; a majority of `tries` decides each rate."""
     answers = ((probe.rate_per_s, probe.met) for probe in probes)
     return Capacity(arm, *interval(answers, tries), probes)

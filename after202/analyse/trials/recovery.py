@@ -1,4 +1,4 @@
-"""How a system came back after a fault struck: a pure function of events, requests and marks."""
+"""How a system recovered from a fault: a pure function of events, requests and marks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -16,13 +16,13 @@ STRUCK, STARTED, ANSWERS = "struck", "started", "answers"
 
 @dataclass(frozen=True)
 class Recovery:
-    """Seconds since the fault struck; None where there was no such thing.
+    """Seconds since the fault struck; None for what did not happen.
 
     `service_ready`: the part that was hit answers again, or a worker starts a step;
-    `first_new_start`: a step starts that never had; `first_restart`: one that was interrupted
-    starts again; `last_end`: the last accepted job is done. `accept_outage`: from the first
-    request that was not accepted to the next one that was. `done_twice`: work that was done
-    again, in seconds of it.
+    `first_new_start`: a step starts that had never started; `first_restart`: an interrupted step
+    starts again; `last_end`: the last accepted job is done. Two are durations. `accept_outage`:
+    from the first request that was not accepted to the first accepted one after the last such
+    request. `done_twice`: the time spent on executions of steps that were executed again.
     """
 
     service_ready_s: float | None = None
@@ -52,7 +52,7 @@ def starts_and_ends(events: pd.DataFrame) -> list[tuple[list[int], list[int]]]:
 
 
 def recovery(told: History, jobs: pd.DataFrame, struck_ns: int) -> Recovery:
-    """Return how the system came back after the fault struck."""
+    """Return how the system recovered after the fault struck."""
     events = told.events
     marks = told.record.strike.marks if told.record.strike else ()
     starts = events[events["kind"] == EventKind.START]
@@ -74,7 +74,7 @@ def recovery(told: History, jobs: pd.DataFrame, struck_ns: int) -> Recovery:
 
 
 def _keys(events: pd.DataFrame) -> pd.Series:
-    """Return one value for each event's step."""
+    """Return a key for each event's step."""
     return events["job_id"].astype(str) + "/" + events["step"].astype(str)
 
 
@@ -87,7 +87,7 @@ def _since(struck_ns: int, at_ns: int | None) -> float | None:
 
 
 def _ready_ns(marks: tuple[Mark, ...], starts: pd.DataFrame) -> int | None:
-    """Return when the part that was started last answered, or did its first step."""
+    """Return when the part that was started last answered or, if a worker, started a step."""
     again = [mark for mark in marks if mark.what == STARTED]
     if not again:
         return None
@@ -99,7 +99,10 @@ def _ready_ns(marks: tuple[Mark, ...], starts: pd.DataFrame) -> int | None:
 
 
 def _outage_s(jobs: pd.DataFrame, struck_ns: int) -> float | None:
-    """Return from the first request that was not accepted to the next one that was, in s."""
+    """Return the time from the first request not accepted until requests are accepted again, in s.
+
+    That is the first accepted one after the last that was not; 0 if all were accepted.
+    """
     asked = jobs[jobs["due_ns"] >= 0].sort_values("due_ns")
     missed = asked[(asked["outcome"] != Outcome.ACCEPTED) & (asked["due_ns"] >= struck_ns)]
     if not len(missed):
@@ -112,9 +115,9 @@ def _outage_s(jobs: pd.DataFrame, struck_ns: int) -> float | None:
 
 
 def _done_twice_s(events: pd.DataFrame, marks_ns: Sequence[int]) -> float:
-    """Return the work in performances that were followed by another of the same step, in s.
+    """Return the time spent on executions of a step that was then executed again, in s.
 
-    One that did not end lasted until the system was struck next, or until the next one began.
+    An execution that did not end counts until the next mark or the step's next start.
     """
     total_ns = 0
     for starts, ends in starts_and_ends(events):

@@ -1,9 +1,11 @@
-"""What measuring itself takes."""
+"""What measuring itself costs."""
 
 import statistics
 
+from after202.analyse.report.blocks import Items, Section, table
+from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
-from after202.analyse.trials.comparison import TrialSummary
+from after202.analyse.trials.comparison import ComparisonSummary
 
 GOALS = {
     "outside_window_in_process_s": "at most 2.5",
@@ -12,12 +14,24 @@ GOALS = {
     "instrumented_to_bare_throughput": "at least 0.97",
 }
 WORKER = "worker"
+PLACE = 90
+
+
+def section(reported: Reported) -> Section | None:
+    """Return each overhead with its goal."""
+    found = overheads(reported.run)
+    if not found:
+        return None
+    rows = [(name, f"{value:.4g}", GOALS.get(name, "")) for name, value in found.items()]
+    lines = Items(tuple(f"{name}: {value}" for name, value, _ in rows))
+    measured = table(("overhead", "measured", "goal"), rows)
+    return Section("What measuring costs", (measured,), terminal=(lines,))
 
 
 def overheads(run: Run) -> dict[str, float]:
-    """Return medians over the run's trials, and what `run.json` holds already."""
-    queue = [trial for trial in run.trials if WORKER in trial.record.usage]
-    in_process = [t for t in run.trials if t.record.usage and WORKER not in t.record.usage]
+    """Return medians over the run's trials, plus the overheads already in `run.json`."""
+    queue = [trial for trial in run.comparisons if WORKER in trial.record.usage]
+    in_process = [t for t in run.comparisons if t.record.usage and WORKER not in t.record.usage]
     found = {
         "outside_window_in_process_s": _outside_s(in_process),
         "outside_window_queue_s": _outside_s(queue),
@@ -28,7 +42,7 @@ def overheads(run: Run) -> dict[str, float]:
     return {**run.record.overheads, **measured}
 
 
-def _outside_s(trials: list[TrialSummary]) -> float | None:
+def _outside_s(trials: list[ComparisonSummary]) -> float | None:
     """Return the median time of a trial outside its load: start, canary job, drain, stop."""
     found = [
         t.record.timing_s["outside"] - t.record.trial.warm_up_s - t.record.trial.rest_s
@@ -40,12 +54,12 @@ def _outside_s(trials: list[TrialSummary]) -> float | None:
 
 def _sampling_cpu_s(run: Run) -> float | None:
     """Return the median CPU time of the sampler, which runs on the generator's processors."""
-    found = [t.record.timing_s.get("sampling_cpu") for t in run.trials]
+    found = [t.record.timing_s.get("sampling_cpu") for t in run.comparisons]
     values = [value for value in found if value is not None]
     return statistics.median(values) if values else None
 
 
 def _recording_share(run: Run) -> float | None:
-    loads = [trial.record.load for trial in run.trials if trial.record.load]
+    loads = [trial.record.load for trial in run.comparisons if trial.record.load]
     shares = [load.recording_cpu_s / load.cpu_s for load in loads if load.cpu_s]
     return statistics.median(shares) if shares else None

@@ -1,0 +1,68 @@
+"""The run at a glance: a row per arm."""
+
+from after202.analyse.jobs.outcomes import OutcomeClass
+from after202.analyse.report.blocks import Items, Section, table
+from after202.analyse.report.sections import Reported
+from after202.analyse.run import Run
+from after202.analyse.statistics.hodges_lehmann import estimate
+from after202.analyse.tables import TOTAL, usage
+from after202.analyse.trials.comparison import ComparisonSummary
+from after202.records.experiment import Arm
+from after202.records.trial import Comparison
+
+PLACE = 10
+COLUMNS = ("load", "strategy", "answer", "p90", "done", "p90", "CPU-s", "MiB", "once")
+LEGEND = "answer, done: p50 and p90, ms since due; CPU-s: per 1,000 jobs; once: of accepted jobs"
+MISSING = "-"
+MEBIBYTE = 2**20
+PLAIN_FROM_MS = 1000
+
+
+def section(reported: Reported) -> Section | None:
+    """Return the table of arms."""
+    run = reported.run
+    if not run.comparisons:
+        return None
+    glance = table(COLUMNS, [_row(run, arm) for arm in run.arms()], 2, LEGEND)
+    turns = tuple(_turns(run))
+    return Section("", (glance, Items(turns)) if turns else (glance,), terminal=(glance,))
+
+
+def _row(run: Run, arm: Arm) -> tuple[str, ...]:
+    every = [trial for trial in run.comparisons if trial.record.trial.arm == arm]
+    valid = run.of(arm)
+    times = [
+        _ms(valid, metric, quantile)
+        for metric in ("response", "completion")
+        for quantile in (0.5, 0.9)
+    ]
+    once = sum(trial.classes.get(OutcomeClass.ONCE, 0) for trial in every)
+    accepted = sum(trial.accepted for trial in every)
+    return (arm.condition.label, arm.label, *times, *_cost(valid), f"{once}/{accepted}")
+
+
+def _cost(valid: list[ComparisonSummary]) -> tuple[str, str]:
+    measured = [trial for trial in valid if trial.record.usage]
+    if not measured:
+        return MISSING, MISSING
+    cpu_s, memory_bytes = usage(measured, TOTAL)
+    return f"{cpu_s:.3g}", f"{memory_bytes / MEBIBYTE:.0f}"
+
+
+def _ms(trials: list[ComparisonSummary], metric: str, quantile: float) -> str:
+    found = [trial.quantiles_ms.get((metric, quantile)) for trial in trials]
+    values = [value for value in found if value is not None]
+    if not values:
+        return MISSING
+    found_ms = estimate(values).value
+    return f"{found_ms:.3g}" if found_ms < PLAIN_FROM_MS else f"{found_ms:.0f}"
+
+
+def _turns(run: Run) -> list[str]:
+    """Return a line for each condition whose trials took turns."""
+    compared = [trial for trial in run.record.planned if isinstance(trial, Comparison)]
+    turns = {trial.arm.condition.label: trial.turns for trial in compared if trial.turns > 1}
+    return [
+        f"{label}: the trials of a block were up together; each received its load in {number} turns"
+        for label, number in turns.items()
+    ]

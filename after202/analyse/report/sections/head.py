@@ -1,0 +1,36 @@
+"""What was run, when, and on what."""
+
+from after202.analyse.report.blocks import Section, Text
+from after202.analyse.report.sections import Reported
+from after202.analyse.run import Run
+from after202.records.run import BROKER
+
+PLACE = 0
+
+
+def section(reported: Reported) -> Section:
+    """Return the first paragraph."""
+    record = reported.run.record
+    profile = record.profile
+    return Section(
+        "",
+        (
+            Text(
+                f"{profile.description} Run {record.run}, begun {record.started_at},"
+                f" {record.ended}. Seed {profile.seed}, baseline {profile.baseline},"
+                f" {slots(reported.run)} (in-process strategies have no such limit),"
+                f" {record.stack} stack ({record.stack_reason}), broker: {record.options[BROKER]}."
+            ),
+        ),
+    )
+
+
+def slots(run: Run) -> str:
+    """State the slots of every queue, and those of a queue with more than one worker."""
+    number = run.record.profile.slots
+    more = [
+        f"{strategy} {number * count}, with {count} workers"
+        for strategy, count in run.record.workers.items()
+        if count > 1
+    ]
+    return "; ".join([f"{number} slots for every queue", *more])

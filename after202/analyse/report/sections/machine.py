@@ -1,0 +1,53 @@
+"""The machine, how steady it was, and the version of every library."""
+
+from collections.abc import Iterator
+from statistics import median
+
+import numpy as np
+
+from after202.analyse.report.blocks import Items, Section, joined
+from after202.analyse.report.sections import Reported
+from after202.analyse.run import Run
+
+PLACE = 110
+QUANTILES = (0.05, 0.95)
+
+
+def section(reported: Reported) -> Section:
+    """Return the machine and the versions that the figures belong to."""
+    run, record = reported.run, reported.run.record
+    processors = [(name, ",".join(map(str, cpus))) for name, cpus in record.cpu_sets.items()]
+    return Section(
+        "Machine",
+        (
+            Items(
+                (
+                    *(f"{name}: {value}" for name, value in record.machine.items()),
+                    f"its speed: {speed(run)}",
+                    f"processors: {joined(processors, '; ')}",
+                    f"versions: {joined(list(record.versions.items()))}",
+                    f"commit: {record.git_commit or 'unknown'}",
+                )
+            ),
+        ),
+    )
+
+
+def speed(run: Run) -> str:
+    """State how much the CPU time per request varied; the work is the same in every trial."""
+    relative = list(_relative_costs(run))
+    if not relative:
+        return "not known, because no arm has two trials"
+    low, high = np.quantile(relative, QUANTILES)
+    return (
+        f"sending a request took the generator {low:.2f} to {high:.2f} times as much CPU time as in"
+        " the median trial of the same arm (nine of ten trials)"
+    )
+
+
+def _relative_costs(run: Run) -> Iterator[float]:
+    for arm in run.arms():
+        loads = [t.record.load for t in run.comparisons if t.record.trial.arm == arm]
+        costs = [load.request_cpu_s for load in loads if load and load.request_cpu_s]
+        if len(costs) > 1:
+            yield from (cost / median(costs) for cost in costs)
