@@ -1,1 +1,1 @@
-"""The harness against known answers: each file of `checks` is one, and says pass or fail."""
+"""Tests of the harness against known answers: each file of `checks` is one, passed or failed."""

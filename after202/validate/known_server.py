@@ -19,7 +19,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 def known_app(spin_us: int, wait_us: int) -> Callable[..., Awaitable[None]]:
-    """Return an ASGI application that spins, one request at a time; many may wait at once."""
+    """Return an ASGI application that spins for one request at a time; any number may wait."""
 
     async def app(scope: dict[str, Any], _: object, send: Send) -> None:
         if scope["path"] == "/openapi.json":
@@ -44,7 +44,7 @@ async def _answer(send: Send, status: int, body: bytes) -> None:
 if __name__ == "__main__":
     port, *service_us = map(int, sys.argv[1:])
     options: dict[str, Any] = {"log_level": "warning", "access_log": False, "lifespan": "off"}
-    # It closes no idle connection: where the machine stood still for the 5 s of uvicorn's default,
-    # a request may be on its way to one that is just being closed, and lost by nobody's fault.
+    # Keep idle connections open. If the machine stalls for the 5 s of uvicorn's default, a request
+    # may be sent on a connection that is just being closed, and be lost through nobody's fault.
     options["timeout_keep_alive"] = 3600
     uvicorn.run(known_app(*service_us), host="127.0.0.1", port=port, **options)

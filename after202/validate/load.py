@@ -1,6 +1,5 @@
-"""Load on the server of a known service time, by the generator that every trial uses."""
+"""Load on the server with a known service time, from the generator that every trial uses."""
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,18 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-import pyarrow.parquet as pq
 
-from after202.hosts.local import Child, Launch, until
+from after202.hosts.local import Child, until
+from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, accepts, free_port
 from after202.hosts.processes import pinned
 from after202.measure.load import gates
 from after202.measure.load.generator import Generator
-from after202.records.experiment import Arm, Arrivals, Trial
-from after202.records.trial import Load
-from after202.validate.finding import Context
+from after202.records import requests
+from after202.records.experiment import Arm, Arrivals
+from after202.records.folder import TrialFolder
+from after202.records.trial import Comparison, Load
 from after202.validate.known_server import WORKLOAD
 from after202.validate.replay import Times
+from after202.validate.result import Context
 
 READY_S = 30.0
 ATTEMPTS = 3
@@ -34,7 +35,7 @@ class Server:
     url: str
 
     def cpu_s(self) -> float:
-        """Return the CPU time that it has taken so far."""
+        """Return the CPU time that the server has used so far."""
         times = psutil.Process(self.child.pid).cpu_times()
         return float(times.user + times.system)
 
@@ -43,8 +44,8 @@ class Server:
 class Rows:
     """What the generator recorded of each request, in the order in which they fell due.
 
-    `service_s` is the server's CPU time per request: it does one at a time, and does not wait
-    while it does it.
+    `service_s` is the server's CPU time per request. That is its service time, because the server
+    handles one request at a time and does not wait meanwhile.
     """
 
     load: Load
@@ -77,9 +78,9 @@ def known_server(context: Context, spin_us: int, wait_us: int = 0) -> Iterator[S
         child.kill()
 
 
-def trial(name: str, rate_per_s: float, load_s: float, seed: int = 202) -> Trial:
+def trial(name: str, rate_per_s: float, load_s: float, seed: int = 202) -> Comparison:
     """Return a trial of Poisson arrivals at the known server."""
-    return Trial(
+    return Comparison(
         id=name,
         block=0,
         arm=Arm(strategy="known_server", workload=WORKLOAD, rate_per_s=rate_per_s),
@@ -88,15 +89,14 @@ def trial(name: str, rate_per_s: float, load_s: float, seed: int = 202) -> Trial
         warm_up_s=0,
         window_s=load_s,
         drain_s=1,
-        bystander_per_s=0,
         slots=1,
     )
 
 
-def offer_quietly(context: Context, server: Server, planned: Trial) -> Rows:
-    """Put the server under a trial's load, again if the generator was late: at most three times.
+def offer_quietly(context: Context, server: Server, planned: Comparison) -> Rows:
+    """Put the server under a trial's load; repeat if the generator was late, three times at most.
 
-    The gates are those of every trial. What the last attempt gave is returned, late or not.
+    The gates are those of every trial. The last attempt is returned, late or not.
     """
     for _ in range(ATTEMPTS):
         rows = offer(context, server, planned)
@@ -107,12 +107,14 @@ def offer_quietly(context: Context, server: Server, planned: Trial) -> Rows:
 
 
 def offer(
-    context: Context, server: Server, planned: Trial, meanwhile: Callable[[], None] = lambda: None
+    context: Context,
+    server: Server,
+    planned: Comparison,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Rows:
-    """Put the server under a trial's load, and do something else meanwhile."""
-    folder = context.folder / planned.id
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    """Put the server under a trial's load, and call `meanwhile` during it."""
+    folder = TrialFolder(context.folder / planned.id)
+    folder.empty()
     generator = Generator(planned, folder, context.cpus.generator)
     loader = generator.start(server.url)
     before_s = server.cpu_s()
@@ -120,15 +122,13 @@ def offer(
         loader.say("go")
         meanwhile()
         load = generator.finish(loader)
-        return _rows(folder, load, server.cpu_s() - before_s)
+        return _rows(folder.path, load, server.cpu_s() - before_s)
     finally:
         loader.kill()
 
 
 def _rows(folder: Path, load: Load, cpu_s: float) -> Rows:
-    table = pq.read_table(
-        folder / "requests-0.parquet", columns=["due_us", "slip_us", "response_us"]
-    )
+    table = requests.read(folder, ["due_us", "slip_us", "response_us"])
     columns = [column.to_numpy() for column in table.columns]
     due_us, slip_us, response_us = (column[np.argsort(columns[0])] for column in columns)
     service_s = cpu_s / len(due_us)

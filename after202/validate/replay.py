@@ -1,4 +1,4 @@
-"""What a server of a known service time must answer, computed from when requests fell due."""
+"""The response times of a server with known service times, computed from the due times."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ Times = np.ndarray[tuple[int], np.dtype[np.float64]]
 def response_s(
     due_s: Times, service_s: Times, freeze_s: tuple[float, float] | None = None
 ) -> Times:
-    """Return each request's response time behind one server that serves them in this order.
+    """Return each request's response time at one server that serves them in this order.
 
-    Lindley's recursion (1952): a request begins when it is due or when the one before has
-    ended, whichever is later; each has its service time. Nothing is served during the freeze
-    (from, to).
+    Lindley's recursion (1952): service begins when the request is due or when the one before has
+    ended, whichever is later, and lasts for the request's service time. Nothing is served during
+    the freeze (from, to).
     """
     ended_s = 0.0
     response: Times = np.empty(len(due_s))

@@ -1,9 +1,9 @@
-"""Checks, one after the other: their folder, what is printed, and the page with all figures."""
+"""A session of checks, one after the other: folder, printed lines, and the page of figures."""
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,17 +12,14 @@ from uuid import uuid4
 
 import psutil
 
-from after202.hosts import machine as environment
+from after202.hosts import cpus, machine
 from after202.hosts.guard import guarded
-from after202.measure.run import Observer
-from after202.records import folder as results
-from after202.records.experiment import Trial
+from after202.records.folder import writing
 from after202.validate import checks
-from after202.validate.finding import Context, Figure, Finding
+from after202.validate.result import Context, Figure, Observe, Result
 
 PAGE = "VALIDATION.md"
 WANTED = ("user", "nice", "system", "irq", "softirq")
-Observe = Callable[[Sequence[Trial]], AbstractContextManager[Observer]]
 
 
 def names() -> list[str]:
@@ -30,18 +27,18 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(checks.__path__))
 
 
-def check(name: str, context: Context) -> Finding:
-    """Carry out one check, and say how much of the processors others had meanwhile."""
+def check(name: str, context: Context) -> Result:
+    """Run one check; add how much processor time the host gave to others meanwhile."""
     module = importlib.import_module(f"{checks.__name__}.{name}")
     before = psutil.cpu_times()
-    finding: Finding = module.check(context)
-    return replace(finding, figures=(*finding.figures, stolen(before, psutil.cpu_times())))
+    result: Result = module.check(context)
+    return replace(result, figures=(*result.figures, stolen(before, psutil.cpu_times())))
 
 
 def stolen(before: Any, after: Any) -> Figure:
-    """Return which share of the processor time that was wanted the host gave to others.
+    """Return the share of the processor time wanted here that the host gave to others.
 
-    Its kernel says so where this machine is one of several on it (`steal` in proc(5)).
+    The kernel reports it on a virtual machine (`steal` in proc(5)).
     """
     taken = {name: getattr(after, name) - getattr(before, name) for name in before._fields}
     kept_s = taken.get("steal", 0.0)
@@ -51,22 +48,22 @@ def stolen(before: Any, after: Any) -> Figure:
 
 @contextmanager
 def begun(results_folder: Path, observe: Observe) -> Iterator[Context]:
-    """Make a folder for the checks; however they end, nothing that they started goes on."""
-    cpus = environment.share_out(environment.available_cpus())
+    """Make a folder for the checks; nothing that they start outlives them, however they end."""
+    sets = cpus.share_out(cpus.available_cpus())
     folder = results_folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-validate"
     with ExitStack() as running:
-        running.enter_context(results.writing(results_folder))
+        running.enter_context(writing(results_folder))
         folder.mkdir(parents=True)
         scratch = folder / "scratch"
         scratch.mkdir()
         running.enter_context(guarded(uuid4().hex, scratch))
-        yield Context(folder, cpus, observe)
+        yield Context(folder, sets, observe)
 
 
-def lines(finding: Finding) -> list[str]:
+def lines(result: Result) -> list[str]:
     """Return a check's figures for a terminal."""
-    head = f"{'pass' if finding.passed else 'FAIL'}  {finding.check}: {finding.question}"
-    return [head, *(f"      {_mark(f)} {f.name}: {f.value}{_goal(f)}" for f in finding.figures)]
+    head = f"{'pass' if result.passed else 'FAIL'}  {result.check}: {result.question}"
+    return [head, *(f"      {_mark(f)} {f.name}: {f.value}{_goal(f)}" for f in result.figures)]
 
 
 def _mark(figure: Figure) -> str:
@@ -77,25 +74,25 @@ def _goal(figure: Figure) -> str:
     return f" ({figure.goal})" if figure.goal else ""
 
 
-def write(folder: Path, findings: Sequence[Finding]) -> None:
-    """Write the page, with the machine and the versions that the figures are of."""
-    machine, versions = environment.machine(), environment.versions()
+def write(folder: Path, results: Sequence[Result]) -> None:
+    """Write the page of figures, with the machine and the versions that they belong to."""
+    here, versions = machine.machine(), machine.versions()
     text = [
         "# Validation",
         "",
         f"The harness against known answers, {datetime.now(UTC):%Y-%m-%d}.",
         "",
-        f"- commit: {environment.git_commit() or 'unknown'}",
-        *(f"- {name}: {value}" for name, value in machine.items()),
+        f"- commit: {machine.git_commit() or 'unknown'}",
+        *(f"- {name}: {value}" for name, value in here.items()),
         "- versions: " + ", ".join(f"{name} {version}" for name, version in versions.items()),
         "",
     ]
-    for finding in findings:
-        text += [f"## {finding.check}: {'pass' if finding.passed else 'fail'}", ""]
-        text += [finding.question, "", "| figure | measured | goal | |", "|---|---|---|---|"]
+    for result in results:
+        text += [f"## {result.check}: {'pass' if result.passed else 'fail'}", ""]
+        text += [result.question, "", "| figure | measured | goal | |", "|---|---|---|---|"]
         text += [
-            f"| {f.name} | {f.value} | {f.goal} | {_mark(f).strip()} |" for f in finding.figures
+            f"| {f.name} | {f.value} | {f.goal} | {_mark(f).strip()} |" for f in result.figures
         ]
         text.append("")
-    with results.writing(folder):
+    with writing(folder):
         (folder / PAGE).write_text("\n".join(text), encoding="utf-8")

@@ -1,8 +1,8 @@
 """Stock Locust, for comparison: closed-loop users with `constant_throughput`.
 
-Each user notes how far each request is behind a schedule of equal periods. Where that schedule
-begins is the user's own affair: it is laid through the earliest request, so that none is ahead of
-it. The differences are written as JSON to AFTER202_SLIPS when the test ends.
+Each user records how far each request is behind a schedule of equal periods. A user's schedule is
+placed so that its earliest request is exactly on time and none is ahead. The differences are
+written as JSON to AFTER202_SLIPS when the test ends.
 """
 
 import json
@@ -17,18 +17,18 @@ behind_s: list[list[float]] = []
 
 
 class StockUser(FastHttpUser):
-    """Asks for one job after the other, at its rate."""
+    """Request one job after the other, at a constant rate."""
 
     wait_time = constant_throughput(PER_USER_PER_S)
 
     def on_start(self) -> None:
-        """Begin with nothing sent."""
+        """Start with no requests recorded."""
         self._behind_s: list[float] = []
         behind_s.append(self._behind_s)
 
     @task
     def send(self) -> None:
-        """Note when it is, less the periods so far, and send."""
+        """Record the time, minus the periods so far, and send."""
         self._behind_s.append(time.monotonic() - len(self._behind_s) / PER_USER_PER_S)
         self.client.post("/known", data=b"")
 

@@ -1,4 +1,4 @@
-"""`python -m after202.validate.storm FOLDER`: write to a ledger as fast as possible, until killed."""
+"""`python -m after202.validate.storm FOLDER`: write to a ledger as fast as possible."""
 
 import sys
 from itertools import count

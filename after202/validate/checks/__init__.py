@@ -1,1 +1,1 @@
-"""The checks."""
+"""The checks, one per file."""

@@ -1,4 +1,4 @@
-"""Identical arms, and how often they are called different, which they are not."""
+"""A/A check: how often identical arms are reported as different."""
 
 from random import Random
 
@@ -6,9 +6,9 @@ import numpy as np
 from scipy import stats
 
 from after202.analyse.statistics import holm
+from after202.analyse.statistics.difference import SIGNIFICANT, Difference, decide
 from after202.analyse.statistics.hodges_lehmann import estimate, p_value
-from after202.analyse.statistics.verdict import SIGNIFICANT, Verdict, decide
-from after202.validate.finding import Context, Figure, Finding, at_most
+from after202.validate.result import Context, Figure, Result, at_most
 from after202.validate.trials import Matrix, measured, medians_ms, profile
 
 ARMS, BLOCKS, WINDOW_S, TURNS = 6, 12, 1.2, 5
@@ -17,23 +17,23 @@ MOST_BY_WILCOXON, MOST_BY_VERDICT = 0.05, 0.02
 SEED = 202
 
 
-def check(context: Context) -> Finding:
+def check(context: Context) -> Result:
     """Measure six copies of one arm in twelve blocks, and compare them with each other."""
     run = measured("validate-aa", profile((0,), BLOCKS, ARMS, WINDOW_S, TURNS), context)
     return judge(medians_ms(run, run.arms()))
 
 
-def judge(medians: Matrix) -> Finding:
+def judge(medians: Matrix) -> Result:
     """Compare identical arms (columns) over blocks (rows) as a report would, many times.
 
-    The plan drew which arm ran when, so within a block any other draw was as likely: labels
-    are drawn again each time, of eight blocks. The labels as they were are judged too, for
-    arms that run one after the other would differ there and nowhere else.
+    The plan drew the order of the arms, so within a block any other draw was as likely. Each
+    repetition takes eight blocks and draws their labels again. The original labels are judged
+    too, because an effect of running one after the other would show there and nowhere else.
     """
     by_wilcoxon, by_verdict = _drawn_again(np.log(medians))
-    return Finding(
+    return Result(
         "aa",
-        "Are identical arms called different?",
+        "Are identical arms reported as different?",
         (
             Figure("trials", str(medians.size)),
             at_most("called different by Wilcoxon", 100 * by_wilcoxon, 5, " %"),
@@ -44,7 +44,7 @@ def judge(medians: Matrix) -> Finding:
 
 
 def _drawn_again(logs: Matrix) -> tuple[float, float]:
-    """Return the shares called different, by the test alone and by the whole verdict."""
+    """Return the shares reported as different, by the test alone and by the whole verdict."""
     random = np.random.default_rng(SEED)
     significant = different = 0
     for _ in range(RESAMPLES):
@@ -54,12 +54,12 @@ def _drawn_again(logs: Matrix) -> tuple[float, float]:
         p_values = [p_value(sample) for sample in ratios]
         significant += sum(p < SIGNIFICANT for p in p_values)
         for sample, p_holm in zip(ratios, holm.adjusted(p_values), strict=True):
-            different += _verdict(sample, p_holm) in (Verdict.FASTER, Verdict.SLOWER)
+            different += _verdict(sample, p_holm) in (Difference.FASTER, Difference.SLOWER)
     comparisons = RESAMPLES * COMPARISONS
     return significant / comparisons, different / comparisons
 
 
-def _verdict(sample: "np.ndarray[tuple[int], np.dtype[np.float64]]", p_holm: float) -> Verdict:
+def _verdict(sample: "np.ndarray[tuple[int], np.dtype[np.float64]]", p_holm: float) -> Difference:
     value = estimate(sample.tolist()).value
     return decide(value, estimate(sample.tolist(), confidence=0.90), p_holm, 0.5)
 

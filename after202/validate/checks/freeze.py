@@ -1,24 +1,24 @@
-"""A server that stands still for two seconds: whether that is seen as a user would see it."""
+"""Freeze a server for two seconds: whether the results show it as a user would see it."""
 
 import signal
 import time
 
 import numpy as np
 
-from after202.validate.finding import Context, Figure, Finding, within
 from after202.validate.load import Rows, Server, known_server, offer, trial
 from after202.validate.replay import response_s
+from after202.validate.result import Context, Figure, Result, within
 
 SPIN_US = 500
 RATE_PER_S, LOAD_S = 200.0, 13.0
 BEFORE_S, FROZEN_S, PACED = 5.0, 2.0, 100
 TOLERANCE = 0.05
 PERCENTILES = (90, 99)
-QUESTION = "Is a freeze of two seconds seen by all whom it would make wait?"
+QUESTION = "Does a freeze of two seconds show in every request that it would delay?"
 
 
-def check(context: Context) -> Finding:
-    """Freeze the server in the midst of a load of 200/s."""
+def check(context: Context) -> Result:
+    """Freeze the server in the middle of a load of 200/s."""
     frozen: list[tuple[float, float]] = []
     with known_server(context, SPIN_US) as server:
         planned = trial("freeze", RATE_PER_S, LOAD_S)
@@ -27,7 +27,7 @@ def check(context: Context) -> Finding:
 
 
 def _freeze(server: Server) -> tuple[float, float]:
-    """Stop the server for two seconds; return from when to when."""
+    """Stop the server for two seconds; return the start and the end."""
     time.sleep(BEFORE_S)
     server.child.signal(signal.SIGSTOP)
     start_s = time.monotonic()
@@ -37,11 +37,11 @@ def _freeze(server: Server) -> tuple[float, float]:
     return start_s, end_s
 
 
-def judge(rows: Rows, freeze_s: tuple[float, float]) -> Finding:
+def judge(rows: Rows, freeze_s: tuple[float, float]) -> Result:
     """Compare percentiles of the response time with those of a replay of the same arrivals.
 
-    They are served in the order in which they were answered: while a backlog is worked off, what
-    comes by a connection that is open is read before what came earlier by one that is not.
+    The replay serves requests in the order in which they were answered: while a backlog is worked
+    off, a request on an open connection is read before an earlier one on a new connection.
     """
     in_freeze = (rows.due_s > freeze_s[0]) & (rows.due_s < freeze_s[1])
     backlog_s = _backlog_service_s(rows, freeze_s[1])
@@ -58,13 +58,13 @@ def judge(rows: Rows, freeze_s: tuple[float, float]) -> Finding:
             float(np.percentile(times, percentile)) * 1000 for times in (rows.response_s, expected)
         )
         figures.append(within(f"p{percentile}", found_ms, right_ms, TOLERANCE, " ms"))
-    return Finding("freeze", QUESTION, tuple(figures))
+    return Result("freeze", QUESTION, tuple(figures))
 
 
 def _backlog_service_s(rows: Rows, end_s: float) -> float:
-    """Return the time per request of the backlog, each of which came by a connection of its own.
+    """Return the time per request of the backlog, in which each came on a connection of its own.
 
-    It is the pace of the first hundred answers after the freeze, while all others waited.
+    It is the mean interval of the first hundred answers after the freeze, while others waited.
     """
     answered_s = np.sort(rows.due_s + rows.response_s)
     first = answered_s[answered_s > end_s][:PACED]

@@ -1,4 +1,4 @@
-"""The generator at its limit: how late it is at what rate, and whether it loses an arrival."""
+"""The generator at its limits: how late it is at each rate, and whether it loses an arrival."""
 
 import json
 import shutil
@@ -8,18 +8,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from after202.hosts.local import Child, Launch
-from after202.validate.finding import Context, Figure, Finding, at_most
+from after202.hosts.local import Child
+from after202.hosts.part import Launch
+from after202.kernel.paths import PACKAGE
 from after202.validate.load import Rows, Server, known_server, offer, trial
 from after202.validate.replay import Times
+from after202.validate.result import Context, Figure, Result, at_most
 
-QUESTION = "How late is the generator, at what rate, and does it lose any arrival?"
+QUESTION = "How late is the generator at each rate, and does it lose any arrival?"
 RATES_PER_S = (200.0, 1000.0, 3000.0, 5000.0, 8000.0)
 LOAD_S, SETTLED_S = 5.0, 1.0
-# A machine can only make a driver later than it is by itself: of some rounds, the least late one
-# tells of the driver. (The same is said of `min` in the documentation of Python's `timeit`.)
-# Rounds at one rate do not follow each other: a slow spell lasts. If a goal is missed in all, there
-# are more rounds after the million: a driver that is late by itself is late in those too.
+# The machine can only make the generator later than it is by itself, so the least late of several
+# rounds shows the generator. (The documentation of Python's `timeit` gives the same reason for
+# `min`.) Rounds at one rate do not follow each other, because a slow spell lasts. If a goal is
+# missed in all rounds, more follow after the million: a generator that is late by itself is late in
+# those too.
 ROUNDS, MOST_ROUNDS = 3, 8
 STOCK_USER_PER_S = 10.0
 P50_GOAL_MS = {1000.0: 0.2}
@@ -37,8 +40,8 @@ class Point:
     slip_s: Times
 
 
-def check(context: Context) -> Finding:
-    """Offer 200 to 8,000 requests/s by our users and by stock ones; then a million arrivals."""
+def check(context: Context) -> Result:
+    """Offer 200 to 8,000 requests/s with our users and with stock ones; then a million arrivals."""
     with known_server(context, 0) as server:
         pairs = [
             _both(context, server, rate)
@@ -52,7 +55,7 @@ def check(context: Context) -> Finding:
         for _ in range(ROUNDS, MOST_ROUNDS):
             late = [rate for rate in P99_GOAL_MS if is_late(pairs, rate)]
             pairs += [_both(context, server, rate) for rate in late]
-    return Finding("generator", QUESTION, (*judge_curve(pairs), closed_loop, *judge_count(million)))
+    return Result("generator", QUESTION, (*judge_curve(pairs), closed_loop, *judge_count(million)))
 
 
 def _both(context: Context, server: Server, rate_per_s: float) -> tuple[Point, Point]:
@@ -69,7 +72,11 @@ def _ours(context: Context, server: Server, rate_per_s: float) -> Point:
 def _stock(context: Context, server: Server, rate_per_s: float) -> Point:
     users = str(round(rate_per_s / STOCK_USER_PER_S))
     file = context.folder / f"stock-{rate_per_s:g}.json"
-    words = {"-f": "after202/validate/stock_locustfile.py", "--host": server.url, "--users": users}
+    words = {
+        "-f": str(PACKAGE / "validate" / "stock_locustfile.py"),
+        "--host": server.url,
+        "--users": users,
+    }
     words |= {"--spawn-rate": users, "--run-time": f"{LOAD_S:g}s", "--loglevel": "WARNING"}
     options = ["--headless", "--only-summary", *(word for pair in words.items() for word in pair)]
     child = Child(
@@ -90,7 +97,7 @@ def _stock(context: Context, server: Server, rate_per_s: float) -> Point:
 
 
 def _wrk(server: Server) -> Figure:
-    """Ask wrk, which waits for each answer before it sends again, what the server can take."""
+    """Measure the server's throughput with wrk, which waits for each answer before sending."""
     wrk = shutil.which("wrk")
     if wrk is None:
         return Figure("wrk, closed-loop", "not installed here")
@@ -101,13 +108,13 @@ def _wrk(server: Server) -> Figure:
 
 
 def is_late(pairs: list[tuple[Point, Point]], rate_per_s: float) -> bool:
-    """Say whether ours missed its goal at a rate in every round so far."""
+    """Return whether our generator missed its goal at a rate in every round so far."""
     found_ms = [_p99_ms(ours) for ours, _ in pairs if ours.asked_per_s == rate_per_s]
     return min(found_ms) > P99_GOAL_MS[rate_per_s]
 
 
 def judge_curve(pairs: list[tuple[Point, Point]]) -> list[Figure]:
-    """State both curves, of each rate the least late round; ours has goals at two of the rates."""
+    """Return figures of both curves, from the least late round per rate; ours has goals at two."""
     figures = []
     for rate in sorted({ours.asked_per_s for ours, _ in pairs}):
         rounds = [(ours, stock) for ours, stock in pairs if ours.asked_per_s == rate]
@@ -142,7 +149,7 @@ def _described(point: Point) -> str:
 
 
 def judge_count(rows: Rows) -> list[Figure]:
-    """Every arrival must have been sent, answered and recorded."""
+    """Require that every arrival was sent, answered, accepted and recorded."""
     counts = rows.load.counts
     lost = counts.scheduled - min(counts.sent, counts.answered, counts.accepted, len(rows.due_s))
     least = 0.99 * MILLION

@@ -1,4 +1,4 @@
-"""What the ledger holds after kills, and whether lost and doubled work is counted exactly."""
+"""Whether the ledger survives kills, and whether lost and repeated work is counted exactly."""
 
 import sys
 import time
@@ -8,31 +8,32 @@ from random import Random
 
 from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.run import Run
-from after202.hosts.local import Child, Launch, until
+from after202.hosts.local import Child, until
+from after202.hosts.part import Launch
 from after202.kernel.ledger import SUFFIX, LedgerFile, read
-from after202.records.profile import Comparison, Profile
-from after202.validate.finding import Context, Figure, Finding, at_most
+from after202.records.profile import ComparisonPlan, Profile
+from after202.validate.result import Context, Figure, Result, at_most
 from after202.validate.trials import measured
 
 KILLS, AT_ONCE, LONGEST_LIFE_S, BORN_S = 60, 2, 0.3, 30.0
 SEED = 202
-QUESTION = "Does the ledger survive kills, and is lost and doubled work counted exactly?"
-# A job of these numbers is forgotten, or done twice.
+QUESTION = "Does the ledger survive kills, and is lost and repeated work counted exactly?"
+# A job with one of these numbers is forgotten, or done twice.
 KNOWN: dict[str, tuple[OutcomeClass, Callable[[int], bool]]] = {
     "_lossy": (OutcomeClass.LOST, lambda number: number % 4 == 0),
     "_duplicating": (OutcomeClass.DUPLICATED, lambda number: number % 3 == 0),
 }
 
 
-def check(context: Context) -> Finding:
-    """Kill writers at random moments; then run a strategy that loses and one that doubles."""
+def check(context: Context) -> Result:
+    """Kill writers at random moments; then run strategies that lose jobs or do them twice."""
     figures = judge_storm(storm(context))
     run = measured("validate-ledger", _profile(), context)
-    return Finding("ledger", QUESTION, (*figures, *judge_known(run)))
+    return Result("ledger", QUESTION, (*figures, *judge_known(run)))
 
 
 def storm(context: Context) -> list[LedgerFile]:
-    """Kill one writer after the other at random phases; return what each of them left."""
+    """Kill one writer after the other at random phases; return the file that each left."""
     random = Random(SEED)  # noqa: S311 - phases that can be repeated are the point
     folder = context.folder / "storm"
     for number in range(0, KILLS, AT_ONCE):
@@ -52,7 +53,7 @@ def _writer(folder: Path, context: Context) -> Child:
 
 
 def judge_storm(files: list[LedgerFile]) -> list[Figure]:
-    """Each file must hold the numbers from one on, whole, and nothing else but a torn end."""
+    """Require that each file holds intact records numbered from 1, and at most a torn end."""
     gaps = 0
     for file in files:
         numbers = [event.job_id.int for event in file.events]
@@ -68,11 +69,11 @@ def judge_storm(files: list[LedgerFile]) -> list[Figure]:
 
 
 def _profile() -> Profile:
-    comparison = Comparison(
+    comparison = ComparisonPlan(
         workload="login", rate_per_s=50, blocks=1, warm_up_s=0, window_s=2, drain_s=3
     )
     return Profile(
-        description="Strategies that lose and double work, in a known way.",
+        description="Strategies that lose work or do it twice, in a known way.",
         baseline="inline",
         strategies=("inline", *KNOWN),
         comparison=(comparison,),
@@ -82,9 +83,9 @@ def _profile() -> Profile:
 
 
 def judge_known(run: Run) -> list[Figure]:
-    """Compare the counts of lost and doubled jobs with those that the strategies make."""
+    """Compare the counts of lost and duplicated jobs with those that the strategies cause."""
     figures = []
-    for trial in run.trials:
+    for trial in run.comparisons:
         strategy = trial.record.trial.arm.strategy
         bad, is_bad = KNOWN.get(strategy, (OutcomeClass.LOST, lambda _: False))
         right = {bad: sum(is_bad(number) for number in range(1, trial.accepted + 1))}

@@ -1,13 +1,13 @@
-"""A queue with a known answer: Poisson arrivals at one server of constant service time (M/D/1)."""
+"""A queue with a known answer: Poisson arrivals, one server, constant service time (M/D/1)."""
 
 from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
 
-from after202.validate.finding import Context, Figure, Finding, within
 from after202.validate.load import Rows, known_server, offer, offer_quietly, trial
 from after202.validate.replay import response_s
+from after202.validate.result import Context, Figure, Result, within
 
 SPIN_US = 2000
 IDLE, LOADS = 0.05, (0.3, 0.5, 0.7, 0.9)
@@ -15,19 +15,19 @@ FIRST_GUESS_S = 0.003
 LOAD_S, ROUNDS = 6.0, 3
 TOLERANCE = 0.15
 WAIT_US, AT_ONCE_PER_S = 250_000, 100.0
-QUESTION = "Is the wait in a queue seen as theory has it?"
+QUESTION = "Does the measured wait in a queue match theory?"
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A load as a share of what the server can take, and what was recorded of it."""
+    """A load as a share of what the server can handle, and what was recorded under it."""
 
     load: float
     rows: Rows
 
 
-def check(context: Context) -> Finding:
-    """Offer 30 to 90 % of what the server can take, in interleaved rounds."""
+def check(context: Context) -> Result:
+    """Offer 30 to 90 % of what the server can handle, in interleaved rounds."""
     measured: list[Measured] = []
     service_s = FIRST_GUESS_S
     with known_server(context, SPIN_US) as server:
@@ -42,11 +42,11 @@ def check(context: Context) -> Finding:
     return judge(measured, at_once)
 
 
-def judge(measured: list[Measured], at_once: Rows) -> Finding:
-    """Compare each load's p99 with a replay of the same arrivals, in the round of the median ratio.
+def judge(measured: list[Measured], at_once: Rows) -> Result:
+    """Compare each load's p99 with a replay of the same arrivals, in the round of median ratio.
 
-    What an idle server's answer takes beside its service (the way there and back, waking up)
-    is added to the replay.
+    The time that an idle server's answer takes beyond its service (the way there and back, waking
+    up) is added to the replay.
     """
     services_s = [m.rows.service_s for m in measured if m.load != IDLE]
     idle_s = [_beside_service_s(m.rows) for m in measured if m.load == IDLE]
@@ -61,7 +61,7 @@ def judge(measured: list[Measured], at_once: Rows) -> Finding:
     found_ms = float(np.median(at_once.response_s)) * 1000
     name = f"p50 where all are served at once ({AT_ONCE_PER_S:g}/s)"
     figures.append(within(name, found_ms, WAIT_US / 1000, TOLERANCE, " ms"))
-    return Finding("queueing", QUESTION, tuple(figures))
+    return Result("queueing", QUESTION, tuple(figures))
 
 
 def _ratio(pair: tuple[float, float]) -> float:
@@ -73,7 +73,7 @@ def _beside_service_s(rows: Rows) -> float:
 
 
 def _p99s_ms(rows: Rows, beside_service_s: float) -> tuple[float, float]:
-    """Return what was measured, and what is right."""
+    """Return the measured p99 and the right one, in ms."""
     expected = response_s(rows.due_s, np.full(len(rows.due_s), rows.service_s)) + beside_service_s
     found_s, right_s = (float(np.percentile(times, 99)) for times in (rows.response_s, expected))
     return found_s * 1000, right_s * 1000

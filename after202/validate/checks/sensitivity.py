@@ -1,11 +1,11 @@
-"""A known difference, and how small a one is found."""
+"""Sensitivity: how small a known difference is still found."""
 
 import numpy as np
 
 from after202.analyse.statistics import holm
+from after202.analyse.statistics.difference import SIGNIFICANT
 from after202.analyse.statistics.hodges_lehmann import estimate, p_value
-from after202.analyse.statistics.verdict import SIGNIFICANT
-from after202.validate.finding import Context, Figure, Finding, at_least
+from after202.validate.result import Context, Figure, Result, at_least
 from after202.validate.trials import Matrix, measured, medians_ms, profile
 
 SPINS_US = (0, 50, 100, 300, 1000)
@@ -16,17 +16,17 @@ WINDOW_S, TURNS = 2.7, 20
 SEED = 202
 
 
-def check(context: Context) -> Finding:
+def check(context: Context) -> Result:
     """Measure arms that spin for 0 to 1,000 us in twelve blocks."""
     run = measured("validate-sensitivity", profile(SPINS_US, BLOCKS, 1, WINDOW_S, TURNS), context)
     arms = sorted(run.arms(), key=lambda arm: int(arm.variant))
     return judge(medians_ms(run, arms))
 
 
-def judge(medians: Matrix) -> Finding:
-    """Say how often each difference is found with eight of the blocks.
+def judge(medians: Matrix) -> Result:
+    """Return how often each difference is found with eight of the blocks.
 
-    Columns are the arms by what they spin, the first not at all; rows are blocks.
+    Columns are the arms in order of spin time, which is 0 for the first; rows are blocks.
     """
     shares = _found_shares(np.log(medians))
     figures = [Figure("p50 without a difference", f"{np.median(medians[:, 0]):.3f} ms")]
@@ -37,7 +37,7 @@ def judge(medians: Matrix) -> Finding:
             figures.append(at_least(name, 100 * share, FOUND_PERCENT, " %"))
         else:
             figures.append(Figure(name, f"{100 * share:.3g} %"))
-    return Finding("sensitivity", "Is a small difference found?", tuple(figures))
+    return Result("sensitivity", "Is a small difference found?", tuple(figures))
 
 
 def _found_shares(logs: Matrix) -> list[float]:

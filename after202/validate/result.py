@@ -1,18 +1,21 @@
-"""What a check finds, and what it is given to find it with."""
+"""The result of a check, and the context that a check is given."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from after202.hosts.machine import CpuSets
-from after202.measure.run import Observer
-from after202.records.experiment import Trial
+from after202.hosts.cpus import CpuSets
+from after202.measure.trial import Observer
+from after202.plan.catalogue import Catalogue
+from after202.records.trial import Trial
+
+Observe = Callable[[Sequence[Trial], Catalogue], AbstractContextManager[Observer]]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure, and whether it is as it has to be; None where nothing is demanded of it."""
+    """A figure, and whether it meets its goal; `passed` is None if it has none."""
 
     name: str
     value: str
@@ -21,7 +24,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Result:
     """All figures of a check; it passes if none of them fails and at least one is judged."""
 
     check: str
@@ -37,11 +40,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Context:
-    """Where a check keeps its raw events, on which processors, and whom it tells of trials."""
+    """A check's folder for raw events, its processors, and the observer of its trials."""
 
     folder: Path
     cpus: CpuSets
-    observe: Callable[[Sequence[Trial]], AbstractContextManager[Observer]]
+    observe: Observe
 
 
 def at_most(name: str, value: float, goal: float, unit: str = "") -> Figure:
