@@ -1,4 +1,4 @@
-"""`python -m after202`: see `python -m bench --help`."""
+"""`python -m after202`: see `python -m after202 --help`."""
 
 # Kept readable for every Python 3, so that one too old can say so.
 import sys

@@ -2,30 +2,49 @@
 
 import signal
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import NamedTemporaryFile
 from types import FrameType
+from typing import Annotated
 
 import typer
 from typer._click.exceptions import ClickException  # typer carries its own click
 
-from after202.commands import STOPPED, fail
-from after202.commands import listing as looking
-from after202.commands import report as reading
-from after202.commands import run as measuring
-from after202.commands import up as stacking
-from after202.commands import validate as validating
+from after202 import __version__
+from after202.commands import STOPPED, fail, listing, report, run, say, up, validate
 from after202.kernel.errors import After202Error
 
 USAGE = 2
+SHOWN = 200
 app = typer.Typer(
-    help="Where should background work run behind FastAPI?",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
-for group in (looking, measuring, reading, stacking, validating):
+for group in (listing, run, report, up, validate):
     app.add_typer(group.app)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the flag's value
+    if wanted:
+        say(f"after202 {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Where should background work run behind FastAPI? Measures speed, cost and survival."""
 
 
 @contextmanager
@@ -53,4 +72,14 @@ def main() -> None:
         fail(str(error), USAGE)
     except (KeyboardInterrupt, typer.Abort):
         fail("stopped", STOPPED)
+    except Exception as error:  # noqa: BLE001 - a user is shown a line, whatever it was
+        fail(_unforeseen(error), USAGE)
     sys.exit(code)
+
+
+def _unforeseen(error: Exception) -> str:
+    """Return one line on an error of ours, and where its traceback is."""
+    with NamedTemporaryFile("w", prefix="after202-", suffix=".log", delete=False) as file:
+        file.writelines(traceback.format_exception(error))
+    said = " ".join(str(error).split())[:SHOWN]
+    return f"{type(error).__name__}: {said} (this is a bug of after202's; details: {file.name})"

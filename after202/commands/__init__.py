@@ -1,52 +1,107 @@
-"""The commands, and what they share: options, the console, how an ending is said."""
+"""What the commands share: options, the catalogue, the console, formatting and exits."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
-from after202.plan import reading as profiles
-from after202.records import folder as results
+from after202 import brokers
+from after202.hosts import environments
+from after202.kernel import paths
+from after202.kernel.errors import UsageError
+from after202.kernel.text import printable
+from after202.plan import reading
+from after202.plan.catalogue import (
+    Catalogue,
+    Durabilities,
+    require_strategies,
+    strategy_files,
+)
 from after202.records.profile import Profile
 
 STOPPED = 130
 SHORT_S = 100
+RESULTS = paths.results()
 console = Console()
 
-ProfileName = Annotated[str, typer.Argument(help="A profile's name, or the path of a .toml file.")]
-RunName = Annotated[str, typer.Argument(help="A run's folder, or its name below results/.")]
-Strategies = Annotated[list[str] | None, typer.Option("--strategy", help="Only this; repeatable.")]
-Workloads = Annotated[list[str] | None, typer.Option("--workload", help="Only this; repeatable.")]
-Seed = Annotated[int | None, typer.Option(help="Instead of the profile's.")]
-Results = Annotated[Path, typer.Option("--results", help="Where runs are kept.")]
-RESULTS = results.RESULTS
+ProfileName = Annotated[str, typer.Argument(help="Profile name, or a .toml file.")]
+RunName = Annotated[str, typer.Argument(help="Run folder, or its name.")]
+Strategies = Annotated[
+    list[str] | None, typer.Option("--strategy", help="Only this strategy, or a .py file.")
+]
+Workloads = Annotated[list[str] | None, typer.Option("--workload", help="Only this workload.")]
+Seed = Annotated[int | None, typer.Option(help="Override the profile's seed.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait for a running measurement to end.")]
+Results = Annotated[
+    Path, typer.Option("--results", help="Folder that holds the runs.", show_default="results")
+]
 
 
-def chosen_profile(name: str, only: Strategies, workloads: Workloads, seed: int | None) -> Profile:
-    """Return what the options leave of a profile."""
-    chosen = profiles.narrow(profiles.read(name), only or [], workloads or [])
-    return chosen if seed is None else chosen.model_copy(update={"seed": seed})
+def catalogue(named: Iterable[str] = ()) -> Catalogue:
+    """Return every strategy in apps/, plus those in `named`: hidden strategies or .py files.
+
+    UsageError if a strategy does not exist or cannot be loaded.
+    """
+    sources = [str(Path(name).resolve()) if name.endswith(".py") else name for name in named]
+    require_strategies(sources)
+    _require_own_names(sources)
+    found = environments.describe(dict.fromkeys([*strategy_files(), *sources]))
+    return Catalogue(found, durabilities())
+
+
+def durabilities() -> dict[str, Durabilities]:
+    """Return what each broker can write to disk."""
+    loaded = {name: brokers.load(name) for name in brokers.names()}
+    return {n: Durabilities(tuple(one.durabilities), one.usual) for n, one in loaded.items()}
+
+
+def _require_own_names(sources: Iterable[str]) -> None:
+    """Raise UsageError for a file with the same name as a strategy in apps/."""
+    for path in (Path(source) for source in sources if source.endswith(".py")):
+        if path.stem in strategy_files():
+            raise UsageError(f"{path}: strategy {path.stem!r} already exists; rename the file")
+
+
+def chosen_profile(
+    name: str, only: list[str] | None, workloads: list[str] | None, seed: int | None
+) -> tuple[Profile, Catalogue]:
+    """Return the profile as narrowed by the options, and the strategies that it may name."""
+    profile = reading.read(name)
+    known = catalogue([*reading.strategies_named(profile), *(only or [])])
+    chosen = reading.narrow(
+        reading.by_stems(profile), list(map(reading.stem, only or [])), workloads or []
+    )
+    reading.require_known(chosen, known)
+    if seed is not None:
+        chosen = chosen.model_copy(update={"seed": seed})
+    return chosen, known
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as one says it."""
+    """Format a duration for people, such as 42 s or 3.5 min."""
     return f"{seconds:.0f} s" if seconds < SHORT_S else f"{seconds / 60:.1f} min"
 
 
+def count(number: int, what: str) -> str:
+    """Format a count with its noun, such as 1 trial or 12 trials."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def short(path: Path) -> Path:
-    """Return a path from here, if it is below."""
+    """Return the path relative to the working directory if it is inside it, else unchanged."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def say(line: str) -> None:
-    """Print one line as it is."""
-    console.print(line, markup=False, highlight=False)
+    """Print one line without markup or highlighting, with control characters escaped."""
+    console.print(printable(line), markup=False, highlight=False)
 
 
 def fail(message: str, code: int) -> NoReturn:
-    """End the program with one line on stderr."""
-    sys.stderr.write(f"after202: {message}\n")
+    """Write one line to stderr and exit with `code`."""
+    sys.stderr.write(f"after202: {printable(message)}\n")
     sys.exit(code)

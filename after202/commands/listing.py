@@ -1,6 +1,6 @@
-"""What there is and what it would take: nothing is measured here but the machine."""
+"""Commands that list and estimate; none starts a run."""
 
-from pathlib import Path
+from collections.abc import Mapping
 
 import typer
 from rich.table import Table
@@ -10,15 +10,17 @@ from after202.commands import (
     Seed,
     Strategies,
     Workloads,
+    catalogue,
     chosen_profile,
     console,
+    count,
     duration,
     say,
 )
 from after202.measure import doctor
-from after202.plan import catalogue as strategies
-from after202.plan import comparisons as plan
-from after202.plan import probes as capacity
+from after202.plan import estimate, probes, reading
+from after202.plan.catalogue import workload_summaries
+from after202.records.trial import Episode
 from loadtests import faults
 
 app = typer.Typer()
@@ -27,29 +29,36 @@ app = typer.Typer()
 @app.command("strategies")
 def list_strategies() -> None:
     """List the strategies."""
-    _print_descriptions("strategy", strategies.APPS)
+    known = catalogue()
+    _print_summaries("strategy", {name: known[name].summary for name in known.names()})
 
 
 @app.command("workloads")
 def list_workloads() -> None:
     """List the workloads."""
-    _print_descriptions("workload", strategies.WORKLOADS)
+    _print_summaries("workload", workload_summaries())
 
 
-def _print_descriptions(kind: str, folder: Path) -> None:
+@app.command("profiles")
+def list_profiles() -> None:
+    """List the profiles."""
+    _print_summaries("profile", {n: reading.read(n).description for n in reading.names()})
+
+
+def _print_summaries(kind: str, summaries: Mapping[str, str]) -> None:
     table = Table(kind, "what it does")
-    for name, description in strategies.descriptions(folder).items():
-        table.add_row(name, description)
+    for name, summary in summaries.items():
+        table.add_row(name, summary)
     console.print(table)
 
 
 @app.command("faults")
 def list_faults() -> None:
-    """List the faults, whom they hit, and how Compose makes them."""
+    """List the faults, what they hit, and how to make them in Compose."""
     table = Table("fault", "hits", "what happens", "in compose")
     for name in faults.ids():
         fault = faults.load(name)
-        compose = fault.compose or "cannot be made"
+        compose = fault.compose or "not possible"
         table.add_row(name, fault.hits or "-", faults.title(name), compose)
     console.print(table)
 
@@ -58,23 +67,25 @@ def list_faults() -> None:
 def show_plan(
     name: ProfileName, strategy: Strategies = None, workload: Workloads = None, seed: Seed = None
 ) -> None:
-    """Say which trials a profile has and how long they take; run nothing."""
-    chosen = chosen_profile(name, strategy, workload, seed)
-    planned = plan.foreseen(chosen)
+    """List a profile's trials and estimate its duration."""
+    chosen, known = chosen_profile(name, strategy, workload, seed)
+    planned = estimate.foreseen(chosen, known, estimate.planned_at_first(chosen, known))
     table = Table("trial", "block", "rate", "load")
     for trial in planned:
         rate = f"{trial.arm.rate_per_s:g}/s"
         table.add_row(trial.id, str(trial.block), rate, f"{trial.load_s:g} s")
     console.print(table)
-    search_s = capacity.expected_s(chosen)
+    search_s = probes.expected_s(chosen, known)
     if search_s:
-        console.print(f"before them the search for each capacity, about {duration(search_s)}")
-    expected = duration(plan.expected_s(planned, chosen.side_by_side) + search_s)
-    console.print(f"{len(planned)} trials, about {expected}")
+        console.print(f"First comes the search for each capacity, about {duration(search_s)}.")
+    expected_s = estimate.expected_s(planned, known, chosen.side_by_side) + search_s
+    console.print(f"{count(len(planned), 'trial')}, about {duration(expected_s)}")
+    if any(isinstance(trial, Episode) for trial in planned):
+        console.print("If work stays in a queue, an episode takes longer, by up to its horizon.")
 
 
 @app.command("doctor")
 def examine() -> None:
-    """Say whether this machine is fit to measure, and what would help."""
+    """Check whether this machine is fit to measure."""
     for line in doctor.examine():
         say(line)

@@ -1,4 +1,4 @@
-"""The progress bar of a run: the trial, what is left, and the figures so far."""
+"""The progress bar of a run: the current trial, the time left, and a line per finished trial."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -6,29 +6,31 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from after202.measure.run import Observer
-from after202.plan import comparisons as plan
-from after202.records.experiment import Trial
-from after202.records.trial import TrialRecord
+from after202.measure.trial import Observer
+from after202.plan import estimate
+from after202.plan.catalogue import Catalogue
+from after202.records.trial import Episode, Trial, TrialRecord
 
 
 @contextmanager
-def progress(console: Console, left: Sequence[Trial], side_by_side: int = 1) -> Iterator[Observer]:
-    """Show the bar while the trials that are left run; a line stays for each that has ended."""
+def progress(
+    console: Console, left: Sequence[Trial], known: Catalogue, side_by_side: int = 1
+) -> Iterator[Observer]:
+    """Show a progress bar while trials run, and leave a line for each finished trial."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[left]}"))
     with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
-        total_s = plan.expected_s(list(left), side_by_side)
+        total_s = estimate.expected_s(left, known, side_by_side)
         task = bar.add_task("services", total=total_s, left=_left(total_s))
         begun: list[Trial] = []
 
         def begins(trial: Trial) -> None:
             begun.append(trial)
-            of = max(len(left), len(begun))  # a block that is run again was not planned
+            of = max(len(left), len(begun))  # `left` lacks blocks that are run again
             bar.update(task, description=f"{len(begun)}/{of} {trial.id}")
 
         def ended(record: TrialRecord) -> None:
-            at_once = 1 if record.trial.episode is None else side_by_side
-            bar.advance(task, plan.trial_s(record.trial) / at_once)
+            at_once = side_by_side if isinstance(record.trial, Episode) else 1
+            bar.advance(task, estimate.trial_s(record.trial, known) / at_once)
             state = bar.tasks[task]
             bar.update(task, left=_left(total_s - state.completed))
             bar.console.print(figures(record), markup=False, highlight=False)
@@ -42,7 +44,7 @@ def _left(seconds: float) -> str:
 
 
 def figures(record: TrialRecord) -> str:
-    """Return one line about a trial that has ended."""
+    """Return a one-line summary of a finished trial."""
     if record.load is None or not record.valid:
         return f"{record.trial.id}: not valid: {'; '.join(record.reasons)}"
     counts = record.load.counts

@@ -1,7 +1,7 @@
-"""Decide and report from stored events; run nothing.
+"""Commands that check and report from stored events; they run nothing.
 
-pandas and matplotlib take seconds to load, which no other command needs to wait for: hence the
-imports inside.
+pandas and matplotlib take seconds to load. They are imported inside the functions, so that other
+commands do not wait for them.
 """
 
 from typing import Annotated
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from after202.commands import RESULTS, Results, RunName, console, say, short
-from after202.records import folder as results
+from after202.records.folder import find_run, writing
 
 app = typer.Typer()
 
@@ -18,15 +18,13 @@ app = typer.Typer()
 def check_run(
     name: RunName,
     *,
-    jobs_only: Annotated[
-        bool, typer.Option("--jobs-only", help="Whether times may be used does not matter.")
-    ] = False,
+    jobs_only: Annotated[bool, typer.Option("--jobs-only", help="Judge jobs, not times.")] = False,
     results_folder: Results = RESULTS,
 ) -> None:
-    """Decide from stored events: exit 0 all valid and as stated, 1 not, 2 unknown."""
+    """Check a stored run: exit 0 holds, 1 broken, 2 unknown."""
     from after202.analyse.findings import checks  # noqa: PLC0415
 
-    found = checks.check(results.find_run(name, results_folder), jobs_only=jobs_only)
+    found = checks.check(find_run(name, results_folder), jobs_only=jobs_only)
     for line in found.lines:
         say(line)
     raise typer.Exit(found.exit_code)
@@ -34,23 +32,15 @@ def check_run(
 
 @app.command("report")
 def write_report(name: RunName, results_folder: Results = RESULTS) -> None:
-    """Write tables, charts, REPORT.md and index.html from stored events, and say what holds."""
+    """Rewrite the report from stored events."""
     from after202.analyse import report  # noqa: PLC0415
-    from after202.analyse.findings import checks
+    from after202.analyse.findings import checks  # noqa: PLC0415
 
-    folder = results.find_run(name, results_folder)
-    with results.writing(folder):
+    folder = find_run(name, results_folder)
+    with writing(folder.path):
         analysed = report.write(folder)
-    found = report.overheads(analysed)
-    record = results.read_run(folder).model_copy(update={"overheads": found})
-    results.write_json(folder / results.RUN_FILE, record)
-    if analysed.trials:
-        console.print(report.summary_table(analysed))
-    if analysed.capacities:
-        console.print(report.capacity_table(analysed))
-    if analysed.episodes:
-        console.print(report.survival_table(analysed))
-    for overhead, value in found.items():
-        say(f"{overhead}: {value:.4g}")
+    folder.write(folder.read().model_copy(update={"overheads": report.overheads(analysed)}))
+    for shown in report.for_terminal(analysed):
+        console.print(shown, markup=False, highlight=False)
     say(checks.judge(analysed).lines[-1])
-    console.print(f"Report: {short(folder / 'index.html')}", soft_wrap=True)
+    console.print(f"Report: {short(folder.page(report.INDEX))}", soft_wrap=True)

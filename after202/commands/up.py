@@ -1,8 +1,9 @@
-"""Bring the compose stack up; the other things that one does with it are Compose's own commands."""
+"""Bring the compose stack up. Use `docker compose` directly for everything else."""
 
 import typer
 
 from after202.commands import console
+from after202.stacks import choice
 from after202.stacks.compose.engine import EngineError, explained, shown
 
 app = typer.Typer()
@@ -10,9 +11,10 @@ app = typer.Typer()
 
 @app.command("up")
 def bring_up() -> None:
-    """Build and start the services of docker-compose.yml, until jobs go all the way through."""
+    """Build and start the stack in containers."""
+    choice.require_checkout()
     try:
         shown("compose", "up", "--detach", "--build", "--wait")
     except EngineError as error:
         raise explained(error) from error
-    console.print("Up: make bench measures it, make ps shows it, make down ends it.")
+    console.print("The stack is up: make bench measures it, make ps lists it, make down stops it.")

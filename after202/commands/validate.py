@@ -1,11 +1,12 @@
-"""Put the harness itself to the test, against known answers."""
+"""The command that tests the harness itself against known answers."""
 
 from typing import Annotated
 
 import typer
 
-from after202.commands import RESULTS, STOPPED, Results, console, fail, say, short
+from after202.commands import RESULTS, STOPPED, Results, Wait, console, fail, say, short
 from after202.commands.progress import progress
+from after202.hosts.alone import alone_on_this_machine
 from after202.kernel.errors import UsageError
 
 app = typer.Typer()
@@ -14,10 +15,12 @@ EVERYTHING = "all"
 
 @app.command("validate")
 def validate_harness(
-    name: Annotated[str, typer.Argument(help="A check's name, or all.")] = EVERYTHING,
+    name: Annotated[str, typer.Argument(help="Name of a check, or all.")] = EVERYTHING,
+    *,
+    wait: Wait = False,
     results_folder: Results = RESULTS,
 ) -> None:
-    """Give the harness tasks with known answers: exit 0 if it passes, 1 if not."""
+    """Test the harness itself against known answers."""
     from after202.validate import session  # noqa: PLC0415 - it loads both halves
 
     known = session.names()
@@ -25,15 +28,20 @@ def validate_harness(
         raise UsageError(f"unknown check {name!r}: there are {', '.join(known)}, and all")
     names = known if name == EVERYTHING else [name]
     try:
-        with session.begun(results_folder, lambda left: progress(console, left)) as context:
-            findings = []
+        with (
+            alone_on_this_machine(wait=wait),
+            session.begun(
+                results_folder, lambda left, known: progress(console, left, known)
+            ) as context,
+        ):
+            results = []
             for each in names:
                 console.print(f"validate {each}")
-                findings.append(session.check(each, context))
-                for line in session.lines(findings[-1]):
+                results.append(session.check(each, context))
+                for line in session.lines(results[-1]):
                     say(line)
-                session.write(context.folder, findings)
+                session.write(context.folder, results)
     except KeyboardInterrupt:
-        fail(f"stopped; what was found stays in {short(results_folder)}", STOPPED)
+        fail(f"stopped; figures so far are kept in {short(results_folder)}", STOPPED)
     console.print(f"Figures: {short(context.folder / session.PAGE)}", soft_wrap=True)
-    raise typer.Exit(0 if all(finding.passed for finding in findings) else 1)
+    raise typer.Exit(0 if all(result.passed for result in results) else 1)
