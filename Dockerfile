@@ -1,15 +1,15 @@
-# One image per need: `app` for the APIs and the workers, `mail` for the mail server, `bench` for
-# the benchmark itself, `tools` for the dashboards. Nobody is root in any of them.
+# One image per purpose: `app` for the APIs and the workers, `mail` for the mail server, `bench` for
+# the benchmark itself, `tools` for the dashboards. None of them runs as root.
 
 FROM python:3.13-slim AS base
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /after202
-# A user with a name, which PostgreSQL asks for; and folders that whoever runs a container may
-# write to: volumes take their rights from here.
+# PostgreSQL needs a user with a name. A new volume takes its permissions from these folders, so any
+# user may write to them.
 RUN echo after202:x:1000:1000::/tmp:/usr/sbin/nologin >>/etc/passwd \
     && mkdir -p /ledger /data results && chmod 1777 /ledger /data results
 
-# Requirements go into environments of their own; what installs them stays behind.
+# Requirements are installed into /opt/venv, and only that is copied into the final images.
 FROM base AS build
 ENV PIP_CACHE_DIR=/var/cache/pip
 RUN python3 -m venv --without-pip /opt/venv

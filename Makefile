@@ -1,18 +1,18 @@
-# Every target is a thin call; what there is to know stands in Python.
+# Every target is a thin call; the logic is in Python.
 SHELL := /bin/bash
 PYTHON := $(firstword $(foreach v,3.13 3.12 3.11 3.14 3,$(shell python$(v) -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null)) python3)
 BIN := .venv/bin
 RUN := $(BIN)/python -m after202
-COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
+COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 PROFILE ?= quick
 STRATEGY ?= background_tasks
 CHECK ?= all
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check test test-compose lock clean
+.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check test test-fast test-compose coverage wheel lock clean
 
-help: ## show what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .venv/bench: requirements/bench.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "after202 needs Python 3.11 or newer: install one, or make PYTHON=/path/to/it")'
@@ -25,60 +25,72 @@ help: ## show what there is
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-setup: .venv/bench ## make .venv, which the other targets do by themselves
+setup: .venv/bench ## make .venv, as every other target does when it is missing
 
-bench: .venv/bench ## measure the strategies and write the report (PROFILE=quick, ARGS=...)
+bench: .venv/bench ## measure the strategies, write the report (PROFILE=quick)
 	@$(RUN) run $(PROFILE) $(ARGS)
 
-smoke: .venv/bench ## every strategy once, a minute: is every job accounted for?
+smoke: .venv/bench ## run every strategy once and account for every job (1 min)
 	@$(RUN) run smoke $(ARGS)
 	@$(RUN) check latest --jobs-only
 
-plan: .venv/bench ## what PROFILE measures and how long it takes
+plan: .venv/bench ## list the trials of PROFILE and its duration
 	@$(RUN) plan $(PROFILE) $(ARGS)
 
-up: .venv/bench ## the stack in containers, ready when jobs go all the way through
+up: .venv/bench ## start the stack in containers and wait until it is ready
 	@$(RUN) up
 
-down: ## end the stack, and what it kept
+down: ## stop the containers and remove their data
 	@docker compose --profile '*' down --volumes --remove-orphans
 
-logs: ## what the stack says (ARGS=a service)
+logs: ## show the containers' logs (ARGS=a service)
 	@docker compose logs --tail 100 $(ARGS)
 
-ps: ## what is up of the stack
+ps: ## list the running containers
 	@docker compose ps
 
-load-ui: .venv/bench ## Locust's web page in front of STRATEGY=background_tasks
+load-ui: .venv/bench ## open Locust's web page for STRATEGY=background_tasks
 	@$(RUN) load-ui $(STRATEGY) $(ARGS)
 
-validate: .venv/bench ## the harness against known answers, some 20 minutes (CHECK=all)
+validate: .venv/bench ## test the harness against known answers (20 min)
 	@$(RUN) validate $(CHECK)
 
-doctor: .venv/bench ## is this machine fit to measure?
+doctor: .venv/bench ## say whether this machine is fit to measure
 	@$(RUN) doctor
 
 report: .venv/bench ## write the newest run's report again
 	@$(RUN) report latest
 
-test: .venv/dev ## the tests
+test: .venv/dev ## run all tests, on real services
 	@$(BIN)/python -m pytest $(ARGS)
 
-test-compose: .venv/dev ## the stack in containers: build, up, run, faults, down (needs Docker)
+test-fast: .venv/dev ## run the tests that start no process (under 1 min)
+	@$(BIN)/python -m coverage run -m pytest -m fast $(ARGS)
+	@$(BIN)/python -m coverage report
+
+test-compose: .venv/dev ## test the stack in containers (needs Docker)
 	@$(BIN)/python -m pytest -m compose $(ARGS)
 
-check: .venv/dev ## format, lint, types, import rules
+coverage: .venv/dev ## run all tests and print which lines they reach
+	@$(BIN)/python -m coverage run -m pytest $(ARGS)
+	@$(BIN)/python -m coverage report
+
+check: .venv/dev ## check format, lint, spelling, types and import rules
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/codespell
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
+wheel: .venv/dev ## build dist/after202-*.whl
+	@$(BIN)/python -m hatchling build -t wheel
+
 lock: .venv/dev ## pin the requirements again, with hashes (needs uv)
-	$(COMPILE) -o requirements/app.txt
-	$(COMPILE) --extra bench -c requirements/app.txt -o requirements/bench.txt
-	$(COMPILE) --extra bench --extra dev -c requirements/bench.txt -o requirements/dev.txt
-	$(COMPILE) --extra mail -c requirements/bench.txt -o requirements/mail.txt
-	$(COMPILE) --extra tools -c requirements/app.txt -o requirements/tools.txt
+	$(COMPILE) --group app -o requirements/app.txt
+	$(COMPILE) pyproject.toml -c requirements/app.txt -o requirements/bench.txt
+	$(COMPILE) pyproject.toml --group dev -c requirements/bench.txt -o requirements/dev.txt
+	$(COMPILE) --group mail -c requirements/bench.txt -o requirements/mail.txt
+	$(COMPILE) --group tools -c requirements/app.txt -o requirements/tools.txt
 
 clean: ## remove .venv and caches; results stay
-	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist .coverage .mypy_cache .ruff_cache .hypothesis .import_linter_cache
