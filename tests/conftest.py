@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from after202.hosts.guard import guarded
 
-pytest_plugins = ["tests.services", "tests.project"]
+pytest_plugins = ["tests.fast", "tests.project", "tests.services"]
 
 # How long an example takes says something of the machine alone.
 settings.register_profile("any machine", deadline=None)
@@ -21,7 +21,7 @@ settings.load_profile("any machine")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def scratch() -> Iterator[Path]:
     """Give a folder which goes when the tests do, however they end, with all that they started."""
     with TemporaryDirectory(prefix="after202-tests-", ignore_cleanup_errors=True) as name:

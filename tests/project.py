@@ -14,6 +14,8 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from after202.hosts.alone import VARIABLE as LOCK
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("apps", "after202", "loadtests", "workers")
 TRACE = "AFTER202_TRACE"
@@ -63,7 +65,13 @@ class Project:
         return subprocess.Popen(
             [sys.executable, "-m", "after202", *arguments],
             cwd=self.folder,
-            env={**os.environ, TRACE: self.trace, "COLUMNS": "80", "NO_COLOR": "1"},
+            env={
+                **os.environ,
+                TRACE: self.trace,
+                "COLUMNS": "80",
+                "NO_COLOR": "1",
+                LOCK: str(self.folder / "lock"),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

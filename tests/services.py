@@ -13,7 +13,8 @@ import psycopg
 import pytest
 import redis
 
-from after202.hosts.local import Child, Launch, until
+from after202.hosts.local import Child, until
+from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, accepts, free_port
 from after202.kernel.ledger import Event, EventKind, LedgerReader
 from after202.kernel.model import Wiring

@@ -11,6 +11,7 @@ from redis import Redis
 from after202.servers.valkey import Valkey
 from tests.project import Project
 
+MATRIX = '[[matrix]]\nfaults = ["A3"]\nrate_per_s = 5\nepisodes = 1\nwindow_s = 2\n'
 COMPARISON = '[[comparison]]\nworkload = "login"\nrate_per_s = 5\nblocks = 1\nwindow_s = 1\n'
 
 
@@ -93,6 +94,8 @@ def test_a_mistake_is_answered_in_one_line(
             f"description = 'x'\nstrategies = ['inline']\n{COMPARISON}baseline_copies = 2\n",
             "baseline 'background_tasks'",
         ),
+        (f"description = 'x'\n{MATRIX}horizon_s = 301\n", "matrix.0.horizon_s"),
+        (f"description = 'x'\n{MATRIX}durabilities = ['nonsense']\n", "'nonsense'"),
     ],
 )
 def test_a_malformed_profile_is_answered_in_one_line(

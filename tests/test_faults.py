@@ -12,18 +12,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 import redis
 
-from after202.hosts import machine as environment
-from after202.measure.watch.strangers import foreign
-from after202.records.experiment import Arm, Arrivals, Trial
+from after202.hosts import environments
+from after202.hosts.cpus import CpuSets
+from after202.kernel.model import StrategyFacts
+from after202.measure.watch import strangers
+from after202.records.experiment import Arm, Arrivals
+from after202.records.folder import TrialFolder
+from after202.records.trial import Comparison
 from after202.stacks.embedded.services import EmbeddedServices
-from after202.stacks.interface import Place, Stack
+from after202.stacks.interface import Stack
 from loadtests import faults
 from loadtests.faults import w8_worker_killed_again
 from tests.project import Project
 
-ANYWHERE = environment.CpuSets((), (), ())
+ANYWHERE = CpuSets((), (), ())
 IN_PROCESS = ["F0", "A1", "A2", "A3", "N1"]
 QUEUED = ["A3", "W1", "W2", "W4", "W5", "W7", "W8", "R1", "R2", "R3", "R5", "T2"]
 # So often a worker and its broker may lose each other while a message is on its way between them:
@@ -43,7 +48,7 @@ side_by_side = {at_once}
 [[matrix]]
 faults = [{faults}]
 variants = ["{variant}"]
-brokers = ["AOF always"]
+durabilities = ["AOF always"]
 workload = "{workload}"
 rate_per_s = {rate}
 window_s = 4
@@ -238,26 +243,30 @@ def test_a_stopped_run_of_episodes_leaves_no_process_and_can_go_on(project: Proj
 
 
 @contextmanager
-def stack(strategy: str) -> Iterator[Stack]:
+def stack(strategy: StrategyFacts) -> Iterator[Stack]:
     """Give a running stack."""
-    arm = Arm(strategy=strategy, workload="empty", rate_per_s=1)
-    trial = Trial(
+    arm = Arm(strategy=strategy.name, workload="empty", rate_per_s=1)
+    trial = Comparison(
         id="x", block=0, arm=arm, seed=1, arrivals=Arrivals.CONSTANT, warm_up_s=0, window_s=1,
         drain_s=1, bystander_per_s=0, slots=2,
     )  # fmt: skip
     with ExitStack() as running:
         folder = Path(running.enter_context(TemporaryDirectory(prefix="after202-tests-")))
         folder.chmod(0o755)  # root starts PostgreSQL as nobody
-        (folder / "ledger").mkdir()
-        services = running.enter_context(EmbeddedServices(folder, folder, ANYWHERE, 0))
-        place = Place(folder, folder / "ledger")
-        yield running.enter_context(services.stack(trial, place))
+        own = TrialFolder(folder / "trial")
+        own.empty()
+        known = {strategy.name: strategy}
+        services = EmbeddedServices(folder, folder, ANYWHERE, mail_delay_ms=0, strategies=known)
+        running.enter_context(services)
+        yield running.enter_context(services.stack(trial, own, ANYWHERE))
 
 
+@pytest.mark.processes
 def test_a_foreign_consumer_on_the_broker_is_a_reason_not_to_trust_a_trial() -> None:
     """Somebody else's process blocks on the queue, as a forgotten worker would."""
-    with stack("celery_queue") as running:
-        assert foreign(running) == []
+    facts = environments.describe(["celery_queue"])["celery_queue"]
+    with stack(facts) as running:
+        assert strangers.found(running, facts) == []
         url, queue = running.wiring.broker_url, running.wiring.queue
         code = f"import redis; redis.Redis.from_url({url!r}).blpop('not-{queue}', 60)"
         with (
@@ -266,7 +275,7 @@ def test_a_foreign_consumer_on_the_broker_is_a_reason_not_to_trust_a_trial() -> 
         ):
             while not any(client["cmd"] == "blpop" for client in r.client_list()):
                 assert stranger.poll() is None
-            found = foreign(running)
+            found = strangers.found(running, facts)
             stranger.kill()
     assert len(found) == 1
     assert "a client that is not ours is on the broker" in found[0]

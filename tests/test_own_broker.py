@@ -49,3 +49,24 @@ def test_a_server_of_the_users_own_serves_a_whole_run(project: Project, own_serv
     with redis.Redis.from_url(own_server, decode_responses=True) as client:
         assert client.keys("*") == ["mine"]
         assert client.get("mine") == "stays"
+
+
+def test_a_server_that_was_taken_meanwhile_is_left_alone(project: Project, own_server: str) -> None:
+    """A run may be gone on with days later: what somebody else keeps there by then stays."""
+    # Given a run on a server of the user's own, of which a trial is left
+    profile = project.profile("celery_queue", baseline="celery_queue")
+    assert project.run("run", profile, "--redis-url", own_server).returncode == 0
+    (stored,) = project.folder.glob("results/2*/trials/*/trial.json")
+    stored.unlink()
+
+    # When it goes on after somebody else's Celery has begun to use that server
+    with redis.Redis.from_url(own_server) as client:
+        client.hset("unacked", "tag", "message")
+        done = project.run("run", "--resume", "latest")
+
+        # Then one line says so, and nothing was deleted
+        assert done.returncode == 2, done.stdout + done.stderr
+        assert done.stderr.count("\n") == 1
+        assert "queue names are taken" in done.stderr
+        assert client.hget("unacked", "tag") == b"message"
+    assert project.left_over() == []

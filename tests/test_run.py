@@ -208,7 +208,7 @@ def test_a_known_capacity_is_found_and_compared_at_half_of_it(project: Project) 
     assert 8 <= low <= 26
     assert low < float(row["high_per_s"])
     assert (latest / "charts" / "load_curve.svg").exists()
-    assert "the search for each capacity, and 1 trials, about" in done.stdout
+    assert "the search for each capacity, and 1 trial, about" in done.stdout
     for said in (done.stdout, (latest / "REPORT.md").read_text()):
         assert "missed at" in said
         assert f"{float(row['high_per_s']):.3g}/s" in said
@@ -217,7 +217,7 @@ def test_a_known_capacity_is_found_and_compared_at_half_of_it(project: Project) 
     (compared,) = rows(latest, "completion.csv")
     assert compared["once"] == compared["accepted"] != "0"
     record = json.loads((latest / "run.json").read_text())
-    rates = [t["arm"]["rate_per_s"] for t in record["planned"] if not t["is_probe"]]
+    rates = [t["arm"]["rate_per_s"] for t in record["planned"] if t["kind"] == "comparison"]
     assert rates == [float(f"{low / 2:.2g}")]
     assert project.left_over() == []
 
@@ -234,3 +234,28 @@ def wait_for_trials(project: Project, number: int) -> list[Path]:
         assert time.monotonic() < deadline_s, "no trial was stored in time"
         time.sleep(0.2)
     return found
+
+
+def test_a_second_run_at_the_same_time_is_refused_or_queues(project: Project) -> None:
+    """Two runs would take each other's processors; --wait measures after the first one's end."""
+    # Given a run that goes on
+    profile = project.profile("inline", "gather", blocks=2)
+    first = project.start("run", profile)
+    wait_for_trials(project, 1)
+
+    # When another is begun, or the same one is resumed, then one line says why not
+    for arguments in (["run", profile], ["run", "--resume", "latest"], ["validate", "ledger"]):
+        refused = project.run(*arguments)
+        assert refused.returncode == 2, refused.stdout + refused.stderr
+        assert refused.stderr.count("\n") == 1
+        assert str(project.folder / "lock") in refused.stderr
+        assert "--wait" in refused.stderr
+
+    # And one that waits is measured when the first has ended, to its end
+    second = project.run("run", profile, "--wait")
+    assert first.poll() == 0
+    assert second.returncode == 0, second.stderr
+    first.communicate(timeout=60)
+    runs = sorted((project.folder / "results").glob("2*"))
+    assert len(runs) == 2
+    assert all(len(list(run.glob("trials/*/trial.json"))) == 4 for run in runs)

@@ -10,45 +10,53 @@ from uuid import UUID
 import numpy as np
 
 from after202.analyse.jobs.history import RECORD, crc32
-from after202.kernel.ledger import MAGIC, EventKind
-from after202.records.experiment import Arm, Arrivals, Trial
-from after202.records.trial import Counts, Load, RunRecord, TrialRecord, Usage
-from loadtests.recorder import Recorder
+from after202.kernel.ledger import JOINED, MAGIC, EventKind
+from after202.records.experiment import Arm, Arrivals
+from after202.records.folder import RunFolder, TrialFolder
+from after202.records.profile import ComparisonPlan, Profile
+from after202.records.requests import Requests
+from after202.records.run import BROKER, ENDED, RunRecord
+from after202.records.trial import Comparison, Counts, Load, TrialRecord, Usage
 from tests.analyse.run_folder import OFFER
 
 STRATEGIES = ("background_tasks", "celery_queue", "gather", "inline", "rq_queue")
 STEPS = len(OFFER.steps)
 RATE_PER_S = 1000.0
+PROFILE = Profile(
+    description="Synthetic.",
+    slots=1,
+    comparison=(ComparisonPlan(workload="login", rate_per_s=RATE_PER_S, blocks=1, window_s=1),),
+)
 
 
-def write_big_run(folder: Path, trials: int, jobs: int) -> Path:
+def write_big_run(path: Path, trials: int, jobs: int) -> RunFolder:
     """Write a run of so many trials of so many jobs each, and return its folder."""
+    folder = RunFolder(path)
     planned = [_trial(number) for number in range(trials)]
     for trial in planned:
-        _write_trial(folder / "trials" / trial.id, trial, jobs)
+        _write_trial(folder.trial(trial.id), trial, jobs)
     record = RunRecord(
         run="big",
-        profile={"name": "big", "description": "Synthetic.", "slots": 1},
-        seed=202,
+        profile_name="big",
+        profile=PROFILE,
         stack="none",
         stack_reason="synthetic",
-        baseline="background_tasks",
         planned=tuple(planned),
         machine={},
         versions={},
         git_commit="",
         started_at="",
         wall_minus_monotonic_ns=0,
-        options={"broker": "none"},
-        ended="ended",
+        options={BROKER: "none"},
+        ended=ENDED,
     )
-    (folder / "run.json").write_text(record.model_dump_json())
+    folder.write(record)
     return folder
 
 
-def _trial(number: int) -> Trial:
+def _trial(number: int) -> Comparison:
     strategy = STRATEGIES[number % len(STRATEGIES)]
-    return Trial(
+    return Comparison(
         id=f"{number:03d}",
         block=number // len(STRATEGIES),
         arm=Arm(strategy=strategy, workload="login", rate_per_s=RATE_PER_S),
@@ -62,22 +70,22 @@ def _trial(number: int) -> Trial:
     )
 
 
-def _write_trial(folder: Path, trial: Trial, jobs: int) -> None:
-    (folder / "ledger").mkdir(parents=True)
+def _write_trial(folder: TrialFolder, trial: Comparison, jobs: int) -> None:
+    folder.empty()
     random = np.random.default_rng(trial.seed)
     due_ns = 10**12 + np.cumsum(random.exponential(1e9 / RATE_PER_S, jobs)).astype("int64")
     answered_ns = due_ns + random.lognormal(14, 0.3, jobs).astype("int64")
     ids = [bytes(8) + trial.seed.to_bytes(4) + number.to_bytes(4) for number in range(jobs)]
-    recorder = Recorder()
-    recorder.due_us.extend((due_ns // 1000).tolist())
-    recorder.slip_us.extend([100] * jobs)
-    recorder.response_us.extend(((answered_ns - due_ns) // 1000).tolist())
-    recorder.status.extend([202] * jobs)
-    recorder.outcome.extend([0] * jobs)
-    recorder.stream.extend([0] * jobs)
-    recorder.job_id.extend(str(UUID(bytes=job_id)) for job_id in ids)
-    recorder.write(folder, 0)
-    (folder / "ledger" / "joined.led").write_bytes(_events(ids, answered_ns))
+    requests = Requests()
+    requests.due_us.extend((due_ns // 1000).tolist())
+    requests.slip_us.extend([100] * jobs)
+    requests.response_us.extend(((answered_ns - due_ns) // 1000).tolist())
+    requests.status.extend([202] * jobs)
+    requests.outcome.extend([0] * jobs)
+    requests.stream.extend([0] * jobs)
+    requests.job_id.extend(str(UUID(bytes=job_id)) for job_id in ids)
+    requests.write(folder.path, 0)
+    (folder.ledger / JOINED).write_bytes(_events(ids, answered_ns))
     counts = Counts(scheduled=jobs, sent=jobs, answered=jobs, accepted=jobs)
     load = Load(
         load_start_us=0, window_start_us=0, window_end_us=2**50, load_end_us=2**50,
@@ -88,7 +96,7 @@ def _write_trial(folder: Path, trial: Trial, jobs: int) -> None:
         trial=trial, valid=True, reasons=(), started_at="", offer=OFFER, load=load, drained=True,
         usage={"api": Usage(cpu_s=0.4, peak_memory_bytes=2**26)}, timing_s={"outside": 2.0},
     )  # fmt: skip
-    (folder / "trial.json").write_text(record.model_dump_json())
+    folder.store(record)
 
 
 def _events(ids: list[bytes], answered_ns: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> bytes:

@@ -4,14 +4,29 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 from zlib import crc32
 
-from after202.kernel.ledger import BODY, CHECKSUM, MAGIC, EventKind
+from after202.kernel.ledger import BODY, CHECKSUM, JOINED, MAGIC, EventKind
 from after202.kernel.model import Example, Offer
-from after202.records.experiment import Arm, Arrivals, Trial
-from after202.records.trial import Counts, Load, RunRecord, TrialRecord, Usage
-from loadtests.recorder import Recorder
+from after202.records.experiment import Arm, Arrivals, Role
+from after202.records.folder import RunFolder, TrialFolder
+from after202.records.profile import ComparisonPlan, Profile
+from after202.records.requests import Requests
+from after202.records.run import BROKER, ENDED, RunRecord
+from after202.records.trial import (
+    Comparison,
+    Counts,
+    Episode,
+    Load,
+    Mark,
+    Probe,
+    Strike,
+    Trial,
+    TrialRecord,
+    Usage,
+)
 
 OFFER = Offer(steps=("a", "b"), ordered=False, example=Example(method="POST", path="/login"))
 JOBS = 40
@@ -19,6 +34,15 @@ START_NS = 10**12
 SPACING_NS = 10**7
 PAUSE_NS = 10**9
 LAST_STEP = 1
+# While two jobs are in flight.
+STRUCK = Mark(at_us=(START_NS + JOBS // 2 * SPACING_NS) // 1000, role=Role.WORKER, what="struck")
+STRIKE = Strike(marks=(STRUCK,), proven=True, in_flight=2, horizon_s=1)
+PROFILE = Profile(
+    description="By hand.",
+    seed=1,
+    slots=1,
+    comparison=(ComparisonPlan(workload="login", rate_per_s=5, blocks=1, window_s=1),),
+)
 
 
 @dataclass
@@ -26,6 +50,7 @@ class TrialHistory:
     """A trial whose every job was answered after `response_ms` and done after `completion_ms`.
 
     Between turns nothing is due for a second. The first `warm_up_jobs` are due before the window.
+    It is a trial of a comparison, or a probe, or an episode in which the `fault` hits a worker.
     """
 
     strategy: str
@@ -43,6 +68,8 @@ class TrialHistory:
     warm_up_jobs: int = 0
     ledger_tail: bytes = b""
     foreign: list[UUID] = field(default_factory=list)
+    is_probe: bool = False
+    fault: str = ""
 
     def trial(self, number: int) -> Trial:
         """Return the trial as planned."""
@@ -52,27 +79,30 @@ class TrialHistory:
             rate_per_s=self.rate_per_s,
             copy_number=self.copy_number,
         )
-        return Trial(
-            id=f"{number:03d}", block=self.block, arm=arm, seed=1, arrivals=Arrivals.POISSON,
-            warm_up_s=0, window_s=1, drain_s=1, bystander_per_s=0, slots=1, repeats=self.repeats,
-            turns=self.turns,
-        )  # fmt: skip
+        every: dict[str, Any] = {
+            "id": f"{number:03d}", "block": self.block, "arm": arm, "seed": 1,
+            "arrivals": Arrivals.POISSON, "warm_up_s": 0, "window_s": 1, "drain_s": 1,
+            "bystander_per_s": 0, "slots": 1, "turns": self.turns,
+        }  # fmt: skip
+        if self.fault:
+            return Episode(**every, number=1, fault=self.fault, hits=Role.WORKER, deadline_s=15)
+        return Probe(**every) if self.is_probe else Comparison(**every, repeats=self.repeats)
 
-    def write(self, folder: Path, number: int) -> None:
+    def write(self, folder: TrialFolder, number: int) -> None:
         """Write the trial's folder."""
-        (folder / "ledger").mkdir(parents=True)
-        recorder, events = Recorder(), b""
+        folder.empty()
+        requests, events = Requests(), b""
         for job in range(JOBS):
             job_id, due_ns = uuid4(), START_NS + job * SPACING_NS + self._pause_ns(job)
             sent_ns = due_ns + int(self.slip_ms * 1e6)
             answered_ns = due_ns + int(self.response_ms * 1e6)
-            recorder.record(0, str(job_id), (due_ns, sent_ns, answered_ns), 202, 0)
+            requests.record(0, str(job_id), (due_ns, sent_ns, answered_ns), 202, 0)
             events += b"".join(_events(job_id, due_ns, int(self.completion_ms * 1e6)))
         for stranger in self.foreign:
             events += _record(EventKind.END, 0, stranger, START_NS)
-        recorder.write(folder, 0)
-        (folder / "ledger" / "joined.led").write_bytes(events + self.ledger_tail)
-        (folder / "trial.json").write_text(self._record(number).model_dump_json())
+        requests.write(folder.path, 0)
+        (folder.ledger / JOINED).write_bytes(events + self.ledger_tail)
+        folder.store(self._record(number))
 
     def _pause_ns(self, job: int) -> int:
         return job // (JOBS // self.turns) * PAUSE_NS
@@ -100,6 +130,7 @@ class TrialHistory:
             load=load,
             drained=True,
             usage={"api": Usage(cpu_s=self.cpu_s, peak_memory_bytes=2**26)},
+            strike=STRIKE if self.fault else None,
             timing_s={"outside": 2.0},
         )
 
@@ -116,25 +147,26 @@ def _record(kind: EventKind, step: int, job_id: UUID, at_ns: int) -> bytes:
     return body + CHECKSUM.pack(crc32(body))
 
 
-def write_run(folder: Path, histories: list[TrialHistory]) -> Path:
+def write_run(path: Path, histories: list[TrialHistory], profile: Profile = PROFILE) -> RunFolder:
     """Write a run of these trials, and return its folder."""
+    folder = RunFolder(path)
     for number, history in enumerate(histories):
-        history.write(folder / "trials" / f"{number:03d}", number)
+        history.write(folder.trial(f"{number:03d}"), number)
     record = RunRecord(
         run="x",
-        profile={"name": "x", "description": "By hand.", "slots": 1},
-        seed=1,
+        profile_name="x",
+        profile=profile,
+        faults={history.fault: "By hand." for history in histories if history.fault},
         stack="none",
         stack_reason="by hand",
-        baseline="background_tasks",
         planned=tuple(history.trial(number) for number, history in enumerate(histories)),
         machine={},
         versions={},
         git_commit="",
         started_at="",
         wall_minus_monotonic_ns=time.time_ns(),
-        options={"broker": "none"},
-        ended="ended",
+        options={BROKER: "none"},
+        ended=ENDED,
     )
-    (folder / "run.json").write_text(record.model_dump_json())
+    folder.write(record)
     return folder

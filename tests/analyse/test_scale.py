@@ -4,8 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.analyse.big_run import write_big_run
 from tests.project import ROOT
+
+pytestmark = pytest.mark.processes
 
 JOBS = 4000
 FEW, MANY = 5, 30
@@ -14,10 +18,11 @@ import resource, sys
 from pathlib import Path
 from after202.analyse.findings import checks
 from after202.analyse import report
-folder = Path(sys.argv[1])
+from after202.records.folder import RunFolder
+folder = RunFolder(Path(sys.argv[1]))
 run = report.write(folder)
 assert checks.check(folder).exit_code == 0
-once = sum(trial.classes["once"] for trial in run.trials)
+once = sum(trial.classes["once"] for trial in run.comparisons)
 print(once, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 """
 

@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from after202.hosts.local import Child, Launch, until
+import workers
+from after202.hosts.local import Child, until
+from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, free_port
 from after202.kernel.model import JOB_ID_HEADER, Example, Offer, Wiring
-from after202.plan import catalogue as strategies
+from apps import registry
 from tests.services import Services
 
 TIMEOUT_S = 30.0
-STRATEGIES = strategies.names()
-QUEUES = [name for name in STRATEGIES if strategies.has_worker(name)]
-IN_PROCESS = [name for name in STRATEGIES if not strategies.has_worker(name)]
+STRATEGIES = registry.names()
+QUEUES = [name for name in STRATEGIES if name in workers.names()]
+IN_PROCESS = [name for name in STRATEGIES if name not in QUEUES]
 JSON_TYPE = {"Content-Type": "application/json"}
 BOUNDARY = "tests"
 
@@ -128,14 +130,14 @@ class Apis:
     def _start(self, strategy: str, wiring: Wiring, *, worker: bool) -> Api:
         api = Api(free_port())
         if worker:
-            self._launch(api, wiring, "workers", strategy)
-        self._launch(api, wiring, "apps", strategy, str(api.port))
+            self._launch(api, wiring, "workers", "run", strategy)
+        self._launch(api, wiring, "apps", "serve", strategy, str(api.port))
         until(f"{strategy} answering", api.is_up, TIMEOUT_S, api.children)
         return api
 
     def _launch(self, api: Api, wiring: Wiring, module: str, *arguments: str) -> None:
-        log = self._services.folder / f"{module}-{arguments[0]}-{api.port}.log"
+        log = self._services.folder / f"{module}-{arguments[1]}-{api.port}.log"
         command = [sys.executable, "-m", module, *arguments]
-        child = Child(Launch(f"{module} {arguments[0]}", command, log, wiring.environment()))
+        child = Child(Launch(f"{module} {arguments[1]}", command, log, wiring.environment()))
         self._running.callback(child.kill)
         api.children.append(child)

@@ -20,7 +20,7 @@ UNATTENDED = "unattended"
 
 @pytest.mark.parametrize("workload", ["signup", "process", "uploads"])
 def test_celery_s_messages_are_json(apis: Apis, services: Services, workload: str) -> None:
-    """No pickle: whoever can write to the broker must not run code in the worker."""
+    """Messages hold data that anyone can read, and decoding one loads no pickle."""
     job_id, steps = _submitted(apis, services, "celery_queue", workload)
 
     with redis.Redis.from_url(services.wiring.broker_url) as broker:

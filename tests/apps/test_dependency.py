@@ -10,12 +10,18 @@ from typing import Any
 import pytest
 from fastapi import BackgroundTasks, FastAPI
 
-from after202.kernel.model import Example, Job
+from after202.kernel.model import Example, Job, Wiring
 from apps.endpoints import create_app
+from apps.strategy import Strategy, Submit, Variant
 from workers import workloads
 
 SUBMITTED_IN_DEPENDENCY = ["send_notification"]
 BY_ENDPOINT = [n for n in workloads.names() if n not in [*SUBMITTED_IN_DEPENDENCY, "uploads"]]
+
+
+def app_of(submit: Submit) -> FastAPI:
+    """Return the application of a strategy that submits so."""
+    return create_app(Strategy("Noting", documented=Variant(submit)), Wiring())
 
 
 def places_of(workload: str) -> list[str]:
@@ -28,7 +34,7 @@ def places_of(workload: str) -> list[str]:
         places.extend(frame.name for frame in traceback.extract_stack())
 
     example = workloads.load(workload).example.numbered(1)
-    status, body = asyncio.run(exchange(create_app(submit), example))
+    status, body = asyncio.run(exchange(app_of(submit), example))
     assert status == 202
     assert list(json.loads(body)) == ["job_id"]
     return places
@@ -59,7 +65,7 @@ def test_no_request_is_taken_in_a_thread(workload: str) -> None:
         threads.update(threading.enumerate())
 
     example = workloads.load(workload).example.numbered(1)
-    status, _ = asyncio.run(exchange(create_app(submit), example))
+    status, _ = asyncio.run(exchange(app_of(submit), example))
     assert status == 202
     assert threads
     assert threads <= before

@@ -24,6 +24,12 @@ BAD = {
     "not an object": ("POST", "/signup", "[]"),
     "no such address": ("POST", "/signup", '{"username": "a", "email": "nobody"}'),
     "a line end in a name": ("POST", "/signup", '{"username": "a\\n", "email": "a@example.org"}'),
+    "an encoded word": (
+        "POST", "/signup", '{"username": "a", "email": "=?utf-8?q?x?=@example.org"}',
+    ),
+    "an encoded word in a path": (
+        "POST", "/send-notification/=%3Futf-8%3Fq%3Fx%3F=@example.org", "",
+    ),
     "two recipients": ("POST", "/signup", '{"username": "a", "email": "a@b.org,c@d.org"}'),
     "a header in an address": (
         "POST", "/signup", '{"username": "a", "email": "a@b.org\\r\\nBcc: c@d.org"}',

@@ -5,28 +5,55 @@ import sys
 
 import pytest
 
-from after202.kernel.model import DEDUPLICATED, DOCUMENTED, HARDENED
-from after202.plan import catalogue as strategies
-from after202.plan import comparisons as plan
-from after202.plan import reading as profiles
+from after202.hosts import environments
+from after202.kernel.model import DEDUPLICATED, DOCUMENTED, HARDENED, StrategyFacts
+from after202.plan import reading
+from after202.plan.catalogue import Catalogue
+from after202.plan.comparisons import comparisons
+from apps import registry
+from tests.plan.catalogue import CATALOGUE
 from tests.project import ROOT
 from tests.services import Services
 
+pytestmark = pytest.mark.processes
 
-def test_every_strategy_has_the_documented_variant() -> None:
+
+@pytest.fixture(scope="module")
+def described() -> dict[str, StrategyFacts]:
+    """Give what every strategy says of itself, and a hidden one."""
+    return environments.describe([*registry.names(), "_spin"])
+
+
+def test_every_strategy_has_the_documented_variant(described: dict[str, StrategyFacts]) -> None:
     """The settings of its library's getting-started are where a comparison begins."""
-    for name in strategies.names():
-        assert strategies.variants(name)[0] == DOCUMENTED
-        assert HARDENED in strategies.variants(name)
-        assert (DEDUPLICATED in strategies.variants(name)) == strategies.has_worker(name)
-    assert "simple_worker" in strategies.variants("rq_queue")
-    assert strategies.variants("_spin") == ("0", "50", "100", "300", "1000")
+    for name in registry.names():
+        variants = list(described[name].variants)
+        assert variants[0] == DOCUMENTED
+        assert HARDENED in variants
+        assert (DEDUPLICATED in variants) == bool(described[name].worker)
+    assert "simple_worker" in described["rq_queue"].variants
+    assert list(described["_spin"].variants) == ["0", "50", "100", "300", "1000"]
 
 
-def test_an_arm_is_a_strategy_in_a_variant_that_it_has() -> None:
+def test_the_catalogue_by_hand_is_that_of_the_strategies_that_ship(
+    described: dict[str, StrategyFacts],
+) -> None:
+    """The tests of the plan start no process, and plan what would be planned."""
+
+    def planned_by(facts: StrategyFacts) -> tuple[object, ...]:
+        return facts.worker, facts.broker, facts.message_cpu_s, set(facts.variants)
+
+    assert {name: planned_by(CATALOGUE[name]) for name in CATALOGUE.names()} == {
+        name: planned_by(described[name]) for name in registry.names()
+    }
+
+
+def test_an_arm_is_a_strategy_in_a_variant_that_it_has(
+    described: dict[str, StrategyFacts],
+) -> None:
     """Celery has no SimpleWorker, and no arm that pretends so."""
-    arms = {(t.arm.strategy, t.arm.variant) for t in plan.trials(profiles.read("headlines"))}
-    assert arms == {
+    planned = comparisons(reading.read("headlines"), Catalogue(described))
+    assert {(trial.arm.strategy, trial.arm.variant) for trial in planned} == {
         ("rq_queue", DOCUMENTED),
         ("rq_queue", "simple_worker"),
         ("celery_queue", DOCUMENTED),
@@ -40,8 +67,20 @@ def test_an_api_does_not_start_in_a_variant_that_it_has_not(
     """The error names those that there are."""
     wiring = services.wiring.model_copy(update={"variant": variant})
     done = subprocess.run(
-        [sys.executable, "-m", "apps", "inline", "1"],
+        [sys.executable, "-m", "apps", "serve", "inline", "1"],
         cwd=ROOT, env=wiring.environment(), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert f"unknown variant '{variant}': there are documented" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_importing_a_strategy_reads_no_environment() -> None:
+    """What a strategy says of itself does not depend on where it is asked."""
+    command = [sys.executable, "-m", "apps", "describe"]
+    told = {"AFTER202_VARIANT": "nonsense", "AFTER202_SLOTS": "none"}
+    plain, odd = (
+        subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=True, timeout=60)
+        for env in ({}, told)
+    )
+    assert plain.stdout == odd.stdout

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from after202.hosts.local import ROOT
+from after202.hosts.alone import VARIABLE as LOCK
+from tests.project import ROOT
 
 UP_S, RUN_S = 1200, 900
 
@@ -47,7 +48,13 @@ class Bench:
         return subprocess.Popen(
             [sys.executable, "-m", "after202", *arguments],
             cwd=ROOT,
-            env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1", **environment},
+            env={
+                **os.environ,
+                "COLUMNS": "120",
+                "NO_COLOR": "1",
+                LOCK: str(self.results / "lock"),
+                **environment,
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

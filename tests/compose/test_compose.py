@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from after202.hosts.local import ROOT
 from after202.stacks.compose import project as projects
 from tests.compose.conftest import Bench, docker, volumes
+from tests.project import ROOT
 
 pytestmark = pytest.mark.compose
 HEAVY = ("pandas", "matplotlib", "locust")
@@ -36,7 +36,7 @@ episodes = 1
 strategies = ["celery_queue"]
 faults = ["W1", "W2", "W7"]
 variants = ["hardened"]
-brokers = ["AOF always"]
+durabilities = ["AOF always"]
 rate_per_s = 5
 window_s = 4
 fault_after_s = 1.2

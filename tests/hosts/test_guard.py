@@ -6,8 +6,13 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
 from after202.hosts.guard import guarded
-from after202.hosts.local import Child, Launch
+from after202.hosts.local import Child
+from after202.hosts.part import Launch
+
+pytestmark = pytest.mark.processes
 
 LEAVE_BEHIND = "import tempfile; print(tempfile.mkdtemp(prefix='left-'))"
 GONE_S = 30.0

@@ -8,10 +8,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from after202.hosts import machine as environment
-from after202.hosts.local import Child, Launch, until
-from after202.kernel.errors import TrialError, UsageError
-from after202.records import folder as results
+from after202.hosts.local import Child, until
+from after202.hosts.part import Launch
+from after202.kernel.errors import TrialError
+
+pytestmark = pytest.mark.processes
 
 FAMILY = """
 import subprocess, sys, time
@@ -84,29 +85,3 @@ def test_who_is_born_while_the_family_is_ended_ends_too(tmp_path: Path, end: obj
     assert callable(end)
     end(child)
     assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
-
-
-@pytest.mark.parametrize("cores", [2, 3, 4, 8])
-def test_the_generator_never_shares_a_processor_with_the_system_under_test(cores: int) -> None:
-    """Two cores are one each; more go to the system under test."""
-    sets = environment.share_out(list(range(cores)))
-    assert not set(sets.generator) & set(sets.under_test)
-    assert not set(sets.services) & set(sets.under_test)
-    used = {*sets.generator, *sets.under_test, *sets.services}
-    assert used == set(range(cores))
-
-
-def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
-    """The kernel's own full device, and a disk with too little left."""
-    with pytest.raises(UsageError, match="the disk is full"), results.writing(tmp_path):
-        Path("/dev/full").write_text("x")
-
-
-def test_a_disk_with_too_little_left_stops_the_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Before a trial begins, there must be room for it."""
-    results.require_space(tmp_path)
-    monkeypatch.setattr(results, "LEAST_FREE_BYTES", 2**60)
-    with pytest.raises(UsageError, match="--resume"):
-        results.require_space(tmp_path)

@@ -18,7 +18,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from after202.hosts.local import ROOT
 from after202.kernel.ledger import (
     JOINED,
     RECORD_BYTES,
@@ -34,6 +33,7 @@ from after202.kernel.ledger import (
     writer_of,
 )
 from tests.ledger_writer import ACKNOWLEDGED, NUMBER_BYTES
+from tests.project import ROOT
 
 KILLS = 40
 WRITERS_AT_ONCE = 2
@@ -114,6 +114,7 @@ def test_no_file_is_opened_before_the_first_event(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.processes
 def test_a_forked_child_writes_to_a_file_of_its_own(tmp_path: Path) -> None:
     """Each file holds one process's events, before and after the fork."""
     subprocess.run(_command("fork", tmp_path), cwd=ROOT, check=True, timeout=WAIT_S)
@@ -124,6 +125,7 @@ def test_a_forked_child_writes_to_a_file_of_its_own(tmp_path: Path) -> None:
     assert len({events[0].pid for events in files}) == 2
 
 
+@pytest.mark.processes
 def test_a_storm_of_kills_loses_no_event_that_was_written(tmp_path: Path) -> None:
     """After `kill -9`, every event whose writing returned is whole and in its place."""
     # Given writers that are killed at random moments of their life
@@ -235,6 +237,7 @@ def test_a_reader_goes_on_after_a_damaged_record(tmp_path: Path) -> None:
     assert reader.new_events() == []
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     "room_bytes",
     [

@@ -10,7 +10,8 @@ from hypothesis import strategies as some
 from pydantic import ValidationError
 
 from after202.kernel.model import Example, Job, Wiring
-from after202.records.experiment import Arm, Arrivals, Trial
+from after202.records.experiment import Arm, Arrivals
+from after202.records.trial import Comparison
 from workers.settings import Settings
 
 ARM = Arm(strategy="celery_queue", workload="signup", rate_per_s=8)
@@ -91,7 +92,7 @@ def test_the_second_copy_of_an_arm_has_a_label_of_its_own() -> None:
 
 def test_requests_fall_due_in_the_warm_up_and_the_window_and_not_in_the_drain() -> None:
     """The load is as long as both together."""
-    trial = Trial(
+    trial = Comparison(
         id="t",
         block=0,
         arm=ARM,
@@ -104,4 +105,4 @@ def test_requests_fall_due_in_the_warm_up_and_the_window_and_not_in_the_drain() 
         slots=4,
     )
     assert trial.load_s == 32.5
-    assert Trial.model_validate_json(trial.model_dump_json()) == trial
+    assert Comparison.model_validate_json(trial.model_dump_json()) == trial

@@ -19,10 +19,10 @@ import pytest
 
 from after202.kernel.model import Example, Offer
 from after202.measure.load.generator import scheduled
-from after202.records.experiment import Arm, Arrivals, Outcome, Stream, Trial
-from after202.records.trial import Load
+from after202.records.experiment import Arm, Arrivals, Outcome, Stream
+from after202.records.requests import Requests
+from after202.records.trial import Comparison, Load
 from loadtests.arrivals import due_times_s
-from loadtests.recorder import Recorder
 from tests.project import ROOT
 
 SLOW_S = 1.5
@@ -94,6 +94,7 @@ def locust(folder: Path, url: str, *options: str) -> subprocess.CompletedProcess
     )  # fmt: skip
 
 
+@pytest.mark.processes
 def test_a_slow_server_slows_no_request_down(tmp_path: Path) -> None:
     """Each request is sent when due, though each answer takes longer than the whole load.
 
@@ -118,6 +119,7 @@ def test_a_slow_server_slows_no_request_down(tmp_path: Path) -> None:
     assert load.counts.accepted == (~refused).sum()
 
 
+@pytest.mark.processes
 def test_the_bystander_is_there_before_the_load(tmp_path: Path) -> None:
     """While at rest no job is asked for; the load is as long as it is without."""
     with slow_server() as url:
@@ -136,6 +138,7 @@ def test_the_bystander_is_there_before_the_load(tmp_path: Path) -> None:
     assert (others > load.load_start_us).sum() > 5
 
 
+@pytest.mark.processes
 def test_what_falls_due_falls_due_in_turns(tmp_path: Path) -> None:
     """Each turn begins when it is released; together they are the schedule, gap by gap."""
     # Given a load of three turns of 0.4 s; when each is released 0.3 s after the last has ended
@@ -180,6 +183,7 @@ def wait_for_turn(file: Path, number: int) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.processes
 def test_job_ids_are_unlike_each_other(tmp_path: Path) -> None:
     """Streams and runs never share a job id."""
     with slow_server() as url:
@@ -191,6 +195,7 @@ def test_job_ids_are_unlike_each_other(tmp_path: Path) -> None:
     assert all(UUID(job_id) for job_id in ids)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("url", "workload", "words"),
     [
@@ -213,10 +218,10 @@ def test_a_target_that_cannot_be_loaded_is_named(
 
 def test_rows_are_written_as_they_were_recorded(tmp_path: Path) -> None:
     """The Parquet file holds each row's values, and says -1 where there was no answer."""
-    recorder = Recorder()
-    recorder.record(0, "a", (5_000_000, 5_250_000, 9_000_000), 202, 0)
-    recorder.record(1, "", (6_000_000, 6_000_000, -1), 0, 2)
-    recorder.write(tmp_path, 7)
+    requests = Requests()
+    requests.record(0, "a", (5_000_000, 5_250_000, 9_000_000), 202, 0)
+    requests.record(1, "", (6_000_000, 6_000_000, -1), 0, 2)
+    requests.write(tmp_path, 7)
     rows = pd.read_parquet(tmp_path / "requests-7.parquet").to_dict("records")
     assert rows == [
         {"due_us": 5000, "slip_us": 250, "response_us": 4000, "status": 202,
@@ -229,13 +234,14 @@ def test_rows_are_written_as_they_were_recorded(tmp_path: Path) -> None:
 def test_the_harness_knows_the_schedule_apart_from_the_generator() -> None:
     """The count that a trial is held to is drawn anew, from the seed."""
     arm = Arm(strategy="inline", workload="slow", rate_per_s=100)
-    trial = Trial(
+    trial = Comparison(
         id="x", block=0, arm=arm, seed=3, arrivals=Arrivals.POISSON, warm_up_s=1, window_s=9,
         drain_s=1, bystander_per_s=0, slots=1,
     )  # fmt: skip
     assert 900 < scheduled(trial) < 1100
 
 
+@pytest.mark.processes
 def test_several_processes_each_write_rows_of_their_own(tmp_path: Path) -> None:
     """With Locust's `--processes`, rows and job ids do not mix."""
     with slow_server() as url:

@@ -6,12 +6,13 @@ from typing import Any, cast
 
 import pytest
 
-from after202.measure import overhead, run
+from after202.measure import overhead
 from after202.measure.begin import Options, begin
-from after202.plan import comparisons as plan
-from after202.plan import reading as profiles
-from after202.records import folder as results
+from after202.plan import reading
 from after202.stacks import choice
+from tests.plan.catalogue import CATALOGUE
+
+pytestmark = pytest.mark.processes
 
 RATIO = 0.97
 
@@ -21,11 +22,9 @@ def test_every_profile_that_compares_measures_what_recording_costs(
     name: str, measured: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`full` too, none of whose comparisons is planned before the capacity is known."""
-    chosen = profiles.read(name)
     options = Options(choice.choose(choice.EMBEDDED))
-    folder = begin(name, chosen, plan.trials(chosen), tmp_path, options)
-    record = results.read_run(folder)
+    folder = begin(name, reading.read(name), CATALOGUE, tmp_path, options)
     monkeypatch.setattr(overhead, "instrumented_to_bare", lambda *_: RATIO)
     services = cast("Any", SimpleNamespace(database_url="", scratch=tmp_path, cpus=None))
-    found = run._with_overhead(record, services, folder)
-    assert found.overheads == ({overhead.NAME: RATIO} if measured else {})
+    overhead.measure(folder, services)
+    assert folder.read().overheads == ({overhead.NAME: RATIO} if measured else {})

@@ -3,11 +3,13 @@
 from collections import Counter
 from itertools import pairwise
 
-from after202.plan import comparisons as plan
-from after202.records.experiment import Arrivals, Trial
-from after202.records.profile import Comparison, Profile
-from after202.records.trial import TrialRecord
+from after202.plan.comparisons import comparisons, repeats
+from after202.plan.estimate import expected_s, trial_s
+from after202.records.experiment import Arrivals
+from after202.records.profile import ComparisonPlan, Profile
+from after202.records.trial import Comparison, Trial, TrialRecord
 from loadtests.arrivals import due_times_s
+from tests.plan.catalogue import CATALOGUE
 
 
 def profile(seed: int = 1) -> Profile:
@@ -18,15 +20,20 @@ def profile(seed: int = 1) -> Profile:
         baseline="inline",
         strategies=("inline", "gather", "rq_queue"),
         comparison=(
-            Comparison(workload="login", rate_per_s=5, blocks=6, window_s=2, baseline_copies=2),
-            Comparison(workload="reports", rate_per_s=2, blocks=2, window_s=3),
+            ComparisonPlan(workload="login", rate_per_s=5, blocks=6, window_s=2, baseline_copies=2),
+            ComparisonPlan(workload="reports", rate_per_s=2, blocks=2, window_s=3),
         ),
     )
 
 
+def trials(seed: int = 1) -> list[Comparison]:
+    """Return the profile's trials."""
+    return comparisons(profile(seed), CATALOGUE)
+
+
 def test_a_block_is_every_arm_once_with_one_schedule() -> None:
     """The trials of a block share a seed; the baseline runs twice."""
-    planned = plan.trials(profile())
+    planned = trials()
     first = [trial for trial in planned if trial.arm.workload == "login" and trial.block == 0]
     labels = Counter(trial.arm.label for trial in first)
     assert labels == {"inline": 1, "inline#2": 1, "gather": 1, "rq_queue": 1}
@@ -36,7 +43,7 @@ def test_a_block_is_every_arm_once_with_one_schedule() -> None:
 
 def test_blocks_of_different_workloads_take_turns() -> None:
     """A drift of the machine meets every workload."""
-    order = [(trial.arm.workload, trial.block) for trial in plan.trials(profile())]
+    order = [(trial.arm.workload, trial.block) for trial in trials()]
     assert list(dict.fromkeys(order))[:4] == [
         ("login", 0), ("reports", 0), ("login", 1), ("reports", 1),
     ]  # fmt: skip
@@ -44,10 +51,10 @@ def test_blocks_of_different_workloads_take_turns() -> None:
 
 def test_the_order_is_shuffled_by_the_seed_alone() -> None:
     """The same seed gives the same plan, another seed another."""
-    assert plan.trials(profile()) == plan.trials(profile())
-    assert plan.trials(profile(1)) != plan.trials(profile(2))
+    assert trials() == trials()
+    assert trials(1) != trials(2)
     orders = {
-        tuple(t.arm.label for t in plan.trials(profile()) if t.block == block and "login" in t.id)
+        tuple(t.arm.label for t in trials() if t.block == block and "login" in t.id)
         for block in range(6)
     }
     assert len(orders) > 1
@@ -55,9 +62,9 @@ def test_the_order_is_shuffled_by_the_seed_alone() -> None:
 
 def test_the_expected_time_counts_load_and_overhead() -> None:
     """A queue's trial takes longer than one in-process."""
-    planned = plan.trials(profile())
-    assert plan.expected_s(planned) > sum(trial.load_s for trial in planned)
-    by_strategy = {trial.arm.strategy: plan.trial_s(trial) for trial in planned}
+    planned = trials()
+    assert expected_s(planned, CATALOGUE) > sum(trial.load_s for trial in planned)
+    by_strategy = {trial.arm.strategy: trial_s(trial, CATALOGUE) for trial in planned}
     assert by_strategy["rq_queue"] > by_strategy["inline"]
 
 
@@ -89,12 +96,12 @@ def record(trial: Trial, *, valid: bool) -> TrialRecord:
 def test_a_block_with_an_invalid_trial_runs_again_as_a_whole_and_only_so_often() -> None:
     """The repetition has the block's arms and schedule, and is not repeated itself."""
     # Given a run of which one trial of block 3 was not valid
-    planned = plan.trials(profile())
+    planned = trials()
     late = next(t for t in planned if t.block == 3 and t.arm.strategy == "gather")
     records = {trial.id: record(trial, valid=trial != late) for trial in planned}
 
     # When the run is at its end
-    more = plan.repeats(planned, records, limit=2)
+    more = repeats(planned, records, limit=2)
 
     # Then that block is planned once more
     block = [t for t in planned if t.block == 3]
@@ -106,10 +113,10 @@ def test_a_block_with_an_invalid_trial_runs_again_as_a_whole_and_only_so_often()
     # And a workload that has fewer good blocks goes first
     other = next(t for t in planned if t.arm.workload == "reports")
     both = records | {other.id: record(other, valid=False)}
-    assert {t.arm.workload for t in plan.repeats(planned, both, limit=2)} == {"reports"}
+    assert {t.arm.workload for t in repeats(planned, both, limit=2)} == {"reports"}
 
     # And never a third time, nor beyond the limit, nor where all is well
     records |= {trial.id: record(trial, valid=False) for trial in more}
-    assert plan.repeats([*planned, *more], records, limit=2) == []
-    assert plan.repeats(planned, records, limit=0) == []
-    assert plan.repeats(planned, {t.id: record(t, valid=True) for t in planned}, limit=2) == []
+    assert repeats([*planned, *more], records, limit=2) == []
+    assert repeats(planned, records, limit=0) == []
+    assert repeats(planned, {t.id: record(t, valid=True) for t in planned}, limit=2) == []

@@ -6,23 +6,25 @@ from pathlib import Path
 import pytest
 
 from after202.kernel.errors import UsageError
-from after202.plan import comparisons as plan
-from after202.plan import reading as profiles
-from after202.records.experiment import Persistence, Trial
-from after202.records.profile import Matrix, Profile
+from after202.plan import episodes as plan
+from after202.plan import reading
+from after202.plan.estimate import expected_s, planned_at_first
+from after202.records.profile import FaultMatrix, Profile
+from after202.records.trial import NOT_DURABLE, Episode
 from loadtests import faults
+from tests.plan.catalogue import CATALOGUE
 
-EVERY = (Persistence.NONE, Persistence.SAVE_POINTS, Persistence.EVERYSEC, Persistence.ALWAYS)
+EVERY = (NOT_DURABLE, "save points", "AOF everysec", "AOF always")
 
 
-def episodes(**options: object) -> list[Trial]:
+def episodes(**options: object) -> list[Episode]:
     """Return the episodes of a profile with one matrix."""
     values = {"faults": ("A3", "W2"), "rate_per_s": 5, "episodes": 2, "window_s": 4, **options}
-    matrix = Matrix.model_validate(values)
-    return plan.trials(Profile(description="x", matrix=(matrix,)))
+    matrix = FaultMatrix.model_validate(values)
+    return plan.episodes(Profile(description="x", matrix=(matrix,)), CATALOGUE, 0)
 
 
-def cells(planned: list[Trial]) -> Counter[tuple[str, str]]:
+def cells(planned: list[Episode]) -> Counter[tuple[str, str]]:
     """Count the episodes by fault and arm."""
     return Counter((trial.fault, trial.arm.label) for trial in planned)
 
@@ -46,10 +48,10 @@ def test_a_strategy_is_tried_in_the_variants_that_it_has() -> None:
 
 def test_the_broker_is_an_axis_of_those_that_have_one() -> None:
     """An in-process strategy has the cell once."""
-    planned = episodes(brokers=EVERY, faults=("A3",), episodes=1)
+    planned = episodes(durabilities=EVERY, faults=("A3",), episodes=1)
     assert cells(planned)["A3", "rq_queue"] == len(EVERY)
     assert cells(planned)["A3", "inline"] == 1
-    assert {t.broker for t in planned if t.arm.strategy == "rq_queue"} == set(EVERY)
+    assert {t.durability for t in planned if t.arm.strategy == "rq_queue"} == set(EVERY)
 
 
 def test_a_fault_in_the_work_asks_for_its_own_workload() -> None:
@@ -70,36 +72,37 @@ def test_every_cell_comes_once_before_any_comes_again_and_each_has_its_phase() -
 
 def test_the_profile_that_ships_has_every_fault_and_five_episodes_a_cell() -> None:
     """All but W8 of the soak, which has sixty."""
-    planned = plan.trials(profiles.read("faults"))
-    found = Counter((t.fault, t.arm.label, t.broker) for t in planned)
+    planned = plan.episodes(reading.read("faults"), CATALOGUE, 0)
+    found = Counter((t.fault, t.arm.label, t.durability) for t in planned)
     assert set(found.values()) == {5}
     assert {fault for fault, _, _ in found} == set(faults.ids())
-    soak = plan.trials(profiles.read("soak"))
+    soak = plan.episodes(reading.read("soak"), CATALOGUE, 0)
     assert set(Counter(t.arm.label for t in soak).values()) == {60}
 
 
 def test_episodes_run_side_by_side_and_comparisons_do_not() -> None:
     """The expected time says so."""
-    planned = plan.trials(profiles.read("quick"))
-    alone = [t for t in planned if t.episode is None]
-    together = [t for t in planned if t.episode is not None]
+    planned = planned_at_first(reading.read("quick"), CATALOGUE)
+    alone = [t for t in planned if not isinstance(t, Episode)]
+    together = [t for t in planned if isinstance(t, Episode)]
     assert len(together) == 7
-    assert plan.expected_s(together, 7) < plan.expected_s(together) / 3
-    assert plan.expected_s(alone, 7) == plan.expected_s(alone)
+    assert expected_s(together, CATALOGUE, 7) < expected_s(together, CATALOGUE) / 3
+    assert expected_s(alone, CATALOGUE, 7) == expected_s(alone, CATALOGUE)
 
 
-MATRIX = 'description = "x"\n[[matrix]]\nrate_per_s = 1\nepisodes = 1\nwindow_s = 1\n'
+MATRIX = 'description = "x"\n[[matrix]]\nrate_per_s = 1\nepisodes = 1\nwindow_s = 2\n'
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('description = "x"', "has a [[comparison]] or a [[matrix]]"),
+        ('description = "x"', "needs a [[comparison]] or a [[matrix]]"),
         (MATRIX + 'faults = ["X1"]', "unknown fault 'X1': there are A1, A2"),
         (MATRIX + 'faults = ["A1"]\nvariants = ["fast"]', "has a variant 'fast'"),
         (MATRIX + 'faults = ["A1"]\nstrategies = ["fast"]', "unknown strategy 'fast'"),
         (MATRIX + 'faults = ["A1"]\nworkload = "fast"', "unknown workload 'fast'"),
-        (MATRIX + 'faults = ["A1"]\nbrokers = ["fast"]', "matrix.0.brokers.0"),
+        (MATRIX + 'faults = ["A1"]\ndurabilities = []', "matrix.0.durabilities"),
+        (MATRIX + 'faults = ["A1"]\nhorizon_s = 301', "matrix.0.horizon_s"),
         (MATRIX + "faults = []", "matrix.0.faults"),
     ],
 )
@@ -108,6 +111,14 @@ def test_a_profile_that_cannot_be_run_is_refused(tmp_path: Path, text: str, said
     path = tmp_path / "profile.toml"
     path.write_text(text)
     with pytest.raises(UsageError) as error:
-        profiles.read(str(path))
+        reading.require_known(reading.read(str(path)), CATALOGUE)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_broker_writes_what_it_usually_does_unless_the_profile_names_more() -> None:
+    """Of the named durabilities, those that the broker has; without any, its own default."""
+    usual = episodes(faults=("W2",), episodes=1)
+    assert {episode.durability for episode in usual} == {"save points"}
+    named = episodes(faults=("W2",), episodes=1, durabilities=("AOF always", "journal"))
+    assert {episode.durability for episode in named} == {"AOF always"}

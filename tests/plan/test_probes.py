@@ -1,15 +1,17 @@
 """The search for the capacity, against arms whose capacity is known."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from after202.plan import comparisons as plan
-from after202.plan import probes as capacity
-from after202.records.experiment import ServiceLevel, Trial
-from after202.records.profile import CapacitySearch, Comparison, Profile
+from after202.plan.comparisons import comparisons, shares
+from after202.plan.probes import PRECISION, Met, probes, slowest_per_s
+from after202.records.experiment import ServiceLevel
+from after202.records.profile import CapacitySearch, ComparisonPlan, Profile
+from after202.records.trial import Probe, Trial
+from tests.plan.catalogue import CATALOGUE
 
 LEVEL = ServiceLevel(response_ms=50, completion_ms=2000)
 PROFILE = Profile(
@@ -17,19 +19,19 @@ PROFILE = Profile(
     baseline="inline",
     strategies=("inline", "rq_queue"),
     capacity=CapacitySearch(workload="login", level=LEVEL),
-    comparison=(Comparison(workload="login", share_of_capacity=0.5, blocks=2, window_s=1),),
+    comparison=(ComparisonPlan(workload="login", share_of_capacity=0.5, blocks=2, window_s=1),),
 )
 
 
-def searched(profile: Profile, met: Callable[[Trial], bool | None]) -> list[Trial]:
+def searched(profile: Profile, met: Met) -> list[Probe]:
     """Return every probe of a profile's search."""
-    planned: list[Trial] = []
-    while more := capacity.probes(profile, planned, met):
+    planned: list[Probe] = []
+    while more := probes(profile, CATALOGUE, planned, met):
         planned += more
     return planned
 
 
-def of(planned: list[Trial], strategy: str) -> list[float]:
+def of(planned: Sequence[Trial], strategy: str) -> list[float]:
     """Return the rates that were tried for a strategy, in order."""
     return [trial.arm.rate_per_s for trial in planned if trial.arm.strategy == strategy]
 
@@ -41,7 +43,7 @@ def test_a_known_capacity_is_found_within_4_percent(truth: float) -> None:
     rates = of(planned, "inline")
     low = max(rate for rate in rates if rate <= truth)
     high = min(rate for rate in rates if rate > truth)
-    assert high / low <= capacity.PRECISION + 1e-9
+    assert high / low <= PRECISION + 1e-9
     assert rates.count(low) == rates.count(high) == 2
     assert len(rates) <= 18
 
@@ -63,15 +65,15 @@ def test_one_miss_of_three_decides_nothing_and_two_move_on(
     kept = of(searched(PROFILE, lambda t: t.arm.rate_per_s <= 20), "rq_queue")
     highest = max(rate for rate in kept if rate <= 20)
 
-    def met(trial: Trial) -> bool:
+    def met(trial: Probe) -> bool:
         if trial.arm.rate_per_s == highest:
             return [t for t in planned if t.arm == trial.arm].index(trial) not in misses
         return trial.arm.rate_per_s <= 20
 
-    planned: list[Trial] = []
-    while more := capacity.probes(PROFILE, planned, met):
+    planned: list[Probe] = []
+    while more := probes(PROFILE, CATALOGUE, planned, met):
         planned += more
-    found = capacity.slowest_per_s(PROFILE, planned, met)
+    found = slowest_per_s(PROFILE, CATALOGUE, planned, met)
     assert found == pytest.approx(highest / 1.04**steps_down)
 
 
@@ -79,12 +81,12 @@ def test_one_miss_of_three_decides_nothing_and_two_move_on(
 def test_a_slow_or_a_fast_moment_decides_nothing_for_good(then: float, later: float) -> None:
     """The first eight probes saw another machine; thirty are enough to find this one."""
 
-    def met(trial: Trial) -> bool:
+    def met(trial: Probe) -> bool:
         return trial.arm.rate_per_s <= (then if trial.block < 8 else later)
 
     planned = searched(PROFILE, met)
-    found = capacity.slowest_per_s(PROFILE, planned, met)
-    assert later / capacity.PRECISION <= found <= later
+    found = slowest_per_s(PROFILE, CATALOGUE, planned, met)
+    assert later / PRECISION <= found <= later
 
 
 def test_a_probe_that_was_not_valid_is_tried_again_and_then_counts_as_failed() -> None:
@@ -106,14 +108,14 @@ def test_window_holds_enough_requests_for_the_quantile() -> None:
 
 def test_comparisons_at_a_share_come_once_the_capacity_is_known() -> None:
     """Half of the slowest arm's, for all arms."""
-    assert plan.trials(PROFILE) == []
+    assert comparisons(PROFILE, CATALOGUE) == []
     limits = {"inline": 100.0, "rq_queue": 10.0}
     met = lambda trial: trial.arm.rate_per_s <= limits[trial.arm.strategy]  # noqa: E731
     planned = searched(PROFILE, met)
-    slowest = capacity.slowest_per_s(PROFILE, planned, met)
+    slowest = slowest_per_s(PROFILE, CATALOGUE, planned, met)
     assert 10 / 1.04 <= slowest <= 10
-    compared = plan.shares(PROFILE, planned, lambda: slowest)
+    compared = shares(PROFILE, CATALOGUE, planned, lambda: slowest)
     assert {trial.arm.rate_per_s for trial in compared} == {float(f"{slowest / 2:.2g}")}
     assert len(compared) == 4
     assert len({trial.id for trial in [*planned, *compared]}) == len(planned) + 4
-    assert plan.shares(PROFILE, [*planned, *compared], lambda: slowest) == []
+    assert shares(PROFILE, CATALOGUE, [*planned, *compared], lambda: slowest) == []

@@ -4,21 +4,17 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from after202.commands import run as measuring
+from after202.hosts.processes import is_alive
 from after202.kernel.errors import UsageError
 from after202.kernel.ledger import EventKind, Ledger, Writer, writer_of
-from after202.measure.watch.canary import require_one_clock
-from after202.plan import reading as profiles
 from after202.stacks import choice
-from after202.stacks.compose import containers
-from after202.stacks.compose.engine import NO_ENGINE, EngineError, explained
-from loadtests import faults
+from after202.stacks.compose import containers, engine
+from after202.stacks.compose.engine import NO_ENGINE, EngineError, explained, why
 
 TAKEN = """ Container after202-gather-1  Starting
 Error response from daemon: driver failed programming external connectivity on endpoint
@@ -60,9 +56,20 @@ def test_an_engine_that_does_not_answer_is_named() -> None:
     assert str(explained(EngineError(NO_DAEMON))) == NO_ENGINE
 
 
+def test_dockers_pointer_to_its_help_is_not_its_complaint() -> None:
+    """The line that says what is wrong is told, not the last one."""
+    error = EngineError("no such thing\n\nRun 'docker ps --help' for more information")
+    assert why(error) == "docker says: no such thing"
+
+
+@pytest.mark.processes
 @pytest.mark.parametrize(
     "complaint",
-    ["docker: unknown command: docker compose", "unknown shorthand flag: 'f' in -f"],
+    [
+        "docker: unknown command: docker compose",
+        "unknown shorthand flag: 'f' in -f",
+        "unknown flag: --profile",
+    ],
 )
 def test_docker_without_compose_is_named(
     complaint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -85,42 +92,7 @@ def test_what_is_not_known_is_the_last_line_that_was_said() -> None:
     assert said == "docker says: no space left"
 
 
-def test_what_compose_cannot_make_is_said_and_left_out(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Not skipped silently; and there is one stack, so one episode at a time."""
-    load = faults.load
-    unmade = replace(load("W2"), compose="")
-    monkeypatch.setattr(faults, "load", lambda name: unmade if name == "W2" else load(name))
-    chosen = measuring._one_at_a_time(profiles.read("quick"))
-    assert [m.faults for m in chosen.matrix] == [("A3",)]
-    assert chosen.side_by_side == 1
-    assert "Compose cannot make them: W2" in capsys.readouterr().out
-
-
-def test_where_there_is_one_broker_trials_follow_each_other(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Turns are for stacks that are up together; it is said, and the rest is as it was."""
-    chosen = profiles.read("answers")
-    assert [c.turns for c in chosen.comparison] == [12]
-    alone = measuring._one_at_a_time(chosen)
-    assert [c.turns for c in alone.comparison] == [1]
-    assert alone.comparison[0].window_s == chosen.comparison[0].window_s
-    assert "follow each other instead of taking turns" in capsys.readouterr().out
-
-
-def test_a_clock_that_is_not_ours_is_an_error(tmp_path: Path) -> None:
-    """The canary's events lie between its sending and its end, or no time means anything."""
-    before_ns = time.monotonic_ns()
-    Ledger(tmp_path).record(EventKind.START, uuid4(), 0)
-    after_ns = time.monotonic_ns()
-    require_one_clock(tmp_path, before_ns, after_ns)
-    for off_ns in (-3_000_000_000, 3_000_000_000):
-        with pytest.raises(UsageError, match=r"3\.\d+ s apart.*docker compose run --rm bench"):
-            require_one_clock(tmp_path, before_ns + off_ns, after_ns + off_ns)
-
-
+@pytest.mark.processes
 def test_a_process_is_found_by_what_it_wrote(tmp_path: Path) -> None:
     """By its id in its namespace; one that started after the writing was another."""
     Ledger(tmp_path).record(EventKind.START, uuid4(), 0)
@@ -133,3 +105,22 @@ def test_a_process_is_found_by_what_it_wrote(tmp_path: Path) -> None:
         assert not containers._is_writer(later.pid, writer._replace(pid=later.pid))
         now = Writer(writer.host, later.pid, time.monotonic_ns())
         assert containers._is_writer(later.pid, now)
+
+
+@pytest.mark.processes
+def test_a_docker_that_hangs_is_given_up_and_leaves_no_child(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nor do the plug-ins that it started."""
+    # Given a docker that starts a child and never answers
+    program = tmp_path / "docker"
+    program.write_text(f"#!/bin/sh\nsleep 600 & echo $! >{tmp_path}/child\nwait\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(engine, "ANSWERED_S", 0.5)
+
+    # When a stack is chosen, then it is the embedded one, with the reason
+    chosen = choice.choose("auto")
+    assert chosen.kind == "embedded"
+    assert "gave no answer within" in chosen.reason
+    assert not is_alive(int((tmp_path / "child").read_text()))

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from after202.hosts import machine as environment
+from after202.hosts.cpus import available_cpus, share_out
 from after202.measure.load import gates, generator
-from after202.measure.run import Observer
-from after202.validate.finding import Context, within
+from after202.measure.trial import Observer
 from after202.validate.load import Rows, known_server, offer, trial
+from after202.validate.result import Context, within
+
+pytestmark = pytest.mark.processes
 
 WAIT_US, RATE_PER_S, LOAD_S = 500_000, 60.0, 2.0
 TOLERANCE = 0.15
@@ -19,7 +21,7 @@ LATE_MS = 20
 
 
 @contextmanager
-def nobody(_: object) -> Iterator[Observer]:
+def nobody(*_: object) -> Iterator[Observer]:
     """Tell nobody."""
     yield Observer(lambda _: None, lambda _: None)
 
@@ -27,8 +29,7 @@ def nobody(_: object) -> Iterator[Observer]:
 @pytest.fixture
 def context(tmp_path: Path) -> Context:
     """Give a check's surroundings."""
-    cpus = environment.share_out(environment.available_cpus())
-    return Context(tmp_path, cpus, nobody)
+    return Context(tmp_path, share_out(available_cpus()), nobody)
 
 
 def recorded(context: Context) -> Rows:

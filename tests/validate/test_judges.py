@@ -13,9 +13,9 @@ from after202.validate import session
 from after202.validate.checks import aa, freeze, generator, ledger, queueing, sensitivity
 from after202.validate.checks.generator import Point
 from after202.validate.checks.queueing import Measured
-from after202.validate.finding import Finding
 from after202.validate.load import Rows
 from after202.validate.replay import Times, response_s
+from after202.validate.result import Result
 from after202.validate.trials import Matrix
 
 BLOCKS = 12
@@ -36,8 +36,8 @@ def identical_arms() -> Matrix:
 
 def test_identical_arms_pass() -> None:
     """Scatter within and between blocks is no difference."""
-    finding = aa.judge(identical_arms())
-    assert finding.passed, finding.figures
+    result = aa.judge(identical_arms())
+    assert result.passed, result.figures
 
 
 def test_arms_that_ran_one_after_the_other_fail() -> None:
@@ -54,9 +54,9 @@ def test_requests_taken_for_independent_fail(monkeypatch: pytest.MonkeyPatch) ->
         return float(stats.ttest_1samp((np.asarray(sample)[:, None] + wobble).ravel(), 0).pvalue)
 
     monkeypatch.setattr(aa, "p_value", by_request)
-    finding = aa.judge(identical_arms())
-    assert finding.figures[1].passed is False
-    assert not finding.passed
+    result = aa.judge(identical_arms())
+    assert result.figures[1].passed is False
+    assert not result.passed
 
 
 def spinning_arms(*, injected: bool) -> Matrix:
@@ -101,7 +101,7 @@ def test_a_freeze_that_is_seen_from_due_passes_and_one_seen_from_sent_fails() ->
     assert not freeze.judge(rows(due_s, omitted), FROZEN_S).passed
 
 
-def queue(*, late_s: float = 0.0, at_once_s: float = 0.25) -> Finding:
+def queue(*, late_s: float = 0.0, at_once_s: float = 0.25) -> Result:
     """Judge a queue as theory has it, seen by a driver that is so late."""
     measured = []
     for load in (queueing.IDLE, *queueing.LOADS):

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from after202.hosts.local import ROOT
 from after202.kernel.model import Job
+from tests.project import ROOT
 from tests.services import Services
 from workers import workloads
 

@@ -16,21 +16,29 @@ from rq.job import Job as RqJob
 from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 
-from after202.hosts.local import ROOT
-from after202.kernel.model import Wiring
-from after202.measure.watch import inspector as inspectors
-from after202.measure.watch.inspector import Look
+import workers
+from after202.kernel.model import Look, Wiring
 from after202.servers.valkey import Valkey
+from tests.project import ROOT
 
+pytestmark = pytest.mark.processes
 QUEUE = "after202_inspected"
 ENQUEUE = """
-import json, sys
-from importlib import import_module
+import asyncio, sys
 from uuid import UUID
+from fastapi import BackgroundTasks
 from after202.kernel.model import Job
-strategy, workload, *ids = sys.argv[1:]
-for each in ids:
-    import_module(f"apps.{strategy}").enqueue(Job(id=UUID(each), workload=workload, request={}))
+from apps import registry
+from workers.settings import settings
+
+async def main(source, workload, *ids):
+    strategy = registry.load(source)
+    async with strategy.running(settings()):
+        for each in ids:
+            job = Job(id=UUID(each), workload=workload, request={})
+            await strategy.variants["documented"].submit(job, BackgroundTasks())
+
+asyncio.run(main(*sys.argv[1:]))
 """
 
 
@@ -50,6 +58,12 @@ def enqueue(broker: str, strategy: str, workload: str, jobs: list[UUID]) -> None
     subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=60)
 
 
+def held(broker: str, strategy: str) -> Look | None:
+    """Return what the queue's own module says that it holds."""
+    look: Look | None = workers.load(strategy).held(Wiring(broker_url=broker, queue=QUEUE))
+    return look
+
+
 def ids(number: int) -> list[UUID]:
     """Return new ids."""
     return [uuid4() for _ in range(number)]
@@ -60,15 +74,22 @@ def test_jobs_that_wait_are_held(broker: str, strategy: str) -> None:
     """By their own ids, not by those of the queue's messages."""
     jobs = ids(3)
     enqueue(broker, strategy, "empty", jobs)
-    assert inspectors.look(strategy, broker, QUEUE) == Look(dict.fromkeys(map(str, jobs), "queue"))
-    assert inspectors.look(f"_lossy_{strategy}", broker, QUEUE) is not None
+    assert held(broker, strategy) == Look(held=dict.fromkeys(map(str, jobs), "queue"))
+
+
+@pytest.mark.parametrize("strategy", ["celery_queue", "rq_queue"])
+def test_a_strategy_on_top_of_another_fills_its_queue(broker: str, strategy: str) -> None:
+    """There is one worker for both, and one who looks."""
+    jobs = ids(2)
+    enqueue(broker, f"_lossy_{strategy}", "empty", jobs)
+    assert held(broker, strategy) == Look(held=dict.fromkeys(map(str, jobs), "queue"))
 
 
 def test_a_job_with_ordered_steps_is_held_once(broker: str) -> None:
     """RQ keeps the later steps in a registry of what is deferred."""
     (job,) = jobs = ids(1)
     enqueue(broker, "rq_queue", "process", jobs)
-    found = inspectors.look("rq_queue", broker, QUEUE)
+    found = held(broker, "rq_queue")
     assert found is not None
     assert list(found.held) == [str(job)]
 
@@ -80,7 +101,7 @@ def test_a_message_that_a_celery_worker_took_and_did_not_acknowledge_is_held(bro
     with redis.Redis.from_url(broker) as client:
         message = client.rpop(QUEUE)
         client.hset("unacked", "tag", json.dumps([json.loads(message), "", QUEUE]))
-    assert inspectors.look("celery_queue", broker, QUEUE) == Look({str(job): "unacked"})
+    assert held(broker, "celery_queue") == Look(held={str(job): "unacked"})
 
 
 def test_what_an_rq_worker_took_is_held_and_what_failed_is_kept_as_failed(broker: str) -> None:
@@ -98,16 +119,17 @@ def test_what_an_rq_worker_took_is_held_and_what_failed_is_kept_as_failed(broker
         registry = StartedJobRegistry(queue=queue)
         client.zadd(registry.key, {f"{begun.id}:execution": time.time() - 1})
         queue.failed_job_registry.add(failed, ttl=60)
-    found = inspectors.look("rq_queue", broker, QUEUE)
+    found = held(broker, "rq_queue")
     assert found == Look(
-        {str(jobs[0]): "intermediate", str(jobs[1]): "started"}, {str(jobs[2]): "failed registry"}
+        held={str(jobs[0]): "intermediate", str(jobs[1]): "started"},
+        failed={str(jobs[2]): "failed registry"},
     )
     assert on_its_way.id != begun.id
     # Looking has changed nothing: not even what an expired registry would have cleaned up
-    assert inspectors.look("rq_queue", broker, QUEUE) == found
+    assert held(broker, "rq_queue") == found
 
 
-def test_a_strategy_without_a_queue_holds_nothing_and_a_dead_broker_says_nothing() -> None:
+@pytest.mark.parametrize("strategy", ["celery_queue", "rq_queue"])
+def test_a_dead_broker_says_nothing(strategy: str) -> None:
     """Nothing there is not the same as nothing known."""
-    assert inspectors.look("background_tasks", "redis://127.0.0.1:1/0", QUEUE) == Look()
-    assert inspectors.look("celery_queue", "redis://127.0.0.1:1/0", QUEUE) is None
+    assert held("redis://127.0.0.1:1/0", strategy) is None

@@ -24,6 +24,10 @@ def seen(known: bool = True, **classes: int) -> Seen:
         ([seen(once=9, stranded=1)], UNKNOWN, HOLDS),
         ([seen(once=9, stranded=1), seen(once=9, lost=1)], BROKEN, HOLDS),
         ([seen(once=9, stranded=1, known=False)], HOLDS, HOLDS),
+        ([seen(once=9, unseen=1)], UNKNOWN, HOLDS),
+        ([seen(once=8, unseen=1, duplicated=1)], UNKNOWN, BROKEN),
+        ([seen(once=9, unseen=1), seen(once=9, lost=1)], BROKEN, HOLDS),
+        ([seen(once=9, unseen=1, known=False)], HOLDS, HOLDS),
         ([seen(once=9, lost=1, known=False)], BROKEN, HOLDS),
     ],
 )

@@ -5,11 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from after202.analyse.jobs.outcomes import Left, OutcomeClass, classify
+from after202.analyse.jobs.guarantees import Seen, Verdict, decide
+from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, classify, count
 from after202.kernel.ledger import EventKind
+from after202.kernel.model import Look
 
 START, END, FAIL = EventKind.START, EventKind.END, EventKind.FAIL
 Events = list[tuple[EventKind, int]]
+HELD, FAILED = Look(held={"0": "queue"}), Look(failed={"0": "failed"})
+BOTH = Look(held=HELD.held, failed=FAILED.failed)
 
 
 def requests(*outcomes: str) -> pd.DataFrame:
@@ -69,18 +73,51 @@ def test_each_history_has_its_class(
 
 def test_a_job_that_a_queue_still_holds_is_stranded_and_not_lost() -> None:
     """Redelivery may yet come."""
-    assert outcome("accepted", [(START, 0)], left=Left(held={"0"})) == "stranded"
-    assert outcome("accepted", [(START, 0), (FAIL, 0)], left=Left(held={"0"})) == "stranded"
-    assert outcome("accepted", [(START, 0), (END, 0)], left=Left(held={"0"})) == "once"
+    assert outcome("accepted", [(START, 0)], left=HELD) == "stranded"
+    assert outcome("accepted", [(START, 0), (FAIL, 0)], left=HELD) == "stranded"
+    assert outcome("accepted", [(START, 0), (END, 0)], left=HELD) == "once"
 
 
 def test_a_job_that_a_queue_keeps_as_failed_has_failed_visibly() -> None:
     """Its process was killed, so the ledger has no failure of it; an operator sees one."""
-    assert outcome("accepted", [(START, 0)], left=Left(failed={"0"})) == "failed_visibly"
-    assert (
-        outcome("accepted", [(START, 0)], left=Left(held={"0"}, failed={"0"})) == "failed_visibly"
-    )
-    assert outcome("accepted", [(START, 0), (END, 0)], left=Left(failed={"0"})) == "once"
+    assert outcome("accepted", [(START, 0)], left=FAILED) == "failed_visibly"
+    assert outcome("accepted", [(START, 0)], left=BOTH) == "failed_visibly"
+    assert outcome("accepted", [(START, 0), (END, 0)], left=FAILED) == "once"
+
+
+@pytest.mark.parametrize(
+    ("history", "left", "expected"),
+    [
+        ([], Look(), "unseen"),
+        ([(START, 0)], Look(), "unseen"),
+        ([(START, 0)], HELD, "stranded"),
+        ([(START, 0)], FAILED, "failed_visibly"),
+        ([(START, 0), (FAIL, 0)], Look(), "failed_visibly"),
+        ([(START, 0), (END, 0)], Look(), "once"),
+        ([(START, 0), (END, 0), (START, 0), (END, 0)], Look(), "duplicated"),
+    ],
+)
+def test_where_nothing_can_look_into_the_queue_a_job_that_was_not_done_is_unseen(
+    history: Events, left: Look, expected: str
+) -> None:
+    """It may be there still: what is known of a job is said, and that it is lost is not."""
+    assert outcome("accepted", history, left=left, inspected=False) == expected
+
+
+def test_a_job_that_is_unseen_leaves_at_least_once_unknown() -> None:
+    """It was accepted, and counts as such; that one of them was done twice is known still."""
+    twice = [(START, 0), (END, 0)] * 2
+    jobs = classify(requests("accepted", "accepted"), events(twice, []), 1, inspected=False)
+    classes = count(jobs)
+    assert (classes, accepted_in(classes)) == ({"duplicated": 1, "unseen": 1}, 2)
+    found = decide([Seen(classes, accepted_in(classes), known=True)])
+    assert (found.at_least_once, found.at_most_once) == (Verdict.UNKNOWN, Verdict.BROKEN)
+
+
+@pytest.mark.parametrize("client", ["refused", "unknown"])
+def test_only_an_accepted_job_is_unseen(client: str) -> None:
+    """Nobody was told that the others would be done."""
+    assert outcome(client, [], inspected=False) == client
 
 
 def test_a_job_done_after_its_deadline_is_late() -> None:
@@ -115,20 +152,28 @@ histories = st.lists(st.tuples(st.sampled_from([START, END, FAIL]), st.integers(
     st.sets(st.integers(0, 8).map(str)),
     st.sets(st.integers(0, 8).map(str)),
     st.none() | st.floats(0, 0.02),
+    st.booleans(),
 )
 def test_every_job_is_in_exactly_one_class(
-    jobs: list[tuple[str, Events]], held: set[str], failed: set[str], deadline_s: float | None
+    jobs: list[tuple[str, Events]],
+    held: set[str],
+    failed: set[str],
+    deadline_s: float | None,
+    inspected: bool,
 ) -> None:
     """Conservation: whatever happened, each request is counted once and accepted ones stay so."""
     found = classify(
         requests(*(client for client, _ in jobs)),
         events(*(history for _, history in jobs)),
         3,
-        left=Left(held, failed),
+        left=Look(held=dict.fromkeys(held, "queue"), failed=dict.fromkeys(failed, "failed")),
+        inspected=inspected,
         deadline_s=deadline_s,
     )
     assert sorted(found["job_id"]) == [str(i) for i in range(len(jobs))]
     assert set(found["outcome_class"]) <= set(OutcomeClass)
+    assert ("lost" if not inspected else "unseen") not in set(found["outcome_class"])
+    assert accepted_in(count(found)) == sum(client == "accepted" for client, _ in jobs)
     refused = {"refused", "executed_though_refused"}
     unknown = {"unknown", "recovered"}
     for (client, _), name in zip(jobs, found["outcome_class"], strict=True):

@@ -9,6 +9,8 @@ import pytest
 
 from after202.analyse import report
 from after202.analyse.findings.checks import check
+from after202.kernel.ledger import JOINED
+from after202.records.folder import RunFolder
 from tests.analyse.run_folder import JOBS, TrialHistory, write_run
 
 WOBBLE = (1.0, 1.002, 0.998, 1.001, 0.999, 1.003)
@@ -27,9 +29,9 @@ def side_by_side(ratio: float) -> list[TrialHistory]:
     ]
 
 
-def table(folder: Path, name: str) -> list[dict[str, str]]:
+def table(folder: RunFolder, name: str) -> list[dict[str, str]]:
     """Return a table's rows."""
-    with (folder / "tables" / f"{name}.csv").open() as file:
+    with (folder.tables / f"{name}.csv").open() as file:
         return list(csv.DictReader(file))
 
 
@@ -51,7 +53,7 @@ def test_a_known_ratio_is_found_and_the_control_reads_same(
     assert rows["inline", "completion", "0.5"]["verdict"] == "no measurable difference"
     assert rows["background_tasks#2", "response", "0.5"]["verdict"] == "same"
     if verdict == "slower":
-        assert "inline answers 2.00 x slower" in (folder / "REPORT.md").read_text()
+        assert "inline answers 2.00 x slower" in folder.page("REPORT.md").read_text()
 
 
 def test_estimates_are_over_trials_with_the_columns_that_others_rely_on(tmp_path: Path) -> None:
@@ -67,9 +69,9 @@ def test_estimates_are_over_trials_with_the_columns_that_others_rely_on(tmp_path
         "strategy", "variant", "workload", "rate_per_s", "metric", "quantile", "estimate_ms",
         "low_ms", "high_ms", "trials",
     ]  # fmt: skip
-    names = {path.name for path in (folder / "tables").iterdir()}
+    names = {path.name for path in folder.tables.iterdir()}
     assert names >= {"jobs.parquet", "capacity.csv", "claims.csv", "resources.csv"}
-    assert {path.suffix for path in (folder / "charts").iterdir()} == {".svg", ".png"}
+    assert {path.suffix for path in folder.charts.iterdir()} == {".svg", ".png"}
     cost = [r for r in table(folder, "resources") if r["role"] == "total"]
     assert {float(r["cpu_s_per_1000_jobs"]) for r in cost} == {0.4 / JOBS * 1000}
 
@@ -78,9 +80,9 @@ def test_every_job_is_in_the_table_of_jobs_and_checking_writes_nothing(tmp_path:
     """A row per job, of numbers and plain texts; what checks a run leaves its folder alone."""
     folder = write_run(tmp_path, [TrialHistory("inline"), TrialHistory("gather")])
     assert check(folder).exit_code == 0
-    assert not (folder / "tables").exists()
+    assert not folder.tables.exists()
     report.write(folder)
-    jobs = pq.read_table(folder / "tables" / "jobs.parquet").to_pylist()
+    jobs = pq.read_table(folder.tables / "jobs.parquet").to_pylist()
     assert [job["trial"] for job in jobs] == ["000"] * JOBS + ["001"] * JOBS
     assert len({job["job_id"] for job in jobs}) == 2 * JOBS
     assert {job["outcome_class"] for job in jobs} == {"once"}
@@ -96,7 +98,7 @@ def test_what_is_done_per_second_is_done_in_the_turns(tmp_path: Path) -> None:
     rates = {row["strategy"]: float(row["estimate_per_s"]) for row in table(folder, "goodput")}
     assert rates == {"inline": pytest.approx(100), "background_tasks": pytest.approx(100)}
     for page in ("REPORT.md", "index.html"):
-        assert "login 5/s: the trials of a block were up together" in (folder / page).read_text()
+        assert "login 5/s: the trials of a block were up together" in folder.page(page).read_text()
 
 
 def test_how_steady_the_machine_was_is_that_of_an_arms_trials(tmp_path: Path) -> None:
@@ -109,7 +111,7 @@ def test_how_steady_the_machine_was_is_that_of_an_arms_trials(tmp_path: Path) ->
     folder = write_run(tmp_path, histories)
     report.write(folder)
     for page in ("REPORT.md", "index.html"):
-        assert "took the generator 0.80 to 1.50 times as much of its" in (folder / page).read_text()
+        assert "took the generator 0.80 to 1.50 times as much" in folder.page(page).read_text()
     report.write(write_run(tmp_path / "single", histories[:1]))
     assert "its speed: not known" in (tmp_path / "single" / "REPORT.md").read_text()
 
@@ -130,13 +132,14 @@ def test_a_block_that_was_run_again_lends_no_times(tmp_path: Path) -> None:
         TrialHistory("background_tasks", 1, 2.0, repeats=0),
         TrialHistory("inline", 1, 2.0, repeats=0),
     ]
-    run = report.write(write_run(tmp_path, histories))
-    assert [trial.valid for trial in run.trials] == [False, False, True, True]
-    assert sum(int(row["once"]) for row in table(tmp_path, "completion")) == 4 * JOBS
+    folder = write_run(tmp_path, histories)
+    run = report.write(folder)
+    assert [trial.valid for trial in run.comparisons] == [False, False, True, True]
+    assert sum(int(row["once"]) for row in table(folder, "completion")) == 4 * JOBS
 
     histories[3].valid = False
     again = report.write(write_run(tmp_path / "again", histories))
-    assert [trial.valid for trial in again.trials] == [True, False, True, False]
+    assert [trial.valid for trial in again.comparisons] == [True, False, True, False]
 
 
 def test_all_well_is_exit_code_0(tmp_path: Path) -> None:
@@ -164,7 +167,7 @@ def test_jobs_can_be_judged_without_their_times(tmp_path: Path) -> None:
 def test_a_trial_that_is_missing_is_unknown(tmp_path: Path) -> None:
     """An interrupted run is not a good one."""
     folder = write_run(tmp_path, [TrialHistory("inline"), TrialHistory("gather")])
-    (folder / "trials" / "001" / "trial.json").unlink()
+    (folder.trial("001").path / "trial.json").unlink()
     found = check(folder)
     assert found.exit_code == 2
     assert any("1 of 2 trials are not stored" in line for line in found.lines)
@@ -181,7 +184,7 @@ def test_a_foreign_consumers_work_is_found(tmp_path: Path) -> None:
 def test_a_damaged_record_makes_a_trial_invalid(tmp_path: Path) -> None:
     """Not at an end, where a kill may tear one, but in the midst."""
     folder = write_run(tmp_path, [TrialHistory("inline")])
-    path = folder / "trials" / "000" / "ledger" / "joined.led"
+    path = folder.trial("000").ledger / JOINED
     data = bytearray(path.read_bytes())
     data[500] ^= 1
     path.write_bytes(data)
@@ -190,13 +193,49 @@ def test_a_damaged_record_makes_a_trial_invalid(tmp_path: Path) -> None:
     assert "1 damaged records" in found.lines[0]
 
 
+@pytest.mark.parametrize(
+    ("inspected", "lost", "unseen", "least"),
+    [(True, 20, 0, "broken"), (False, 0, 20, "unknown")],
+)
+def test_work_that_was_not_done_is_lost_only_where_the_queue_could_be_looked_into(
+    tmp_path: Path, inspected: bool, lost: int, unseen: int, least: str
+) -> None:
+    """Half of the jobs have no events: they are counted, as what they are known to be."""
+    folder = write_run(tmp_path, [TrialHistory("rq_queue", fault="W2")])
+    trial = folder.trial("000")
+    ledger = trial.ledger / JOINED
+    ledger.write_bytes(ledger.read_bytes()[: ledger.stat().st_size // 2])
+    trial.store(trial.read().model_copy(update={"inspected": inspected}))
+    report.write(folder)
+    (row,) = table(folder, "completion")
+    counted = [int(row[name]) for name in ("accepted", "once", "lost", "unseen")]
+    assert counted == [JOBS, 20, lost, unseen]
+    assert row["verdict"] == f"at-least-once {least}, at-most-once holds"
+
+
 def test_pages_escape_what_they_show(tmp_path: Path) -> None:
     """A reason may hold anything that a log does."""
     folder = write_run(tmp_path, [TrialHistory("inline")])
-    path = folder / "trials" / "000" / "trial.json"
-    text = path.read_text().replace('"valid":true,"reasons":[]', '"valid":false,"reasons":["<b>x"]')
-    path.write_text(text)
+    trial = folder.trial("000")
+    trial.store(trial.read().model_copy(update={"valid": False, "reasons": ("<b>x",)}))
     report.write(folder)
-    page = (folder / "index.html").read_text()
+    page = folder.page("index.html").read_text()
     assert "&lt;b&gt;x" in page
     assert "<b>x" not in page
+
+
+def test_what_is_not_valid_is_listed_and_nothing_else_is_called_that(tmp_path: Path) -> None:
+    """Also where no trial drifts; and a run whose trials are all valid does not say the words."""
+    report.write(write_run(tmp_path / "bad", [TrialHistory("inline", valid=False)]))
+    page = (tmp_path / "bad" / "REPORT.md").read_text()
+    assert "Not valid:\n\n- 000: the generator was late" in page
+    report.write(write_run(tmp_path / "good", [TrialHistory("inline")]))
+    assert "Not valid" not in (tmp_path / "good" / "REPORT.md").read_text()
+
+
+def test_one_trial_is_said_as_one(tmp_path: Path) -> None:
+    """And two as two."""
+    one = check(write_run(tmp_path / "one", [TrialHistory("inline")]))
+    assert one.lines[-1].startswith("1 trial: 1 hold")
+    two = check(write_run(tmp_path / "two", [TrialHistory("inline"), TrialHistory("gather")]))
+    assert two.lines[-1].startswith("2 trials: 2 hold")

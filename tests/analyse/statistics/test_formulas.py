@@ -11,9 +11,9 @@ from scipy import stats
 
 from after202.analyse.statistics import hodges_lehmann, holm
 from after202.analyse.statistics.binomial import upper_bound
+from after202.analyse.statistics.difference import Difference, decide
 from after202.analyse.statistics.drift import drifts
 from after202.analyse.statistics.hodges_lehmann import Estimate, estimate
-from after202.analyse.statistics.verdict import Verdict, decide
 
 # Depression scores of nine patients, after minus before, as printed in Hollander, Wolfe and
 # Chicken (2014), example 3.1; their estimate is -0.46, their 96.1 % interval (-0.786, -0.010).
@@ -104,19 +104,19 @@ def test_no_bad_episode_of_n_bounds_the_share(episodes: int, bound: float) -> No
 @pytest.mark.parametrize(
     ("ratio", "interval", "p", "quantile", "blocks", "verdict"),
     [
-        (2.0, (1.8, 2.2), 0.01, 0.5, 8, Verdict.SLOWER),
-        (0.5, (0.4, 0.6), 0.01, 0.5, 8, Verdict.FASTER),
-        (2.0, (1.8, 2.2), 0.06, 0.5, 8, Verdict.INCONCLUSIVE),
-        (1.03, (1.02, 1.04), 0.01, 0.5, 8, Verdict.SAME),
-        (1.08, (1.06, 1.11), 0.01, 0.5, 8, Verdict.SLOWER),
-        (1.08, (1.06, 1.095), 0.01, 0.9, 8, Verdict.SAME),
-        (1.0, (0.8, 1.2), 0.9, 0.5, 8, Verdict.INCONCLUSIVE),
-        (2.0, (1.8, 2.2), 0.01, 0.5, 5, Verdict.TOO_FEW),
+        (2.0, (1.8, 2.2), 0.01, 0.5, 8, Difference.SLOWER),
+        (0.5, (0.4, 0.6), 0.01, 0.5, 8, Difference.FASTER),
+        (2.0, (1.8, 2.2), 0.06, 0.5, 8, Difference.INCONCLUSIVE),
+        (1.03, (1.02, 1.04), 0.01, 0.5, 8, Difference.SAME),
+        (1.08, (1.06, 1.11), 0.01, 0.5, 8, Difference.SLOWER),
+        (1.08, (1.06, 1.095), 0.01, 0.9, 8, Difference.SAME),
+        (1.0, (0.8, 1.2), 0.9, 0.5, 8, Difference.INCONCLUSIVE),
+        (2.0, (1.8, 2.2), 0.01, 0.5, 5, Difference.TOO_FEW),
     ],
 )
 def test_the_verdict_needs_significance_and_relevance(  # noqa: PLR0917 - one column each
     ratio: float, interval: tuple[float, float], p: float, quantile: float, blocks: int,
-    verdict: Verdict,
+    verdict: Difference,
 ) -> None:  # fmt: skip
     """A difference must be both real and large enough to matter."""
     logs = Estimate(math.log(ratio), math.log(interval[0]), math.log(interval[1]), blocks)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from after202.analyse.statistics import holm, power
+from after202.analyse.statistics.difference import SIGNIFICANT, Difference, decide, region
 from after202.analyse.statistics.hodges_lehmann import estimate, p_value
-from after202.analyse.statistics.verdict import SIGNIFICANT, Verdict, decide, region
 
 EXPERIMENTS = 600
 SPREAD = 0.1
@@ -57,7 +57,7 @@ def test_the_blocks_asked_for_show_that_there_is_no_difference() -> None:
     verdicts = [
         decide(estimate(s).value, estimate(s, confidence=0.90), p_value(s), 0.5) for s in samples
     ]
-    assert verdicts.count(Verdict.SAME) / len(verdicts) >= 0.6
+    assert verdicts.count(Difference.SAME) / len(verdicts) >= 0.6
 
 
 def test_a_difference_at_the_edge_of_the_region_cannot_be_settled() -> None:

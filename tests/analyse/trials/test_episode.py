@@ -3,29 +3,34 @@
 import pandas as pd
 import pytest
 
+from after202.analyse.jobs.guarantees import Guarantees, Verdict, decide
 from after202.analyse.jobs.history import History
 from after202.analyse.jobs.outcomes import classify
-from after202.analyse.trials.episode import summarise, why_unknown
+from after202.analyse.trials.episode import EpisodeSummary, summarise, why_unknown
 from after202.analyse.trials.recovery import Recovery, recovery, starts_and_ends
 from after202.kernel.ledger import EventKind
-from after202.records.experiment import Arm, Arrivals, Persistence, Role, Trial
-from after202.records.trial import Counts, Load, Mark, Strike, TrialRecord
+from after202.records.experiment import Arm, Arrivals, Role
+from after202.records.trial import Counts, Episode, Load, Mark, Strike, TrialRecord
 
 START, END, FAIL = EventKind.START, EventKind.END, EventKind.FAIL
 S = 1_000_000_000
 STRUCK_AT_S = 10.0
 KILLED = Mark(at_us=int(STRUCK_AT_S * 1e6), role=Role.WORKER, what="struck")
 RESTARTED = Mark(at_us=int(11e6), role=Role.WORKER, what="started")
+RESET = Mark(at_us=10**7, role=Role.CLIENT, what="struck")
 
 
 def record(
-    fault: str = "W2", marks: tuple[Mark, ...] = (KILLED, RESTARTED), **strike: object
+    fault: str = "W2",
+    hits: Role | None = Role.WORKER,
+    marks: tuple[Mark, ...] = (KILLED, RESTARTED),
+    **strike: object,
 ) -> TrialRecord:
     """Return an episode's record."""
     arm = Arm(strategy="celery_queue", workload="slow", rate_per_s=1)
-    trial = Trial(
+    trial = Episode(
         id="000", block=0, arm=arm, seed=1, arrivals=Arrivals.CONSTANT, warm_up_s=0, window_s=20,
-        drain_s=1, bystander_per_s=0, slots=1, episode=1, fault=fault, broker=Persistence.NONE,
+        drain_s=1, bystander_per_s=0, slots=1, number=1, fault=fault, hits=hits,
     )  # fmt: skip
     load = Load(
         load_start_us=0, window_start_us=0, window_end_us=20_000_000, load_end_us=20_000_000,
@@ -66,6 +71,22 @@ def history(
 def jobs_of(told: History) -> pd.DataFrame:
     """Classify the jobs."""
     return classify(told.jobs, told.events, 1)
+
+
+def planned(told: TrialRecord) -> Episode:
+    """Return the episode as it was planned."""
+    assert isinstance(told.trial, Episode)
+    return told.trial
+
+
+def shown(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...] = ()) -> EpisodeSummary:
+    """Return what an episode shows."""
+    return summarise(planned(told.record), told, jobs, reasons)
+
+
+def why(told: TrialRecord, jobs: pd.DataFrame, in_flight: int) -> list[str]:
+    """Return why an episode shows nothing of its fault."""
+    return why_unknown(planned(told), told.strike, jobs, in_flight)
 
 
 def test_recovery_times_count_from_the_fault() -> None:
@@ -122,7 +143,7 @@ def test_restarted_and_overlapping_are_told_apart() -> None:
             ("c", START, 1), ("c", END, 2), ("c", START, 11), ("c", END, 12),
         ],
     )  # fmt: skip
-    found = summarise(told, jobs_of(told), ())
+    found = shown(told, jobs_of(told))
     assert (found.restarted, found.overlapping) == (1, 1)
     assert found.classes == {"once": 1, "duplicated": 2}
     assert len(starts_and_ends(told.events)) == 3
@@ -131,7 +152,7 @@ def test_restarted_and_overlapping_are_told_apart() -> None:
 def test_lost_jobs_are_split_by_whether_they_had_begun() -> None:
     """One was interrupted, one was never heard of."""
     told = history([("a", 1, "accepted"), ("b", 1, "accepted")], [("a", START, 1)])
-    found = summarise(told, jobs_of(told), ())
+    found = shown(told, jobs_of(told))
     assert (found.classes, found.lost_started) == ({"lost": 2}, 1)
 
 
@@ -145,17 +166,17 @@ WHOLE = [("a", START, 9.0), ("a", END, 11.0)]
         (record(marks=()), 9, "did not strike"),
         (record(proven=False), 9, "not seen to happen"),
         (record(), 10.5, "no job was in flight"),
-        (record("F0", marks=()), 9, None),
-        (record("T1", marks=()), 9, "no job raised"),
-        (record("N1", marks=(Mark(at_us=10**7, role=Role.CLIENT, what="struck"),)), 10.5, None),
-        (record().model_copy(update={"strike": None}), 9, "did not come to its end"),
+        (record("F0", None, marks=()), 9, None),
+        (record("T1", Role.JOB, marks=()), 9, "no job raised"),
+        (record("N1", Role.CLIENT, marks=(RESET,)), 10.5, None),
+        (record().model_copy(update={"strike": None}), 9, "did not run to its end"),
     ],
 )
 def test_an_episode_that_shows_nothing_is_unknown_and_says_why(
     told: TrialRecord, due_s: float, why: str | None
 ) -> None:
     """A fault that did not strike, was not seen, or hit nothing is no evidence."""
-    found = summarise(history([("a", due_s, "accepted")], WHOLE, told), frame(due_s), ())
+    found = shown(history([("a", due_s, "accepted")], WHOLE, told), frame(due_s))
     assert found.known == (why is None)
     assert why is None or why in found.unknown[0]
 
@@ -169,14 +190,36 @@ def test_nothing_accepted_shows_nothing_but_of_a_job_that_raises() -> None:
     """Inline answers 500 for a job that raised: that is what its client should see."""
     refused = history([("a", 9, "refused")], [("a", START, 9), ("a", FAIL, 9.5)])
     jobs = jobs_of(refused)
-    assert why_unknown(record(), jobs, 1) == ["nothing was accepted"]
-    assert why_unknown(record("T1", marks=()), jobs, 0) == []
+    assert why(record(), jobs, 1) == ["nothing was accepted"]
+    assert why(record("T1", Role.JOB, marks=()), jobs, 0) == []
+
+
+@pytest.mark.parametrize(
+    ("events", "unknown"),
+    [([("a", START, 9), ("a", FAIL, 9.5)], ()), (WHOLE, ("no job raised",))],
+)
+def test_a_fault_in_the_work_that_is_dropped_in_is_known_by_a_job_that_raised(
+    events: list[tuple[str, EventKind, float]], unknown: tuple[str, ...]
+) -> None:
+    """What it hits says where its proof is, whatever the fault is called."""
+    told = history([("a", 9, "accepted")], events, record("T3", Role.JOB, marks=()))
+    found = shown(told, jobs_of(told))
+    assert (found.unknown, found.known) == (unknown, not unknown)
+
+
+def test_a_job_that_nobody_could_look_for_is_not_lost() -> None:
+    """The episode is known, and leaves open what it does to accepted work."""
+    told = history([("a", 9, "accepted"), ("b", 9, "accepted")], WHOLE)
+    found = shown(told, classify(told.jobs, told.events, 1, inspected=False))
+    assert found.known
+    assert (found.classes, found.lost_started, found.accepted) == ({"once": 1, "unseen": 1}, 0, 2)
+    assert decide([found.seen]) == Guarantees(Verdict.UNKNOWN, Verdict.HOLDS)
 
 
 def test_a_trial_that_is_not_valid_shows_nothing() -> None:
     """A foreign consumer is enough, also to take what is missing."""
     told = history([("a", 9, "accepted")], [])
-    found = summarise(told, jobs_of(told), ("a client that is not ours",))
+    found = shown(told, jobs_of(told), ("a client that is not ours",))
     assert found.classes == {"lost": 1}
     assert not found.known
     assert found.seen.classes == {}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from after202.analyse.trials.probe import backlog_grows, capacity, level_met, read_probe
+from after202.kernel.ledger import JOINED
 from after202.records.experiment import ServiceLevel
 from tests.analyse.run_folder import TrialHistory, write_run
 
@@ -21,7 +22,7 @@ def test_a_late_generator_leaves_open_what_its_lateness_may_explain(
 ) -> None:
     """It was 15 ms late: what is missed by more is missed, and what is kept is kept."""
     history = TrialHistory("inline", 0, response_ms, completion_ms, slip_ms=15)
-    folder = write_run(tmp_path, [history]) / "trials" / "000"
+    folder = write_run(tmp_path, [history]).trial("000")
     assert level_met(folder, LEVEL) is met
 
 
@@ -34,7 +35,7 @@ def test_a_level_needs_both_times_and_a_valid_probe(
 ) -> None:
     """Too slow an answer or too slow work misses it; noise is no answer."""
     history = TrialHistory("inline", 0, response_ms, completion_ms, valid=valid)
-    folder = write_run(tmp_path, [history]) / "trials" / "000"
+    folder = write_run(tmp_path, [history]).trial("000")
     assert level_met(folder, LEVEL) is met
 
 
@@ -46,8 +47,8 @@ def test_what_a_job_takes_is_that_of_the_probes_near_the_capacity(tmp_path: Path
         TrialHistory("inline", completion_ms=500, rate_per_s=21, cpu_s=0.8),
         TrialHistory("inline", completion_ms=500, rate_per_s=30, cpu_s=9),
     ]
-    folder = write_run(tmp_path, histories) / "trials"
-    probes = tuple(read_probe(place, LEVEL) for place in sorted(folder.iterdir()))
+    folder = write_run(tmp_path, histories)
+    probes = tuple(read_probe(folder.trial(one.id), LEVEL) for one in folder.read().planned)
     found = capacity(probes[0].record.trial.arm, probes, tries=1)
     assert (found.low_per_s, found.high_per_s) == (20, 21)
     assert found.cpu_ms == pytest.approx(15)
@@ -57,8 +58,8 @@ def test_what_a_job_takes_is_that_of_the_probes_near_the_capacity(tmp_path: Path
 
 def test_a_job_that_never_ends_is_infinitely_late(tmp_path: Path) -> None:
     """Most of the work undone is no level kept, however fast the answers were."""
-    folder = write_run(tmp_path, [TrialHistory("inline")]) / "trials" / "000"
-    ledger = folder / "ledger" / "joined.led"
+    folder = write_run(tmp_path, [TrialHistory("inline")]).trial("000")
+    ledger = folder.ledger / JOINED
     ledger.write_bytes(ledger.read_bytes()[: ledger.stat().st_size // 2 // 144 * 144])
     assert level_met(folder, LEVEL) is False
 
@@ -69,7 +70,7 @@ def test_a_backlog_that_the_warm_up_built_up_does_not_grow(
 ) -> None:
     """Each job takes as long as twenty arrivals: so many are undone at once, and no more."""
     history = TrialHistory("inline", completion_ms=200, warm_up_jobs=warm_up_jobs)
-    folder = write_run(tmp_path, [history]) / "trials" / "000"
+    folder = write_run(tmp_path, [history]).trial("000")
     patient = LEVEL.model_copy(update={"completion_ms": 1000})
     assert level_met(folder, patient) is met
 

@@ -1,41 +1,48 @@
-"""What a late generator does to a trial, and to a probe."""
+"""What a late generator does to a comparison, and to a probe."""
 
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
+from after202.measure.courses.course import Course
 from after202.measure.load.generator import scheduled
-from after202.measure.trial import TrialRun
-from after202.records.experiment import Arm, Arrivals, Trial
-from after202.records.trial import Counts, Load
-from loadtests.recorder import Recorder
+from after202.measure.trial import course_of
+from after202.records.experiment import Arm, Arrivals
+from after202.records.folder import TrialFolder
+from after202.records.requests import Requests
+from after202.records.trial import Comparison, Counts, Load, Probe, Trial, TrialRecord
 
 LATE_NS, ON_TIME_NS = 10_000_000, 100_000
 
 
-@pytest.mark.parametrize("is_probe", [False, True])
+@pytest.mark.parametrize("kind", [Comparison, Probe])
 @pytest.mark.parametrize("slip_ns", [LATE_NS, ON_TIME_NS])
 def test_a_late_generator_rejects_a_trial_and_is_told_of_a_probe(
-    tmp_path: Path, is_probe: bool, slip_ns: int
+    tmp_path: Path, kind: type[Comparison | Probe], slip_ns: int
 ) -> None:
     """A probe is judged by times that count from due; what was never sent rejects either."""
-    trial = Trial(
+    trial = kind(
         id="one", block=0, arm=Arm(strategy="inline", workload="login", rate_per_s=20), seed=1,
         arrivals=Arrivals.POISSON, warm_up_s=0, window_s=2, drain_s=1, bystander_per_s=0, slots=1,
-        is_probe=is_probe,
     )  # fmt: skip
-    carried_out = TrialRun(trial, cast("Any", None), tmp_path, None, cast("Any", None))
-    number, recorder = scheduled(trial), Recorder()
+    number, rows = scheduled(trial), Requests()
     for due_ns in range(0, number * 1000, 1000):
-        recorder.record(0, "", (due_ns, due_ns + slip_ns, due_ns + slip_ns), 202, 0)
-    recorder.write(tmp_path, 0)
-    carried_out._seen.load = load(number, sent=number)
+        rows.record(0, "", (due_ns, due_ns + slip_ns, due_ns + slip_ns), 202, 0)
+    rows.write(tmp_path, 0)
+    course, folder = course_of(trial), TrialFolder(tmp_path)
     late = slip_ns == LATE_NS
-    assert any("late" in why for why in carried_out._reasons()) == (late and not is_probe)
-    assert carried_out._seen.late == late
-    carried_out._seen.load = load(number, sent=number - 1)
-    assert any("never sent" in why for why in carried_out._reasons())
+    measured = judged(course, trial, folder, load(number, sent=number))
+    assert any("late" in why for why in measured.reasons) == (late and kind is Comparison)
+    assert measured.late == late
+    cut_short = judged(course, trial, folder, load(number, sent=number - 1))
+    assert any("never sent" in why for why in cut_short.reasons)
+
+
+def judged(course: Course, trial: Trial, folder: TrialFolder, seen: Load) -> TrialRecord:
+    """Return the record of a trial with this load, as its course judges it."""
+    record = TrialRecord(trial=trial, valid=False, started_at="", load=seen)
+    record = record.model_copy(update=course.gates(record, folder))
+    return record.model_copy(update={"reasons": tuple(course.judge(record))})
 
 
 def load(number: int, sent: int) -> Load:

@@ -10,7 +10,7 @@ import pytest
 
 from after202.hosts.processes import is_alive
 from after202.kernel.ledger import Event, EventKind, Ledger, Writer
-from after202.measure.watch import progress as drain
+from after202.measure.watch import progress as watch
 from after202.measure.watch.progress import Progress, settle
 
 HORIZON_S = 1.0
@@ -20,8 +20,8 @@ START, END, FAIL = EventKind.START, EventKind.END, EventKind.FAIL
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Call it still after a moment."""
-    monkeypatch.setattr(drain, "STILL_S", 0.3)
-    monkeypatch.setattr(drain, "LOOK_S", 0.02)
+    monkeypatch.setattr(watch, "STILL_S", 0.3)
+    monkeypatch.setattr(watch, "LOOK_S", 0.02)
 
 
 def lives(writer: Writer) -> bool:

@@ -5,10 +5,14 @@ import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
-from after202.hosts.local import Child, Launch
+from after202.hosts.local import Child
+from after202.hosts.part import Launch
 from after202.measure.watch.resources import Sampler
 from after202.records.experiment import Role
+
+pytestmark = pytest.mark.processes
 
 SPIN = "while True: pass"
 ASKED_S, BETWEEN_S = 0.3, 1.5

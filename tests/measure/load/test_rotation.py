@@ -6,24 +6,24 @@ from threading import Event
 
 import pytest
 
-from after202.measure.batches.rotation import OTHERS, Rotation
-from after202.plan import comparisons as plan
-from after202.records.experiment import Trial
-from after202.records.profile import Comparison, Profile
+from after202.measure.load.rotation import OTHERS, Rotation
+from after202.plan.comparisons import comparisons
+from after202.records.profile import ComparisonPlan, Profile
+from after202.records.trial import Comparison, Trial
+from tests.plan.catalogue import CATALOGUE
 
 ARMS, TURNS = 4, 5
 
 
-def block() -> list[Trial]:
+def block() -> list[Comparison]:
     """Return a block of four arms that take five turns."""
-    comparison = Comparison(
+    wanted = ComparisonPlan(
         workload="login", rate_per_s=5, blocks=1, window_s=1, turns=TURNS, baseline_copies=ARMS
     )
-    return plan.trials(
-        Profile(
-            description="x", baseline="inline", strategies=("inline",), comparison=(comparison,)
-        )
+    profile = Profile(
+        description="x", baseline="inline", strategies=("inline",), comparison=(wanted,)
     )
+    return comparisons(profile, CATALOGUE)
 
 
 def test_one_at_a_time_and_each_once_a_round() -> None:

@@ -1,0 +1,40 @@
+"""A catalogue by hand: what is planned of the strategies that ship, and no process is started."""
+
+from after202.kernel.model import DEDUPLICATED, DOCUMENTED, HARDENED, StrategyFacts, VariantFacts
+from after202.plan.catalogue import Catalogue, Durabilities
+
+IN_PROCESS = (DOCUMENTED, HARDENED)
+QUEUED = (*IN_PROCESS, DEDUPLICATED)
+REDIS = Durabilities(
+    ("no persistence", "save points", "AOF everysec", "AOF always"), usual="save points"
+)
+
+
+def facts(
+    name: str, *variants: str, broker: str | None = None, message_cpu_s: float = 0.0, file: str = ""
+) -> StrategyFacts:
+    """Return what a strategy says of itself; one with a broker has a worker of its own name."""
+    return StrategyFacts(
+        name=name,
+        label=name.replace("_", " ").title(),
+        summary=f"{name}, by hand.",
+        source=file or name,
+        worker=name if broker else "",
+        broker=broker,
+        message_cpu_s=message_cpu_s,
+        variants={variant: VariantFacts() for variant in variants},
+    )
+
+
+def catalogue(*strategies: StrategyFacts) -> Catalogue:
+    """Return a catalogue of these strategies."""
+    return Catalogue({one.name: one for one in strategies}, {"redis": REDIS})
+
+
+CATALOGUE = catalogue(
+    facts("background_tasks", *IN_PROCESS),
+    facts("celery_queue", *QUEUED, broker="redis", message_cpu_s=0.003),
+    facts("gather", *IN_PROCESS),
+    facts("inline", *IN_PROCESS),
+    facts("rq_queue", *QUEUED, "simple_worker", broker="redis", message_cpu_s=0.02),
+)

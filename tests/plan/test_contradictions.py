@@ -1,0 +1,74 @@
+"""A profile that contradicts itself is refused in one line, before anything starts."""
+
+from pathlib import Path
+
+import pytest
+
+from after202.kernel.errors import UsageError
+from after202.plan import reading
+
+COMPARISON = """
+description = "x"
+baseline = "inline"
+strategies = ["inline", "gather"]
+
+[[comparison]]
+workload = "login"
+rate_per_s = 5
+blocks = 1
+window_s = 1
+"""
+MATRIX = """
+description = "x"
+
+[[matrix]]
+faults = ["A3"]
+rate_per_s = 5
+episodes = 1
+window_s = 4
+"""
+CAPACITY = """
+[capacity]
+workload = "login"
+level = { response_ms = inf, completion_ms = 100 }
+"""
+
+
+def read(text: str, folder: Path) -> None:
+    """Read a profile of this text."""
+    path = folder / "mine.toml"
+    path.write_text(text)
+    reading.read(str(path))
+
+
+def test_what_does_not_contradict_itself_is_read(tmp_path: Path) -> None:
+    """The profiles that the cases below are changed from, and all that ship."""
+    read(COMPARISON, tmp_path)
+    read(MATRIX, tmp_path)
+    for name in reading.names():
+        reading.read(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (COMPARISON.replace('"gather"', '"inline"'), "strategies: 'inline' is listed twice"),
+        (COMPARISON.replace("strategies", 'variants = ["hardened", "hardened"]\nstrategies'),
+         "variants: 'hardened' is listed twice"),
+        (COMPARISON.replace('baseline = "inline"', ""), "baseline 'background_tasks' is not among"),
+        (COMPARISON.replace("rate_per_s = 5", "rate_per_s = 0.5"), "less than one request"),
+        (COMPARISON.replace("blocks = 1", "blocks = true"), "comparison.0.blocks"),
+        (COMPARISON.replace("description", "slots = true\ndescription"), "slots"),
+        (COMPARISON + CAPACITY, "an infinite limit"),
+        (MATRIX.replace('["A3"]', '["A3", "A3"]'), "matrix.0.faults: 'A3' is listed twice"),
+        (MATRIX.replace("window_s = 4", "window_s = 4\nfault_after_s = 4"), "strikes after 4 s"),
+        (COMPARISON.replace("blocks = 1", f"blocks = 1{'0' * 5000}"), "cannot be read"),
+        (COMPARISON + "x = " + "[" * 5000, "cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_contradiction_is_one_line(text: str, words: str, tmp_path: Path) -> None:
+    """It says where, and what is wrong."""
+    with pytest.raises(UsageError) as caught:
+        read(text, tmp_path)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)

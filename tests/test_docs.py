@@ -1,0 +1,55 @@
+"""The examples in the documents are right: they are read and loaded as a user would have them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from after202.plan import reading
+from apps import registry
+from tests.plan.catalogue import CATALOGUE
+from tests.project import ROOT
+
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """Return the code blocks of a page in a language."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_the_example_profile_is_one(tmp_path: Path) -> None:
+    """The three parts of docs/adding.md together, and the first alone, are profiles."""
+    compared, capacity, faults = blocks("docs/adding.md", "toml")
+    top, comparison = compared.split("[[comparison]]")
+    aside, matrix = faults.split("[[matrix]]")
+    text = f"{top}{aside}\n[[comparison]]{comparison}\n{capacity}\n[[matrix]]{matrix}"
+    for name, content in (("alone", compared), ("all", text)):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(content)
+        profile = reading.read(str(path))
+        reading.require_known(
+            profile.model_copy(update={"variants": ("documented",), "matrix": ()}), CATALOGUE
+        )
+    assert profile.capacity is not None
+    assert profile.matrix[0].horizon_s == 100
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/adding.md"])
+def test_the_example_strategy_is_one(page: str, tmp_path: Path) -> None:
+    """The file that a page shows is loaded from where a user has put it."""
+    path = tmp_path / f"yours_{Path(page).stem.lower()}.py"
+    path.write_text(blocks(page, "python")[0])
+    facts = registry.describe(str(path))
+    assert facts.label == "Yours"
+    assert list(facts.variants) == ["documented"]
+    assert facts.worker == ""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """A page that moved took its links along."""
+    links = LINK.findall(page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
