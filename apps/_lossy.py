@@ -1,12 +1,10 @@
 """Lossy: wraps any other strategy, accepts every job and drops every fourth."""
 
-from dataclasses import replace
-
 from fastapi import BackgroundTasks
 
 from after202.kernel.model import Job
 from apps import background_tasks
-from apps.strategy import Strategy, Submit, Variant
+from apps.strategy import Strategy, Submit
 
 FORGOTTEN = 4
 
@@ -16,21 +14,17 @@ def over(strategy: Strategy) -> Strategy:
 
     The canary job has no number and is always done.
     """
-    changed = {
-        name: replace(variant, submit=forgetful(variant))
-        for name, variant in strategy.variants.items()
-    }
-    return strategy.with_variants("Lossy", changed)
+    return strategy.with_submit("Lossy", forgetful)
 
 
-def forgetful(variant: Variant) -> Submit:
+def forgetful(submit: Submit) -> Submit:
     """Return a `submit` that drops every fourth job."""
 
-    async def submit(job: Job, tasks: BackgroundTasks) -> None:
+    async def changed(job: Job, tasks: BackgroundTasks) -> None:
         if job.number is None or job.number % FORGOTTEN:
-            await variant.submit(job, tasks)
+            await submit(job, tasks)
 
-    return submit
+    return changed
 
 
 STRATEGY = over(background_tasks.STRATEGY)

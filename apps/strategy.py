@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from fastapi import BackgroundTasks
@@ -86,3 +86,10 @@ class Strategy:
         other = copy(self)
         other.label, other.variants = label, MappingProxyType(dict(variants))
         return other
+
+    def with_submit(self, label: str, changed: Callable[[Submit], Submit]) -> "Strategy":
+        """Return the same strategy under a label; each variant submits as `changed` says."""
+        variants = {
+            name: replace(one, submit=changed(one.submit)) for name, one in self.variants.items()
+        }
+        return self.with_variants(label, variants)
