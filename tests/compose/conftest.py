@@ -52,7 +52,7 @@ class Bench:
                 **os.environ,
                 "COLUMNS": "120",
                 "NO_COLOR": "1",
-                LOCK: str(self.results / "lock"),
+                LOCK: str(self.results.with_suffix(".lock")),
                 **environment,
             },
             stdin=subprocess.DEVNULL,
