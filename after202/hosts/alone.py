@@ -24,7 +24,7 @@ def alone_on_this_machine(*, wait: bool) -> Iterator[None]:
     path = machine_lock()
     try:
         # Other users may only read it, which is enough for them to lock it.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o444)
+        descriptor = _opened(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be opened: {error.strerror}") from error
     with _locked(descriptor, wait=wait) as is_mine:
@@ -34,6 +34,18 @@ def alone_on_this_machine(*, wait: bool) -> Iterator[None]:
                 " or queue with --wait"
             )
         yield
+
+
+def _opened(path: Path) -> int:
+    """Open the lock, and create it if it is missing.
+
+    The kernel may refuse O_CREAT for a file that another user created in /tmp (proc(5),
+    protected_regular), so opening comes first.
+    """
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o444)
 
 
 @contextmanager
