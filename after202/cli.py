@@ -15,6 +15,7 @@ from typer._click.exceptions import ClickException  # typer carries its own clic
 from after202 import __version__
 from after202.commands import STOPPED, fail, listing, report, run, say, up, validate
 from after202.kernel.errors import After202Error
+from after202.kernel.text import masked
 
 USAGE = 2
 SHOWN = 200
@@ -80,6 +81,6 @@ def main() -> None:
 def _unforeseen(error: Exception) -> str:
     """Return one line on an error of ours, and where its traceback is."""
     with NamedTemporaryFile("w", prefix="after202-", suffix=".log", delete=False) as file:
-        file.writelines(traceback.format_exception(error))
+        file.write(masked("".join(traceback.format_exception(error))))
     said = " ".join(str(error).split())[:SHOWN]
     return f"{type(error).__name__}: {said} (this is a bug of after202's; details: {file.name})"

@@ -8,6 +8,8 @@ import geventhttpclient.connectionpool
 from gevent.monkey import get_original
 from geventhttpclient import HTTPClient
 
+from after202.kernel.model import key_header
+
 if TYPE_CHECKING:
     from geventhttpclient.header import Headers
 
@@ -29,10 +31,11 @@ class PlainHeaders(dict[str, str]):
     add = dict.__setitem__
 
 
-def client(url: str, timeout_s: float) -> HTTPClient:
-    """Return a client for a server; its requests do not wait for each other."""
+def client(url: str, timeout_s: float, key: str = "") -> HTTPClient:
+    """Return a client that shows a server its key; its requests do not wait for each other."""
     return HTTPClient.from_url(
         url,
+        headers=key_header(key),
         concurrency=CONCURRENCY,
         network_timeout=timeout_s,
         connection_timeout=timeout_s,

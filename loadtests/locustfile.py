@@ -1,6 +1,10 @@
-"""Locust's entry point: `locust -f loadtests/locustfile.py --host URL --workload NAME`."""
+"""Locust's entry point: `locust -f loadtests/locustfile.py --host URL --workload NAME`.
+
+If the API asks for a key, it is taken from AFTER202_API_KEY.
+"""
 
 import logging
+import os
 import sys
 import time
 from argparse import Namespace
@@ -13,6 +17,7 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import LocalRunner, WorkerRunner
 
+from after202.kernel.model import API_KEY
 from after202.records.experiment import Arrivals, Outcome, Stream
 from after202.records.trial import Counts, Load
 from loadtests.client import client
@@ -80,7 +85,8 @@ def begin(environment: Environment, **_: object) -> None:
         return
     process = runner.worker_index if isinstance(runner, WorkerRunner) else 0
     url = environment.host or "http://127.0.0.1:8000"
-    session = Session(_plan(options), client(url, options.response_timeout), process)
+    http = client(url, options.response_timeout, os.environ.get(API_KEY, ""))
+    session = Session(_plan(options), http, process)
     OpenLoopUser.session = session
     JobStream.rate_per_s = options.rate_per_user
     JobStream.name = options.workload

@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,9 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings
 
+from after202.hosts import private
 from after202.hosts.guard import guarded
+from after202.hosts.local import NOBODY
 
 pytest_plugins = ["tests.fast", "tests.project", "tests.services"]
 
@@ -26,6 +29,7 @@ def scratch() -> Iterator[Path]:
     """Give a folder which goes when the tests do, however they end, with all that they started."""
     with TemporaryDirectory(prefix="after202-tests-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        folder.chmod(0o755)  # root starts PostgreSQL as nobody
+        if os.geteuid() == 0:
+            private.let_through(folder, NOBODY)  # as whom PostgreSQL runs, in folders inside
         with guarded(uuid4().hex, folder):
             yield folder

@@ -60,8 +60,8 @@ class Project:
         path.write_text(TINY.format(strategies=names, **values))
         return str(path)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start `python -m after202` with the arguments."""
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start `python -m after202` with the arguments, in this environment too."""
         return subprocess.Popen(
             [sys.executable, "-m", "after202", *arguments],
             cwd=self.folder,
@@ -71,6 +71,7 @@ class Project:
                 "COLUMNS": "80",
                 "NO_COLOR": "1",
                 LOCK: str(self.folder / "lock"),
+                **environment,
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -79,9 +80,11 @@ class Project:
             start_new_session=True,
         )
 
-    def run(self, *arguments: str, timeout_s: float = 180) -> subprocess.CompletedProcess[str]:
-        """Run `python -m after202` with the arguments to its end."""
-        with self.start(*arguments) as process:
+    def run(
+        self, *arguments: str, timeout_s: float = 180, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `python -m after202` with the arguments to its end, in this environment too."""
+        with self.start(*arguments, **environment) as process:
             output, errors = process.communicate(timeout=timeout_s)
         return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
 

@@ -13,11 +13,12 @@ import psycopg
 import pytest
 import redis
 
+from after202.hosts import private
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, accepts, free_port
 from after202.kernel.ledger import Event, EventKind, LedgerReader
-from after202.kernel.model import Wiring
+from after202.kernel.model import SMTP_PASSWORD, Wiring
 from after202.servers.postgres import Postgres
 from after202.servers.valkey import Valkey
 from workers.services.database import create_tables
@@ -131,6 +132,7 @@ def _started(running: ExitStack, folder: Path) -> Services:
         database_url=postgres.url(),
         smtp_host=HOST,
         smtp_port=free_port(),
+        smtp_password=private.password(),
         data_folder=str(folder / "data"),
         ledger_folder=str(folder / "ledger"),
     )
@@ -144,6 +146,7 @@ def _mail_server(services: Services) -> Child:
     port = services.wiring.smtp_port
     options = [str(port), MAIL_DELAY_MS, str(services.mail_file)]
     command = [sys.executable, "-m", "after202.servers.mail", *options]
-    child = Child(Launch("mail", command, services.folder / "mail.log"))
+    told = {SMTP_PASSWORD: services.wiring.smtp_password}
+    child = Child(Launch("mail", command, services.folder / "mail.log", told))
     until("the mail server", lambda: accepts(port), READY_S, [child])
     return child

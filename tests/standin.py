@@ -54,6 +54,8 @@ class Script:
 class StandInApi:
     """Accepts the canary job, and does it."""
 
+    key = ""
+
     def __init__(self, ledger: Path) -> None:
         """Write to a ledger."""
         self._ledger = Ledger(ledger)
@@ -115,9 +117,16 @@ class StandInStack:
     def process(self, _: Writer) -> None:
         """Have no process."""
 
-    def strangers(self) -> set[str]:
+    def clients(self) -> list[Any]:
+        """Have no clients."""
+        return []
+
+    def strangers(self, _: object) -> set[Any]:
         """Have no stranger."""
         return set()
+
+    def spare_broker(self) -> None:
+        """Have no broker."""
 
 
 class StandInServices:
@@ -156,7 +165,7 @@ class StandInGenerator:
         self._turns_us: list[int] = []
         self._scheduled = 0
 
-    def start(self, _: str) -> Self:
+    def start(self, *_: str) -> Self:
         """Be the loader too."""
         self._script.begun.append(self._trial.id)
         return self

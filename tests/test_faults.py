@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,14 +12,17 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import redis
 
 from after202.hosts import environments
 from after202.hosts.cpus import CpuSets
+from after202.hosts.guard import guarded
+from after202.hosts.processes import MARK
 from after202.kernel.model import StrategyFacts
-from after202.measure.watch import strangers
+from after202.measure.watch.strangers import Lookout
 from after202.records.experiment import Arm, Arrivals
 from after202.records.folder import TrialFolder
 from after202.records.trial import Comparison
@@ -252,7 +256,7 @@ def stack(strategy: StrategyFacts) -> Iterator[Stack]:
     )  # fmt: skip
     with ExitStack() as running:
         folder = Path(running.enter_context(TemporaryDirectory(prefix="after202-tests-")))
-        folder.chmod(0o755)  # root starts PostgreSQL as nobody
+        running.enter_context(guarded(uuid4().hex, folder))
         own = TrialFolder(folder / "trial")
         own.empty()
         known = {strategy.name: strategy}
@@ -263,22 +267,29 @@ def stack(strategy: StrategyFacts) -> Iterator[Stack]:
 
 @pytest.mark.processes
 def test_a_foreign_consumer_on_the_broker_is_a_reason_not_to_trust_a_trial() -> None:
-    """Somebody else's process blocks on the queue, as a forgotten worker would."""
+    """Somebody else's process blocks on the queue for a while, as a forgotten worker would.
+
+    It has gone when the trial ends, so looking only then would miss it.
+    """
     facts = environments.describe(["celery_queue"])["celery_queue"]
+    foreign = {name: value for name, value in os.environ.items() if name != MARK}
     with stack(facts) as running:
-        assert strangers.found(running, facts) == []
+        # Given a trial whose own worker and API are all that is on its broker
+        with Lookout(running, facts) as alone:
+            pass
+        assert alone.reasons() == []
+
+        # When somebody else's client is there for some seconds
         url, queue = running.wiring.broker_url, running.wiring.queue
-        code = f"import redis; redis.Redis.from_url({url!r}).blpop('not-{queue}', 60)"
-        with (
-            subprocess.Popen([sys.executable, "-c", code]) as stranger,
-            redis.Redis.from_url(url) as r,
-        ):
-            while not any(client["cmd"] == "blpop" for client in r.client_list()):
-                assert stranger.poll() is None
-            found = strangers.found(running, facts)
-            stranger.kill()
-    assert len(found) == 1
-    assert "a client that is not ours is on the broker" in found[0]
+        code = f"import redis; redis.Redis.from_url({url!r}).blpop('not-{queue}', 4)"
+        with Lookout(running, facts) as lookout:
+            subprocess.run([sys.executable, "-c", code], env=foreign, check=True)
+        with redis.Redis.from_url(url) as connection:
+            assert not any(client["cmd"] == "blpop" for client in connection.client_list())
+
+        # Then the trial says so
+        (found,) = lookout.reasons()
+    assert found.startswith("a client that is not ours is on the broker, from 127.0.0.1:")
 
 
 def test_a_user_s_own_broker_is_not_struck(project: Project) -> None:

@@ -1,7 +1,8 @@
-"""Runs a queue's worker, or prints what its queue holds.
+"""Runs a queue's worker, prints what its queue holds, or deletes the queue.
 
-python -m workers run QUEUE     work until told to stop
-python -m workers held QUEUE    answer each wiring on standard input with a line of JSON
+python -m workers run QUEUE       work until told to stop
+python -m workers held QUEUE      answer each wiring on standard input with a line of JSON
+python -m workers forget QUEUE    delete the queue of the wiring on standard input
 """
 
 import sys
@@ -27,6 +28,13 @@ def held(queue: str) -> None:
         sys.stdout.flush()
 
 
+def forget(queue: str) -> None:
+    """Delete the messages and the workers of a queue from a broker that others use too."""
+    forgets = getattr(workers.load(queue), "forget", None)
+    if forgets is not None:
+        forgets(Wiring.model_validate_json(sys.stdin.read()))
+
+
 if __name__ == "__main__":
     command, source = sys.argv[1:]
-    {"run": run, "held": held}[command](source)
+    {"run": run, "held": held, "forget": forget}[command](source)

@@ -20,7 +20,8 @@ RETRIES, SOCKET_TIMEOUT_S = 3, 5
 PING_S, LOOK_S = 5.0, 3.0
 # The worker logs this when it receives a task that is not ours.
 FOREIGN_MESSAGE = "unregistered task"
-UNACKED = "unacked"
+# Where Celery's Redis transport notes which queues are bound to an exchange, and until when.
+BINDING, DEADLINES = "_kombu.binding", "_kombu.binding_deadlines"
 Task = Any  # Celery's decorator is not typed
 
 app = Celery("after202")
@@ -111,19 +112,67 @@ SETUPS = {"documented": DOCUMENTED, "hardened": HARDENED, "deduplicated": DEDUPL
 def connect(wiring: Wiring) -> None:
     """Point this process's app at the broker and the queue, configured for its variant."""
     conf = {name: value for name, (value, _) in SETUPS[wiring.variant].conf.items()}
-    app.conf.update(broker_url=wiring.broker_url, task_default_queue=wiring.queue, **conf)
+    transport = {**conf.pop("broker_transport_options", {}), **_own_names(wiring.queue)}
+    app.conf.update(
+        broker_url=wiring.broker_url,
+        task_default_queue=wiring.queue,
+        event_queue_prefix=wiring.queue,
+        broker_transport_options=transport,
+        **conf,
+    )
+
+
+def _own_names(queue: str) -> dict[str, str]:
+    """Return the transport options that keep the unacknowledged messages under a name of our own.
+
+    Under the default names, a worker would also redeliver what other applications' workers hold.
+    """
+    names = ("unacked", "unacked_index", "unacked_mutex")
+    return {f"{name}_key": f"{queue}.{name}" for name in names}
 
 
 def run() -> None:
     """Work until told to stop."""
-    connect(settings())
-    app.worker_main(["worker", f"--concurrency={settings().slots}", "--without-mingle"])
+    own = settings()
+    connect(own)
+    options = [f"--concurrency={own.slots}", "--without-mingle", f"--hostname={_node(own)}"]
+    app.worker_main(["worker", *options])
+
+
+def _node(wiring: Wiring) -> str:
+    """Return the worker's name, which is different in each trial and on each host."""
+    return f"{wiring.queue}@{socket.gethostname()}"
 
 
 def is_heard_of() -> bool:
     """Return whether this host's worker answers a ping."""
     connect(settings())
-    return bool(app.control.ping([f"celery@{socket.gethostname()}"], timeout=PING_S))
+    return bool(app.control.ping([_node(settings())], timeout=PING_S))
+
+
+def _look(wiring: Wiring) -> redis.Redis:
+    """Return a client for a look from outside."""
+    return redis.Redis.from_url(
+        wiring.broker_url,
+        socket_timeout=LOOK_S,
+        socket_connect_timeout=LOOK_S,
+        client_name=HARNESS,
+    )
+
+
+def forget(wiring: Wiring) -> None:
+    """Delete the worker's entries in the tables that all Celery applications of a database share.
+
+    All other keys of a trial have the name of its queue in theirs.
+    """
+    own = wiring.queue.encode()
+    with _look(wiring) as connection:
+        for table in connection.scan_iter(f"{BINDING}*", _type="SET"):
+            members = cast("set[bytes]", connection.smembers(table))
+            connection.srem(table, b"", *(member for member in members if own in member))
+        for exchange in cast("list[bytes]", connection.zrange(DEADLINES, 0, -1)):
+            if not connection.exists(f"{BINDING}.{exchange.decode()}"):
+                connection.zrem(DEADLINES, exchange)
 
 
 def held(wiring: Wiring) -> Look | None:
@@ -131,20 +180,16 @@ def held(wiring: Wiring) -> Look | None:
 
     None if the broker does not answer.
     """
+    unacked = _own_names(wiring.queue)["unacked_key"]
     try:
-        with redis.Redis.from_url(
-            wiring.broker_url,
-            socket_timeout=LOOK_S,
-            socket_connect_timeout=LOOK_S,
-            client_name=HARNESS,
-        ) as connection:
+        with _look(wiring) as connection:
             waiting = cast("list[bytes]", connection.lrange(wiring.queue, 0, -1))
-            taken = cast("dict[bytes, bytes]", connection.hgetall(UNACKED))
+            taken = cast("dict[bytes, bytes]", connection.hgetall(unacked))
     except redis.RedisError:
         return None
     found = {job_id: "queue" for message in waiting for job_id in _job_ids(json.loads(message))}
     for value in taken.values():
-        found |= dict.fromkeys(_job_ids(json.loads(value)[0]), UNACKED)
+        found |= dict.fromkeys(_job_ids(json.loads(value)[0]), "unacked")
     return Look(held=found)
 
 
@@ -169,6 +214,19 @@ def common_settings(wiring: Wiring) -> tuple[Setting, ...]:
             value=wiring.queue,
             why="each trial has its own queue name, so trials cannot share messages",
             source="docs.celeryq.dev, Configuration and defaults",
+        ),
+        Setting(
+            name="unacked_key, unacked_index_key, unacked_mutex_key",
+            value=", ".join(_own_names(wiring.queue).values()),
+            why="under the default names a worker also redelivers what other applications' workers"
+            " hold in the same database",
+            source="kombu.transport.redis, Transport Options",
+        ),
+        Setting(
+            name="--hostname, event_queue_prefix",
+            value=f"{_node(wiring)}, {wiring.queue}",
+            why="each trial's worker has its own names, so no other worker answers in its place",
+            source="docs.celeryq.dev, Workers Guide; Configuration and defaults",
         ),
         Setting(
             name="--without-mingle",

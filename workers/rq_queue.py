@@ -10,15 +10,20 @@ from redis import Redis
 from rq import Queue, Retry, SimpleWorker, Worker
 from rq.intermediate_queue import IntermediateQueue
 from rq.job import Job as Message
+from rq.scheduler import SCHEDULER_KEY_TEMPLATE
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker
 from rq.worker_pool import WorkerPool
+from rq.worker_registration import unregister
 
 from after202.kernel.model import HARNESS, Job, Look, Setting, Wiring
 from workers.perform import CLAIMED, perform, perform_once
+from workers.rq_refusal import ForeignMessageError, OwnMessage
 from workers.settings import settings
 
 RETRIES, LOOK_S = 3, 3.0
+# The worker logs this when it refuses a task that is not ours.
+FOREIGN_MESSAGE = ForeignMessageError.__name__
 # A worker blocks on its queue for its TTL less 15 s, and cleans the registries between waits.
 WORKER_TTL_S, MONITORING_S, MAINTENANCE_S = 16, 1, 1
 TIMEOUTS_S = {"socket_timeout": 5, "socket_connect_timeout": 2}
@@ -150,11 +155,14 @@ def queue() -> Queue:
 
 def run() -> None:
     """Work until told to stop."""
+    # The pool does not hand a queue's class on to its workers, so all queues take this one.
+    Queue.job_class = OwnMessage
     WorkerPool(
         [queue()],
         connection=queue().connection,
         num_workers=settings().slots,
         serializer=JSONSerializer,
+        job_class=OwnMessage,
         worker_class=SETUPS[settings().variant].worker,
     ).start(logging_level="WARNING")
 
@@ -165,17 +173,42 @@ def is_heard_of() -> bool:
     return len(own) >= settings().slots
 
 
+def _own_queue(wiring: Wiring) -> Queue:
+    """Return a trial's queue, for a look from outside."""
+    connection = Redis.from_url(
+        wiring.broker_url, socket_timeout=LOOK_S, socket_connect_timeout=LOOK_S, client_name=HARNESS
+    )
+    return Queue(wiring.queue, connection=connection, serializer=JSONSerializer)
+
+
+def forget(wiring: Wiring) -> None:
+    """Delete the queue, its jobs and its workers from a broker that others use too."""
+    own = _own_queue(wiring)
+    with own.connection:
+        registries = (
+            own.finished_job_registry, own.failed_job_registry, own.started_job_registry,
+            own.deferred_job_registry, own.scheduled_job_registry, own.canceled_job_registry,
+        )  # fmt: skip
+        for registry in registries:
+            for message in _messages(own, registry.get_job_ids(cleanup=False)):
+                message.delete(delete_dependents=True)
+        own.delete(delete_jobs=True)
+        for worker in Worker.all(queue=own):
+            unregister(worker)
+            own.connection.delete(worker.key)
+        for key in own.connection.scan_iter(SCHEDULER_KEY_TEMPLATE % "*"):
+            if own.connection.hget(key, "queues") == own.name.encode():
+                own.connection.delete(key)
+
+
 def held(wiring: Wiring) -> Look | None:
     """Return the jobs in the queue, in transit to a worker, and in the registries.
 
     None if the broker does not answer.
     """
-    connection = Redis.from_url(
-        wiring.broker_url, socket_timeout=LOOK_S, socket_connect_timeout=LOOK_S, client_name=HARNESS
-    )
+    own = _own_queue(wiring)
     try:
-        with connection:
-            own = Queue(wiring.queue, connection=connection, serializer=JSONSerializer)
+        with own.connection as connection:
             places = {
                 "queue": own.get_job_ids(),
                 "intermediate": IntermediateQueue(own.key, connection).get_job_ids(),
@@ -191,9 +224,14 @@ def held(wiring: Wiring) -> Look | None:
 
 
 def _jobs(queue_: Queue, ids: list[str]) -> list[str]:
-    """Return the job ids of messages, which are in their first argument; skip expired messages."""
+    """Return the job ids of messages, which are in their first argument."""
+    return [message.args[0]["id"] for message in _messages(queue_, ids)]
+
+
+def _messages(queue_: Queue, ids: list[str]) -> list[Message]:
+    """Return messages by their ids, except those that have expired."""
     found = Message.fetch_many(ids, queue_.connection, serializer=JSONSerializer)
-    return [message.args[0]["id"] for message in found if message is not None]
+    return [message for message in found if message is not None]
 
 
 def common_settings(wiring: Wiring) -> tuple[Setting, ...]:

@@ -58,8 +58,8 @@ class Broker(Protocol):
     def serve(self, place: ServerPlace, durability: str) -> Server:
         """Start a server for one trial, and wait until it answers."""
 
-    def url(self, host: str, port: int) -> str:
-        """Return the URL of a server at an address."""
+    def url(self, host: str, port: int, password: str = "") -> str:
+        """Return the URL of a server at an address, which requires the password if there is one."""
 
     def compose_settings(self, durability: str) -> dict[str, str]:
         """Return the variables that set the compose service's durability."""
@@ -73,5 +73,5 @@ class Broker(Protocol):
     def require_unused(self, url: str) -> None:
         """Raise UsageError if a user's server does not answer, or has our queue names in use."""
 
-    def clear(self, url: str) -> None:
-        """Delete what a trial left on a user's server."""
+    def clear(self, url: str, queue: str) -> None:
+        """Delete what is named after a trial's queue, and nothing else, from a user's server."""

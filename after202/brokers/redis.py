@@ -54,9 +54,10 @@ class Redis:
         options = WRITES[durability].options
         return Valkey("broker", place.folder, place.log, place.cpus, options)
 
-    def url(self, host: str, port: int) -> str:
+    def url(self, host: str, port: int, password: str = "") -> str:
         """Return the URL of database 0 at an address."""
-        return f"redis://{host}:{port}/0"
+        user = f":{password}@" if password else ""
+        return f"redis://{user}{host}:{port}/0"
 
     def compose_settings(self, durability: str) -> dict[str, str]:
         """Return the variables behind --save, --appendonly and --appendfsync in compose."""
@@ -103,12 +104,11 @@ class Redis:
                 " give the number of an empty database, for example .../1"
             )
 
-    def clear(self, url: str) -> None:
-        """Delete what a trial left: only keys whose names were unused before the trial."""
+    def clear(self, url: str, queue: str) -> None:
+        """Delete the keys that have the name of a trial's queue in theirs, and nothing else."""
         with client(url) as connection:
-            for name in TAKEN:
-                for key in connection.scan_iter(name, count=SCAN):
-                    connection.delete(key)
+            for key in connection.scan_iter(f"*{queue}*", count=SCAN):
+                connection.delete(key)
 
 
 def client(url: str) -> redis.Redis:

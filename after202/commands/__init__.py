@@ -12,7 +12,7 @@ from after202 import brokers
 from after202.hosts import environments
 from after202.kernel import paths
 from after202.kernel.errors import UsageError
-from after202.kernel.text import printable
+from after202.kernel.text import masked, printable
 from after202.plan import reading
 from after202.plan.catalogue import (
     Catalogue,
@@ -97,11 +97,11 @@ def short(path: Path) -> Path:
 
 
 def say(line: str) -> None:
-    """Print one line without markup or highlighting, with control characters escaped."""
-    console.print(printable(line), markup=False, highlight=False)
+    """Print one line as it is, but with control characters escaped and passwords hidden."""
+    console.print(printable(masked(line)), markup=False, highlight=False)
 
 
 def fail(message: str, code: int) -> NoReturn:
     """Write one line to stderr and exit with `code`."""
-    sys.stderr.write(f"after202: {printable(message)}\n")
+    sys.stderr.write(f"after202: {printable(masked(message))}\n")
     sys.exit(code)

@@ -1,5 +1,6 @@
 """Commands that measure a profile, or put one strategy under load by hand."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -25,16 +26,21 @@ from after202.commands.progress import progress
 from after202.commands.report import write_report
 from after202.hosts.alone import alone_on_this_machine
 from after202.kernel.errors import UsageError
+from after202.kernel.text import HIDDEN, masked
 from after202.measure import load_ui, run
 from after202.measure.begin import Options, begin
 from after202.plan import estimate, limits, probes
 from after202.plan.catalogue import Catalogue, require_workloads
 from after202.records.folder import RunFolder, find_run
 from after202.records.profile import Profile
+from after202.records.run import BROKER_URL, RunRecord
 from after202.stacks import choice
 
 app = typer.Typer()
-RedisUrl = Annotated[str | None, typer.Option(help="Your own broker, with an empty database.")]
+RedisUrl = Annotated[
+    str | None,
+    typer.Option(envvar="AFTER202_REDIS_URL", help="Your own broker, with an empty database."),
+]
 
 
 @app.command("run")
@@ -53,7 +59,8 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
     """Measure a profile, then write its report."""
     if resume:
         with alone_on_this_machine(wait=wait):
-            _measure(find_run(resume, results_folder))
+            folder = find_run(resume, results_folder)
+            _measure(folder, _same_broker(folder.read(), redis_url))
         return
     if not name:
         raise UsageError("name a profile to run, or a run to --resume")
@@ -62,7 +69,7 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
         chosen, options = _options(profile, known, stack, redis_url)
         if not estimate.planned_at_first(chosen, known) and chosen.capacity is None:
             raise UsageError("none of the profile's faults can hit these strategies: choose others")
-        _measure(begin(name, chosen, known, results_folder, options))
+        _measure(begin(name, chosen, known, results_folder, options), redis_url)
 
 
 def _options(
@@ -81,7 +88,26 @@ def _options(
     return profile, Options(taken)
 
 
-def _measure(folder: RunFolder) -> None:
+def _same_broker(record: RunRecord, redis_url: str | None) -> str | None:
+    """Return the address of the broker that a run was begun on; None if it was not the user's.
+
+    The record hides passwords, so an address with one must be given again.
+    """
+    if not record.has_own_broker:
+        return None
+    begun_on = record.options[BROKER_URL]
+    url = redis_url or begun_on
+    if masked(url) != begun_on:
+        raise UsageError(f"this run was begun on {begun_on}: resume it there, or start a new one")
+    if url == begun_on and HIDDEN in url:
+        raise UsageError(
+            f"this run was begun on {begun_on}, and passwords are not stored: give the address"
+            " again, with --redis-url or in AFTER202_REDIS_URL"
+        )
+    return url
+
+
+def _measure(folder: RunFolder, broker_url: str | None = None) -> None:
     """Run the remaining trials and write the report; if interrupted, say how to resume."""
     from after202.analyse.trials.probe import level_met  # noqa: PLC0415 - it loads pandas
 
@@ -99,7 +125,8 @@ def _measure(folder: RunFolder) -> None:
     console.print(f"{record.stack} stack: {record.stack_reason}", markup=False)
     try:
         with progress(console, left, known, profile.side_by_side) as observer:
-            run.carry_out(folder, observer, level_met)
+            rigged = partial(run.on_this_machine, broker_url=broker_url)
+            run.carry_out(folder, observer, level_met, rigged)
     except KeyboardInterrupt:
         fail(f"stopped; finished trials are kept: continue with --resume {folder.name}", STOPPED)
     write_report(str(folder.path))

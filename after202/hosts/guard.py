@@ -50,10 +50,12 @@ def guarded(mark: str, scratch: Path) -> Iterator[None]:
 
 @contextmanager
 def guarded_scratch() -> Iterator[Path]:
-    """Yield a temporary folder; remove it, and end all that was started, however the block ends."""
+    """Yield a temporary folder that only this user may enter.
+
+    However the block ends, it is removed, and all that was started is ended.
+    """
     scratch = Path(tempfile.mkdtemp(prefix="after202-"))
     try:
-        scratch.chmod(0o755)  # if this user is root, PostgreSQL runs as another one
         with guarded(uuid4().hex, scratch):
             yield scratch
     finally:

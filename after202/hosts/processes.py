@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 import psutil
@@ -54,6 +54,15 @@ def marked(mark: str, variable: str = MARK) -> list[psutil.Process]:
                 and process.environ().get(variable) == mark
             ):
                 found.append(process)
+    return found
+
+
+def local_ports(processes: Iterable[psutil.Process]) -> set[int]:
+    """Return the port at our end of every TCP connection of the processes."""
+    found = set()
+    for process in processes:
+        with suppress(psutil.Error):
+            found |= {one.laddr.port for one in process.net_connections(kind="tcp") if one.laddr}
     return found
 
 

@@ -11,10 +11,19 @@ DEDUPLICATED = "deduplicated"
 PLACEHOLDER = "{n}"
 JOB_ID_HEADER = "X-Request-ID"
 ENVIRONMENT_PREFIX = "AFTER202_"
+API_KEY = ENVIRONMENT_PREFIX + "API_KEY"
+SMTP_PASSWORD = ENVIRONMENT_PREFIX + "SMTP_PASSWORD"
 # The name that the harness gives to its own connections to a broker.
 HARNESS = "after202-harness"
+# The user that our mail server knows.
+MAIL_USER = "after202"
 # A generated id ends with an 8-byte number; in a random UUID (RFC 9562) their first bit is 1.
 NUMBERS = 2**64
+
+
+def key_header(key: str) -> dict[str, str]:
+    """Return the header that shows an API its key; none if the key is empty."""
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 class Value(BaseModel):
@@ -120,7 +129,11 @@ NO_BROKER = "none://"
 
 
 class Wiring(BaseModel):
-    """Where a process of the system under test finds its parts; passed in the environment."""
+    """Where a process of the system under test finds its parts; passed in the environment.
+
+    The URLs hold passwords where their servers require one. The API refuses requests without
+    `api_key`, and the mail server those without `smtp_password`, unless it is empty.
+    """
 
     variant: str = DOCUMENTED
     slots: Annotated[int, Field(ge=1)] = 4
@@ -130,6 +143,8 @@ class Wiring(BaseModel):
     database_url: str = "postgresql://postgres@127.0.0.1:5432/postgres"
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 8025
+    smtp_password: str = ""
+    api_key: str = ""
     data_folder: str = "data"
     ledger_folder: str = "ledger"
 

@@ -1,6 +1,16 @@
-"""Text that comes from elsewhere, made safe for a terminal."""
+"""Text that comes from elsewhere, made safe to show: no control characters, no passwords."""
+
+import re
 
 KEPT = "\n\t"
+HIDDEN = "***"
+_IN_URL = re.compile(r"(?<=://)([^\s:@/]*):[^\s/]*@")
+_IN_QUERY = re.compile(r"([?&][a-z_]*password=)[^\s&]*", re.IGNORECASE)
+
+
+def masked(text: str) -> str:
+    """Return the text with the password of every URL in it hidden."""
+    return _IN_QUERY.sub(rf"\1{HIDDEN}", _IN_URL.sub(rf"\1:{HIDDEN}@", text))
 
 
 def printable(text: str) -> str:

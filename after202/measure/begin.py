@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from after202.hosts import cpus, machine
+from after202.kernel.text import masked
 from after202.plan.catalogue import Catalogue
 from after202.plan.estimate import planned_at_first
 from after202.records.folder import RunFolder, new_run
@@ -67,6 +68,6 @@ def _titles(planned: list[Trial]) -> Mapping[str, str]:
 
 def _described(options: Options) -> dict[str, str]:
     if options.broker_url:
-        return {BROKER: "the user's own server", BROKER_URL: options.broker_url}
+        return {BROKER: "the user's own server", BROKER_URL: masked(options.broker_url)}
     server = "valkey" if options.stack.kind == choice.EMBEDDED else "redis"
     return {BROKER: f"{server}, {NOT_DURABLE} unless an episode says otherwise"}

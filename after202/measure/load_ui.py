@@ -9,7 +9,7 @@ from after202.hosts.local import Child
 from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, is_free
 from after202.kernel.errors import UsageError
-from after202.kernel.model import StrategyFacts
+from after202.kernel.model import API_KEY, StrategyFacts
 from after202.measure.load.generator import LOCUSTFILE
 from after202.records.experiment import Arm, Arrivals
 from after202.records.folder import TrialFolder
@@ -38,7 +38,8 @@ def serve(strategy: StrategyFacts, workload: str, port: int, say: Callable[[str]
             options = ["-f", LOCUSTFILE, "--host", stack.url, "--workload", workload]
             page = ["--web-host", HOST, "--web-port", str(port)]
             command = [sys.executable, "-m", "locust", *options, *page]
-            locust = Child(Launch("locust", command, folder.log("locust"), cpus=sets.generator))
+            log, told = folder.log("locust"), {API_KEY: stack.api.key}
+            locust = Child(Launch("locust", command, log, told, cpus=sets.generator))
             try:
                 say(
                     f"{strategy.label} at {stack.url}, Locust's page at http://{HOST}:{port}"

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
+from after202.hosts import private
 from after202.hosts.cpus import CpuSets
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
@@ -22,9 +23,10 @@ from after202.stacks.interface import Services
 NAME = "instrumented_to_bare_throughput"
 STRATEGY = "inline"
 BODY = b'{"spin_us": 0, "wait_us": 0}'
+KEY = private.password()
 REQUEST = (
     b"POST /calibration HTTP/1.1\r\nHost: after202\r\nContent-Type: application/json\r\n"
-    b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
+    b"Authorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s" % (KEY.encode(), len(BODY), BODY)
 )
 CONNECTIONS, ROUNDS, SLICES, PAIRS_EACH_WAY = 8, 5, 40, 1
 ANSWER_BYTES = 65_536
@@ -53,7 +55,7 @@ def instrumented_to_bare(database_url: str, scratch: Path, logs: Path, cpus: Cpu
     folder = scratch / "overhead"
     folder.mkdir(exist_ok=True)
     wirings = {
-        name: Wiring(database_url=database_url, ledger_folder=ledger_folder)
+        name: Wiring(database_url=database_url, ledger_folder=ledger_folder, api_key=KEY)
         for name, ledger_folder in (("instrumented", str(folder)), ("bare", ""))
     }
     orders = (sorted(wirings), sorted(wirings, reverse=True)) * PAIRS_EACH_WAY
@@ -91,7 +93,7 @@ def _serve(running: ExitStack, name: str, wiring: Wiring, logs: Path, cpus: CpuS
     log = logs / f"overhead-{name}.log"
     child = Child(Launch(name, command, log, wiring.environment(), cpus.under_test))
     running.callback(child.kill)
-    until(f"the {name} API answering", Api(HOST, port).is_up, READY_S, [child])
+    until(f"the {name} API answering", Api(HOST, port, KEY).is_up, READY_S, [child])
     return port
 
 

@@ -20,14 +20,17 @@ Rigged = Callable[[RunFolder], AbstractContextManager[Rig]]
 
 
 @contextmanager
-def on_this_machine(folder: RunFolder) -> Iterator[Rig]:
-    """Start what the run's trials share; everything started in the block is ended with it."""
+def on_this_machine(folder: RunFolder, broker_url: str | None = None) -> Iterator[Rig]:
+    """Start what the run's trials share; everything started in the block is ended with it.
+
+    `broker_url` is the user's own broker, if the run uses one.
+    """
     sets = cpus.share_out(cpus.available_cpus())
     with (
         guarded_scratch() as scratch,
         # Keep the harness itself off the processors of the system under test.
         pinned(sets.generator),
-        choice.services(folder.read(), scratch, folder.logs, sets) as services,
+        choice.services(folder.read(), scratch, folder.logs, sets, broker_url) as services,
         Inspectors(folder) as inspectors,
     ):
         overhead.measure(folder, services)

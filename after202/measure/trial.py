@@ -12,14 +12,16 @@ from after202.hosts.cpus import CpuSets
 from after202.kernel import ledger
 from after202.kernel.errors import TrialError
 from after202.kernel.model import Look, Offer
+from after202.kernel.text import masked
 from after202.measure.courses import comparison, episode
 from after202.measure.courses.course import Course, Ready, Seen
 from after202.measure.load.generator import Generator
 from after202.measure.load.rotation import Rotation
-from after202.measure.watch import canary, strangers
+from after202.measure.watch import canary
 from after202.measure.watch.inspector import Inspectors
 from after202.measure.watch.progress import Progress
 from after202.measure.watch.stopwatch import Stopwatch
+from after202.measure.watch.strangers import Lookout
 from after202.records.folder import RunFolder, TrialFolder, writing
 from after202.records.trial import Comparison, Episode, Probe, Trial, TrialRecord
 from after202.stacks.interface import Services, Stack
@@ -115,7 +117,7 @@ class _Attempt:
             self._note(self._course.gates(self._record, self._folder))
             reasons = [*self._course.judge(self._record), *foreign]
         except TrialError as error:
-            reasons = [str(error)]
+            reasons = [masked(str(error))]
         finally:
             self._rotation.leave(self._trial)
         ledger.join(self._folder.ledger)
@@ -133,13 +135,15 @@ class _Attempt:
         generator = self._rig.generator(self._trial, self._folder, self._cpus.generator)
         with ExitStack() as running:
             with self._turn():
-                loader = generator.start(stack.url)
+                loader = generator.start(stack.url, stack.api.key)
                 running.callback(loader.kill)
                 with self._watch.timed("start"):
                     running.enter_context(stack)
                 self._note({"slots": stack.slots})
                 with self._watch.timed("canary"):
                     offer = self._send_canary(stack)
+            facts = self._rig.inspectors.facts(self._trial)
+            lookout = running.enter_context(Lookout(stack, facts))
             progress = Progress(self._folder.ledger, {self._canary}, stack.lives)
             look = self._look(stack, progress)
             ready = Ready(
@@ -149,7 +153,7 @@ class _Attempt:
             for seen in self._course.run(ready):
                 self._see(seen)
             with self._turn():
-                found = strangers.found(stack, self._rig.inspectors.facts(self._trial))
+                found = lookout.reasons()
                 running.close()
         return found
 

@@ -10,7 +10,7 @@ from after202.records.profile import Profile
 from after202.records.trial import SCHEMA, Trial
 
 RUNNING, ENDED, INTERRUPTED = "running", "ended", "interrupted"
-# Keys of `options`: where a trial's broker comes from.
+# Keys of `options`: where a trial's broker comes from. The URL's password is hidden.
 BROKER, BROKER_URL = "broker", "broker_url"
 
 

@@ -5,6 +5,7 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
+from after202.hosts import private
 from after202.hosts.local import NOBODY, Child, until
 from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, accepts, free_port
@@ -16,6 +17,9 @@ VERSION = 18
 READY_S, INITIALISED_S = 30.0, 60.0
 # A benchmark's data need not survive a power cut; the report states these settings.
 FLAGS = ("-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200")
+# Iterations slow down the guessing of weak passwords. A random one needs none, and every new
+# connection would pay for them: RQ opens one for each job.
+SCRAM = ("--auth=scram-sha-256", "--set", "scram_iterations=1")
 
 
 class Postgres:
@@ -25,12 +29,13 @@ class Postgres:
         """Create the cluster, start the server and wait until it answers."""
         self.port = free_port()
         as_root = os.geteuid() == 0
-        programs = _programs(folder, as_root=as_root)
-        data = folder / "pgdata"
-        data.mkdir()
+        self._password = private.password()
+        own = private.folder(folder / "postgres")
+        programs = _programs(own, as_root=as_root)
+        data, password = own / "data", private.write(own / "password", self._password)
         if as_root:
-            os.chown(data, NOBODY, NOBODY)
-        _initialise(programs, data, log, as_root=as_root)
+            _let_nobody_into(own, password)
+        _initialise(programs, data, password, log, as_root=as_root)
         command = [str(programs / "postgres"), "-D", str(data), "-h", HOST, "-p", str(self.port)]
         launch = Launch("postgres", [*command, *FLAGS], log, cpus=cpus, as_nobody=as_root)
         self._child = Child(launch)
@@ -38,7 +43,7 @@ class Postgres:
 
     def url(self, database: str = "postgres") -> str:
         """Return the connection string of a database."""
-        return f"postgresql://postgres@{HOST}:{self.port}/{database}"
+        return f"postgresql://postgres:{self._password}@{HOST}:{self.port}/{database}"
 
     def stop(self) -> None:
         """Stop the server; its data is no longer needed."""
@@ -66,9 +71,17 @@ def _programs(folder: Path, *, as_root: bool) -> Path:
     return folder / inside / "bin"
 
 
-def _initialise(programs: Path, data: Path, log: Path, *, as_root: bool) -> None:
-    options = ["-U", "postgres", "--auth=trust", "--no-sync", "--encoding=utf8", "--locale=C"]
-    command = [str(programs / "initdb"), "-D", str(data), *options]
+def _let_nobody_into(own: Path, password: Path) -> None:
+    """Give `nobody` the folder, and a way to it through the one above."""
+    os.chown(own, NOBODY, NOBODY)
+    os.chown(password, NOBODY, NOBODY)
+    private.let_through(own.parent, NOBODY)
+
+
+def _initialise(programs: Path, data: Path, password: Path, log: Path, *, as_root: bool) -> None:
+    options = ["-U", "postgres", "--no-sync", "--encoding=utf8", "--locale=C"]
+    secret = [*SCRAM, "--pwfile", str(password)]
+    command = [str(programs / "initdb"), "-D", str(data), *options, *secret]
     child = Child(Launch("initdb", command, log, as_nobody=as_root))
     if child.wait(INITIALISED_S):
         raise UsageError(f"PostgreSQL could not be set up in {data}: {child.tail()} (log: {log})")

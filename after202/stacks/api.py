@@ -9,7 +9,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from after202.kernel.errors import TrialError
-from after202.kernel.model import JOB_ID_HEADER, Offer, VariantFacts
+from after202.kernel.model import JOB_ID_HEADER, Offer, VariantFacts, key_header
 
 TIMEOUT_S = 10.0
 # A linger time of zero makes the close of a connection a reset.
@@ -17,11 +17,12 @@ RESET = struct.pack("ii", 1, 0)
 
 
 class Api:
-    """An API under test."""
+    """An API under test; `key` is what it asks of its clients, empty if it asks nothing."""
 
-    def __init__(self, host: str, port: int) -> None:
-        """Keep the API's address."""
+    def __init__(self, host: str, port: int, key: str = "") -> None:
+        """Keep the API's address and key."""
         self.url = f"http://{host}:{port}"
+        self.key = key
         self._address = (host, port)
 
     def is_up(self) -> bool:
@@ -52,7 +53,7 @@ class Api:
         OSError if the connection cannot be made.
         """
         example = offer.example.numbered(0)
-        headers = {**example.headers, JOB_ID_HEADER: str(job_id)}
+        headers = {**example.headers, **key_header(self.key), JOB_ID_HEADER: str(job_id)}
         connection = http.client.HTTPConnection(*self._address, timeout=TIMEOUT_S)
         connection.request(example.method, example.path, example.body.encode(), headers)
         time.sleep(after_s)
@@ -75,7 +76,8 @@ class Api:
         """Return the status and the body of the answer; TrialError if none arrives in time."""
         connection = http.client.HTTPConnection(*self._address, timeout=TIMEOUT_S)
         try:
-            connection.request(method, path, body.encode(), headers or {})
+            told = {**(headers or {}), **key_header(self.key)}
+            connection.request(method, path, body.encode(), told)
             response = connection.getresponse()
             return response.status, response.read()
         except (OSError, http.client.HTTPException) as error:

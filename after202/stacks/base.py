@@ -1,7 +1,7 @@
 """What all stacks share: every part starts or none does, and every part is ended."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from threading import Event
 from typing import Generic, Self, TypeVar
@@ -32,6 +32,7 @@ class BaseStack(ABC, Generic[P]):
         self.roles: dict[Role, P] = {}
         self._stopping = stopping
         self._exit = ExitStack()
+        self._spares_broker = False
 
     def __enter__(self) -> Self:
         """Start every role; ready means that the API answers."""
@@ -73,12 +74,16 @@ class BaseStack(ABC, Generic[P]):
             return self.broker.answers(self.wiring.broker_url)
         return True
 
-    def strangers(self) -> set[str]:
-        """Return the broker's clients that do not belong to this trial."""
+    def clients(self) -> list[Client]:
+        """Return the broker's clients, except the harness itself."""
         if self.broker is None:
-            return set()
+            return []
         clients = self.broker.clients(self.wiring.broker_url)
-        return self._strangers([client for client in clients if client.name != HARNESS])
+        return [client for client in clients if client.name != HARNESS]
+
+    def spare_broker(self) -> None:
+        """Delete nothing from a user's own broker at the end, because others use it as well."""
+        self._spares_broker = True
 
     def lives(self, writer: Writer) -> bool:
         """Whether the process that writes a file of the ledger still lives."""
@@ -102,5 +107,5 @@ class BaseStack(ABC, Generic[P]):
         """Start a role."""
 
     @abstractmethod
-    def _strangers(self, clients: Sequence[Client]) -> set[str]:
+    def strangers(self, clients: Collection[Client]) -> set[Client]:
         """Return which of the broker's clients do not belong to this trial."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from after202.hosts.cpus import CpuSets
 from after202.kernel.errors import UsageError
 from after202.kernel.paths import IS_CHECKOUT
-from after202.records.run import BROKER_URL, RunRecord
+from after202.records.run import RunRecord
 from after202.stacks.compose import project as projects
 from after202.stacks.compose import services as compose
 from after202.stacks.compose.engine import EngineError, explained, require_answer, why
@@ -61,13 +61,19 @@ def require_checkout() -> None:
         raise UsageError(f"{NO_FILE}: measure with --stack embedded, or in a checkout")
 
 
-def services(record: RunRecord, scratch: Path, logs: Path, cpus: CpuSets) -> Services:
+def services(
+    record: RunRecord, scratch: Path, logs: Path, cpus: CpuSets, broker_url: str | None
+) -> Services:
     """Return the services that a run's trials share; nothing is started yet."""
     delay_ms, strategies = record.profile.mail_delay_ms, record.strategies
     if record.stack == EMBEDDED:
-        own = record.options.get(BROKER_URL)
         return EmbeddedServices(
-            scratch, logs, cpus, mail_delay_ms=delay_ms, strategies=strategies, broker_url=own
+            scratch,
+            logs,
+            cpus,
+            mail_delay_ms=delay_ms,
+            strategies=strategies,
+            broker_url=broker_url,
         )
     return compose.ComposeServices(scratch, cpus, delay_ms, record.workers, strategies)
 

@@ -1,12 +1,13 @@
 """Protocols of what a trial runs on, for child processes and for containers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Protocol, Self
 
 import psutil
 
+from after202.brokers.interface import Client
 from after202.hosts.cpus import CpuSets
 from after202.hosts.part import Part
 from after202.kernel.ledger import Writer
@@ -69,8 +70,14 @@ class Stack(Protocol):
     def process(self, writer: Writer) -> psutil.Process | None:
         """Return the process that writes a file of the ledger, if it still lives."""
 
-    def strangers(self) -> set[str]:
-        """Return the broker's clients that do not belong to this trial."""
+    def clients(self) -> list[Client]:
+        """Return the broker's clients, except the harness itself; none without a broker."""
+
+    def strangers(self, clients: Collection[Client]) -> set[Client]:
+        """Return which of the broker's clients do not belong to this trial."""
+
+    def spare_broker(self) -> None:
+        """Delete nothing from a user's own broker at the end, because others use it as well."""
 
 
 class Services(Protocol):

@@ -100,7 +100,7 @@ def test_a_message_that_a_celery_worker_took_and_did_not_acknowledge_is_held(bro
     enqueue(broker, "celery_queue", "empty", jobs)
     with redis.Redis.from_url(broker) as client:
         message = client.rpop(QUEUE)
-        client.hset("unacked", "tag", json.dumps([json.loads(message), "", QUEUE]))
+        client.hset(f"{QUEUE}.unacked", "tag", json.dumps([json.loads(message), "", QUEUE]))
     assert held(broker, "celery_queue") == Look(held={str(job): "unacked"})
 
 

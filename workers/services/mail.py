@@ -8,7 +8,7 @@ from uuid import UUID
 import aiosmtplib
 from pydantic import AfterValidator, EmailStr
 
-from after202.kernel.model import JOB_ID_HEADER
+from after202.kernel.model import JOB_ID_HEADER, MAIL_USER
 from workers.settings import settings
 
 # In a header these would be decoded, and the message go to another address (RFC 2047).
@@ -39,13 +39,18 @@ def message(job_id: UUID, recipient: str, subject: str, body: str) -> EmailMessa
 def send(mail: EmailMessage) -> None:
     """Send the message to the mail server; smtplib's errors if it refuses."""
     with smtplib.SMTP(settings().smtp_host, settings().smtp_port, timeout=TIMEOUT_S) as server:
+        if settings().smtp_password:
+            server.login(MAIL_USER, settings().smtp_password)
         server.send_message(mail)
 
 
 async def send_async(mail: EmailMessage) -> None:
     """Send the message to the mail server; aiosmtplib's errors if it refuses."""
+    password = settings().smtp_password or None
     await aiosmtplib.send(
         mail,
+        username=MAIL_USER if password else None,
+        password=password,
         hostname=settings().smtp_host,
         port=settings().smtp_port,
         timeout=TIMEOUT_S,

@@ -8,6 +8,7 @@ from pathlib import Path
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
 from after202.kernel.errors import TrialError
+from after202.kernel.model import API_KEY
 from after202.records.experiment import Stream
 from after202.records.folder import TrialFolder
 from after202.records.trial import Episode, Load, Trial
@@ -28,12 +29,13 @@ class Generator:
         self._folder = folder
         self._cpus = cpus
 
-    def start(self, url: str) -> Child:
-        """Start Locust; its load begins when it is told `go`."""
+    def start(self, url: str, key: str = "") -> Child:
+        """Start Locust for an API and its key; the load begins when it is told `go`."""
         launch = Launch(
             "generator",
             [sys.executable, "-m", "locust", *_options(self._trial, self._folder.path, url)],
             self._folder.log("generator"),
+            {API_KEY: key},
             cpus=self._cpus,
             stdin_pipe=True,
         )

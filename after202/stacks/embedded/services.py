@@ -7,11 +7,12 @@ from pathlib import Path
 from threading import Event
 from typing import Self
 
+from after202.hosts import private
 from after202.hosts.cpus import CpuSets
 from after202.hosts.local import LocalHost, until
 from after202.hosts.part import Launch
 from after202.hosts.ports import accepts
-from after202.kernel.model import StrategyFacts
+from after202.kernel.model import SMTP_PASSWORD, StrategyFacts
 from after202.records.folder import TrialFolder
 from after202.records.trial import Trial
 from after202.servers.postgres import Postgres
@@ -36,7 +37,7 @@ class EmbeddedServices:
         self.scratch = scratch
         self.cpus = cpus
         self.stopping = Event()
-        self.mails = scratch / "mails.jsonl"
+        self._smtp_password = private.password()
         self._host = LocalHost()
         self._logs = logs
         self._mail_delay_ms = mail_delay_ms
@@ -48,10 +49,11 @@ class EmbeddedServices:
         """Start them."""
         with ExitStack() as starting:
             self._smtp_port = self._host.free_port()
-            options = [str(self._smtp_port), str(self._mail_delay_ms), str(self.mails)]
+            mails = private.folder(self.scratch / "mail") / "mails.jsonl"
+            options = [str(self._smtp_port), str(self._mail_delay_ms), str(mails)]
             command = [sys.executable, "-m", "after202.servers.mail", *options]
-            log = self._logs / "mail.log"
-            mail = self._host.launch(Launch("mail", command, log, cpus=self.cpus.services))
+            log, told = self._logs / "mail.log", {SMTP_PASSWORD: self._smtp_password}
+            mail = self._host.launch(Launch("mail", command, log, told, cpus=self.cpus.services))
             starting.callback(mail.kill)
             self._postgres = Postgres(self.scratch, self._logs / "postgres.log", self.cpus.services)
             starting.callback(self._postgres.stop)
@@ -76,6 +78,7 @@ class EmbeddedServices:
             self.stopping,
             self.database_url,
             self._smtp_port,
+            self._smtp_password,
             self._broker_url,
         )
         return EmbeddedStack(shared, self._strategies[trial.arm.strategy], trial, folder, cpus)

@@ -1,9 +1,9 @@
 """One trial's system under test, as child processes, all of them new."""
 
 import os
+import subprocess
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -11,16 +11,17 @@ from threading import Event
 import psutil
 
 from after202 import brokers
-from after202.brokers.interface import Client, ServerPlace
-from after202.hosts import environments
+from after202.brokers.interface import Broker, Client, ServerPlace
+from after202.hosts import environments, private
 from after202.hosts.cpus import CpuSets
 from after202.hosts.local import until
 from after202.hosts.part import Host, Launch, Part
 from after202.hosts.ports import HOST
-from after202.hosts.processes import is_alive
+from after202.hosts.processes import MARK, is_alive, local_ports, marked
 from after202.kernel.errors import TrialError
 from after202.kernel.ledger import Writer
 from after202.kernel.model import NO_BROKER, StrategyFacts, Wiring
+from after202.kernel.paths import SUITE
 from after202.records.experiment import Role
 from after202.records.folder import TrialFolder
 from after202.records.trial import NOT_DURABLE, Episode, Trial
@@ -30,7 +31,7 @@ from after202.stacks.api import Api
 from after202.stacks.base import BaseStack
 from after202.stacks.interface import READY_S
 
-PREPARED_S = 60.0
+PREPARED_S, LEFT_S = 60.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Shared:
     stopping: Event
     database_url: str
     smtp_port: int
+    smtp_password: str
     broker_url: str | None = None
 
 
@@ -59,7 +61,8 @@ class EmbeddedStack(BaseStack[Part]):
         """Prepare what to start; nothing is started yet."""
         self._port = shared.host.free_port()
         broker = brokers.load(strategy.broker) if strategy.broker else None
-        super().__init__(Api(HOST, self._port), broker, shared.stopping)
+        api = Api(HOST, self._port, private.password())
+        super().__init__(api, broker, shared.stopping)
         self._shared = shared
         self._strategy = strategy
         self._trial = trial
@@ -79,22 +82,13 @@ class EmbeddedStack(BaseStack[Part]):
         """Return the process that writes a file of the ledger, if it still lives."""
         return psutil.Process(writer.pid) if is_alive(writer.pid) else None
 
-    def _strangers(self, clients: Sequence[Client]) -> set[str]:
-        """Return the clients whose port belongs to none of our processes."""
-        ours = self._ports()
-        return {f"port {client.port}" for client in clients if client.port not in ours}
-
-    def _ports(self) -> set[int]:
-        """Return the local ports of all connections of our processes."""
-        found = set()
-        own = psutil.Process(os.getpid())
-        for process in [own, *(process for child in self.children for process in child.tree())]:
-            with suppress(psutil.Error):
-                found |= {c.laddr.port for c in process.net_connections(kind="tcp") if c.laddr}
-        return found
+    def strangers(self, clients: Collection[Client]) -> set[Client]:
+        """Return the clients whose port belongs to none of this run's processes."""
+        ours = local_ports([psutil.Process(), *marked(os.environ[MARK])])
+        return {client for client in clients if client.port not in ours}
 
     def _start_all(self) -> None:
-        self._scratch.mkdir()
+        private.folder(self._scratch)
         log = self._folder.log("cache")
         cache = Valkey("cache", self._scratch / "cache", log, self._cpus.services)
         self._exit.callback(cache.child.kill)
@@ -107,6 +101,8 @@ class EmbeddedStack(BaseStack[Part]):
             database_url=self._database(),
             smtp_host=HOST,
             smtp_port=self._shared.smtp_port,
+            smtp_password=self._shared.smtp_password,
+            api_key=self.api.key,
             data_folder=str(self._scratch / "data"),
             ledger_folder=str(self._folder.ledger),
         )
@@ -134,7 +130,7 @@ class EmbeddedStack(BaseStack[Part]):
             return NO_BROKER
         if self._shared.broker_url:
             self.broker.require_unused(self._shared.broker_url)
-            self._exit.callback(self.broker.clear, self._shared.broker_url)
+            self._exit.callback(self._leave_own_broker, self.broker, self._shared.broker_url)
             return self._shared.broker_url
         durability = self._trial.durability if isinstance(self._trial, Episode) else NOT_DURABLE
         log = self._folder.log(Role.BROKER)
@@ -143,6 +139,16 @@ class EmbeddedStack(BaseStack[Part]):
         self._starts[Role.BROKER] = server.start
         self._adopt(Role.BROKER, server.child)
         return server.url
+
+    def _leave_own_broker(self, broker: Broker, url: str) -> None:
+        """Delete what this trial left on the user's own server; nothing if others use it too."""
+        if self._spares_broker:
+            return
+        if self._strategy.worker:
+            command = [self._python, "-m", "workers", "forget", self._strategy.worker]
+            wiring = self.wiring.model_dump_json()
+            subprocess.run(command, cwd=SUITE, input=wiring, text=True, check=False, timeout=LEFT_S)
+        broker.clear(url, self._name)
 
     def _prepare(self) -> None:
         """Run the strategy's one-time preparation; TrialError if it fails."""
