@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from after202.records.files import write_json
 from after202.records.folder import load_file
 from after202.records.requests import Requests
 from after202.records.trial import Load
@@ -23,7 +24,4 @@ def recording_cpu_s(requests: Requests) -> float:
 
 def write_load(folder: Path, process: int, load: Load) -> None:
     """Write a process's report of its own load atomically: the whole file or nothing."""
-    path = load_file(folder, process)
-    new = path.with_suffix(".new")
-    new.write_text(load.model_dump_json(indent=2))
-    new.replace(path)
+    write_json(load_file(folder, process), load)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from after202.analyse.jobs import history
+from after202.analyse.jobs import evidence
 from after202.analyse.jobs.history import History
 from after202.analyse.jobs.outcomes import OutcomeClass, classify, count
 from after202.analyse.jobs.table import Keep
@@ -18,7 +18,7 @@ from after202.analyse.trials.comparison import ComparisonSummary
 from after202.analyse.trials.episode import EpisodeSummary
 from after202.analyse.trials.probe import Capacity, ProbeSummary, capacity, read_probe
 from after202.kernel.model import Look
-from after202.records.experiment import Arm, Condition
+from after202.records.experiment import NO_FAULT, Arm, Condition
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.run import RunRecord
 from after202.records.trial import Comparison, Episode, Probe, Trial
@@ -152,8 +152,9 @@ def _summaries(
     folder: RunFolder, record: RunRecord, keep: Keep | None
 ) -> Iterator[ComparisonSummary | EpisodeSummary]:
     """Yield a summary of each stored comparison and episode, in the order of the plan."""
-    places = (folder.trial(trial.id) for trial in record.planned if not isinstance(trial, Probe))
-    for told in _read_ahead(place for place in places if place.is_stored):
+    wanted = [trial for trial in record.planned if not isinstance(trial, Probe)]
+    places = ((folder.trial(trial.id), trial) for trial in wanted)
+    for told in _read_ahead(place for place in places if place[0].is_stored):
         jobs = _classified(told)
         if keep is not None:
             keep(told.record.trial, jobs)
@@ -165,12 +166,12 @@ def _summaries(
                 yield episode.summarise(planned, told, jobs, reasons)
 
 
-def _read_ahead(places: Iterable[TrialFolder]) -> Iterator[History]:
+def _read_ahead(places: Iterable[tuple[TrialFolder, Trial]]) -> Iterator[History]:
     """Yield each trial's history while the next one is being read."""
     with ThreadPoolExecutor(1) as reader:
         following: Future[History] | None = None
         for place in places:
-            before, following = following, reader.submit(history.read, place)
+            before, following = following, reader.submit(evidence.read, *place)
             if before is not None:
                 yield before.result()
         if following is not None:
@@ -184,15 +185,24 @@ def _classified(told: History) -> pd.DataFrame:
         told.events,
         len(record.offer.steps) if record.offer else 0,
         left=Look(held=record.held, failed=record.failed),
-        inspected=record.inspected,
+        inspected=record.inspected and not told.damaged,
         deadline_s=trial.deadline_s if isinstance(trial, Episode) else None,
     )
 
 
+def _may_be_torn(told: History) -> bool:
+    trial = told.record.trial
+    return isinstance(trial, Episode) and trial.fault != NO_FAULT
+
+
 def _found_wrong(told: History, jobs: pd.DataFrame) -> Iterator[str]:
-    """Yield reasons against a trial that only its stored events reveal."""
-    if told.corrupt_records:
-        yield f"{told.corrupt_records} damaged records in the ledger"
+    """Yield reasons against a trial that only its stored events reveal.
+
+    A fault may kill a process that is recording an event. Without one, no record may be damaged.
+    """
+    yield from told.doubts
+    if told.damaged and not _may_be_torn(told):
+        yield f"{told.damaged} damaged records in the ledger"
     phantoms = count(jobs).get(OutcomeClass.PHANTOM, 0)
     if phantoms:
         yield f"{phantoms} phantom jobs: work that no request of this trial asked for"

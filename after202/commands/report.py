@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from after202.commands import RESULTS, Results, RunName, console, say, short
-from after202.records.folder import find_run, writing
+from after202.records.files import writing
+from after202.records.folder import find_run
 
 app = typer.Typer()
 

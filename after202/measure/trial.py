@@ -22,7 +22,8 @@ from after202.measure.watch.inspector import Inspectors
 from after202.measure.watch.progress import Progress
 from after202.measure.watch.stopwatch import Stopwatch
 from after202.measure.watch.strangers import Lookout
-from after202.records.folder import RunFolder, TrialFolder, writing
+from after202.records.files import writing
+from after202.records.folder import RunFolder, TrialFolder
 from after202.records.trial import Comparison, Episode, Probe, Trial, TrialRecord
 from after202.stacks.interface import Services, Stack
 

@@ -2,32 +2,28 @@
 
 results/<UTC time>-<profile>/
   run.json            RunRecord
-  trials/<id>/        trial.json (written last), requests-*.parquet, load-0.json,
-                      ledger/*.led, resources.parquet, *.log
+  trials/<id>/        trial.json (written last, with the checksums of the others),
+                      requests-*.parquet, load-0.json, ledger/*.led, resources.parquet, *.log
   logs/               of the services that all trials share
   tables/ charts/ REPORT.md index.html
 """
 
-import errno
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from after202.kernel.errors import UsageError
+from after202.records.files import checksum, read_json, reading, write_json, writing
 from after202.records.run import RunRecord
 from after202.records.trial import Load, TrialRecord
 
 LATEST = "latest"
 LEAST_FREE_BYTES = 64 * 2**20
 _RUN_FILE, _TRIAL_FILE = "run.json", "trial.json"
-Record = TypeVar("Record", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -69,15 +65,33 @@ class TrialFolder:
 
     def load(self) -> Load | None:
         """Return the generator's latest report; None before the first."""
-        return _read(self.load_file, Load) if self.load_file.exists() else None
+        return read_json(self.load_file, Load) if self.load_file.exists() else None
 
     def read(self) -> TrialRecord:
         """Return the stored record; UsageError if it cannot be read."""
-        return _read(self.path / _TRIAL_FILE, TrialRecord)
+        return read_json(self.path / _TRIAL_FILE, TrialRecord)
 
     def store(self, record: TrialRecord) -> None:
-        """Store the record, whose presence marks the trial as complete."""
-        write_json(self.path / _TRIAL_FILE, record)
+        """Store the record with a checksum of every other file; its presence marks completion."""
+        sealed = record.model_copy(update={"files": self._checksums()})
+        write_json(self.path / _TRIAL_FILE, sealed)
+
+    def changed(self, files: Mapping[str, str]) -> list[str]:
+        """Return the files that are not what they were when the trial was stored."""
+        now = self._checksums()
+        return sorted(
+            name for name in files.keys() | now.keys() if files.get(name) != now.get(name)
+        )
+
+    def _checksums(self) -> dict[str, str]:
+        """Return the SHA-256 of every file but the record, by its path inside the folder."""
+        with reading(self.path):
+            files = sorted(path for path in self.path.rglob("*") if path.is_file())
+        return {
+            str(path.relative_to(self.path)): checksum(path)
+            for path in files
+            if path != self.path / _TRIAL_FILE
+        }
 
 
 @dataclass(frozen=True)
@@ -116,7 +130,7 @@ class RunFolder:
 
     def read(self) -> RunRecord:
         """Return the run's record; UsageError if it cannot be read."""
-        return _read(self.path / _RUN_FILE, RunRecord)
+        return read_json(self.path / _RUN_FILE, RunRecord)
 
     def write(self, record: RunRecord) -> RunRecord:
         """Store the run's record, and return it."""
@@ -158,58 +172,12 @@ def new_run(profile: str, results: Path) -> RunFolder:
 def find_run(name: str, results: Path) -> RunFolder:
     """Return a run's folder by its name or path; UsageError if there is no such run."""
     for path in (Path(name), results / name):
-        if (path / _RUN_FILE).is_file():
-            return RunFolder(path.resolve())
+        with reading(path):
+            if (path / _RUN_FILE).is_file():
+                return RunFolder(path.resolve())
     raise UsageError(f"no run {name!r} in {results}: name a folder that holds a {_RUN_FILE}")
 
 
 def load_file(folder: Path, process: int) -> Path:
     """Return where a generator's process reports its load."""
     return folder / f"load-{process}.json"
-
-
-def write_json(path: Path, record: BaseModel) -> None:
-    """Write a record atomically: the whole file or nothing."""
-    new = path.with_suffix(".new")
-    with writing(path.parent):
-        new.write_text(record.model_dump_json(indent=2, by_alias=True) + "\n")
-        new.replace(path)
-
-
-def _read(path: Path, kind: type[Record]) -> Record:
-    try:
-        return kind.model_validate_json(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValidationError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not a record of this version: {_first(error)}") from error
-
-
-def _first(error: ValueError) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors()[0]
-    return ": ".join([".".join(map(str, first["loc"])), first["msg"]]).removeprefix(": ")
-
-
-# Errors of the disk or of its permissions; any other OSError is not about writing.
-_ADVICE = {
-    errno.ENOSPC: "the disk is full: free some space, then continue with --resume",
-    errno.EDQUOT: "the quota is used up: free some space, then continue with --resume",
-} | dict.fromkeys(
-    (errno.EACCES, errno.EPERM, errno.EROFS),
-    "permission denied: change the owner, or choose another folder with --results",
-)
-_OF_PATHS = (errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EIO, errno.ENAMETOOLONG)
-
-
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Turn a refused write into UsageError; let any other OSError pass."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in {*_ADVICE, *_OF_PATHS}:
-            raise
-        advice = _ADVICE.get(error.errno or 0, str(error))
-        raise UsageError(f"{folder} cannot be written: {advice}") from error

@@ -1,4 +1,6 @@
-"""Reads what earlier versions stored: schema 1 becomes schema 2, field by field.
+"""Reads what earlier versions stored: schema 1 becomes today's, field by field.
+
+Schema 2 is read as it is. It has no checksums, which schema 3 added.
 
 Schema 1 gives a trial's kind by `episode` and `is_probe`, calls a broker's durability `broker`, and
 implies a fault's role by the first letter of its name.

@@ -84,6 +84,7 @@ class Requests:
             pa.table(list(columns), schema=SCHEMA),
             folder / FILES.replace("*", str(process)),
             compression="zstd",
+            write_page_checksum=True,
             use_dictionary=["outcome", "stream", "status"],
             column_encoding={"due_us": "DELTA_BINARY_PACKED", "job_id": "DELTA_BYTE_ARRAY"},
         )
@@ -107,13 +108,21 @@ def read(folder: Path, columns: Sequence[str] | None = None) -> pa.Table:
     UsageError if a file cannot be read.
     """
     schema = SCHEMA if columns is None else pa.schema([SCHEMA.field(name) for name in columns])
-    files = sorted(folder.glob(FILES))
+    tables = [read_table(file, columns, schema) for file in sorted(folder.glob(FILES))]
+    return pa.concat_tables(tables) if tables else schema.empty_table()
+
+
+def read_table(path: Path, columns: Sequence[str] | None, schema: pa.Schema | None) -> pa.Table:
+    """Return a Parquet file's table, cast to the schema if there is one.
+
+    UsageError if it cannot be read, or if a page does not have the checksum written with it.
+    """
     try:
-        tables = [pq.read_table(file, columns=columns).cast(schema) for file in files]
+        table = pq.read_table(path, columns=columns, page_checksum_verification=True)
+        return table if schema is None else table.cast(schema)
     except (OSError, pa.ArrowException) as error:
         said = str(error).split("\n", 1)[0]
-        raise UsageError(f"{folder}: a file of requests cannot be read: {said}") from error
-    return pa.concat_tables(tables) if tables else schema.empty_table()
+        raise UsageError(f"{path} cannot be read: {said}") from error
 
 
 def accepted(folder: Path) -> set[UUID]:

@@ -9,7 +9,7 @@ from after202.kernel.model import Offer, Setting, Value
 from after202.records import legacy
 from after202.records.experiment import NO_FAULT, Arm, Arrivals, Role
 
-SCHEMA = 2
+SCHEMA = 3
 # The durability of an arm that has no broker, or whose broker writes nothing.
 NOT_DURABLE = "no persistence"
 
@@ -146,7 +146,8 @@ class TrialRecord(Value):
     `held` has the jobs that the queue or a running process still had when the drain closed, with
     the place; `failed` has those that the queue keeps as failed. `inspected` is false if nothing
     can tell what the queue holds. `slots` is read from the running system. `late` means that the
-    generator was late, which invalidates a comparison but not a probe.
+    generator was late, which invalidates a comparison but not a probe. `files` has the SHA-256 of
+    every other file of the trial, by its path; None before schema 3.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -171,6 +172,7 @@ class TrialRecord(Value):
     settings: tuple[Setting, ...] = ()
     strike: Strike | None = None
     timing_s: dict[str, float] = Field(default_factory=dict)
+    files: dict[str, str] | None = None
 
     @model_validator(mode="before")
     @classmethod

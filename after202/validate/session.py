@@ -14,7 +14,7 @@ import psutil
 
 from after202.hosts import cpus, machine
 from after202.hosts.guard import guarded
-from after202.records.folder import writing
+from after202.records.files import writing
 from after202.validate import checks
 from after202.validate.result import Context, Figure, Observe, Result
 

@@ -11,6 +11,7 @@ import pytest
 from after202.kernel.errors import UsageError
 from after202.kernel.model import Example, Offer
 from after202.records.experiment import Arm, Arrivals, Role, ServiceLevel
+from after202.records.files import sealed
 from after202.records.folder import RunFolder
 from after202.records.trial import (
     NOT_DURABLE,
@@ -305,15 +306,21 @@ def test_what_is_written_again_is_of_todays_schema(tmp_path: Path) -> None:
     folder.write(run)
     folder.trial("killed").store(trial)
     for path in (tmp_path / "run.json", folder.trial("killed").path / "trial.json"):
-        assert json.loads(path.read_text())["schema"] == SCHEMA == 2
-    assert (folder.read(), folder.trial("killed").read()) == (run, trial)
+        assert json.loads(path.read_text())["schema"] == SCHEMA == 3
+    again = folder.trial("killed").read().model_copy(update={"files": None})
+    assert (folder.read(), again) == (run, trial)
+
+
+def newer(record: dict[str, Any]) -> str:
+    """Return a record as a newer version would store it."""
+    return sealed(json.dumps({**record, "schema": SCHEMA + 1}, indent=2) + "\n")
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (json.dumps({**old_run(), "schema": SCHEMA + 1}), "schema: Input should be less than"),
-        (json.dumps({"schema": SCHEMA + 1, "all": "is new"}), "schema: Input should be less than"),
+        (newer(old_run()), "schema: Input should be less than"),
+        (newer({"all": "is new"}), "schema: Input should be less than"),
         (json.dumps(old_run(), indent=2)[:900], "Invalid JSON: EOF"),
         ("no JSON at all", "Invalid JSON"),
         ("", "Invalid JSON: EOF"),
@@ -336,7 +343,7 @@ def test_a_run_that_cannot_be_read_is_one_clear_line(tmp_path: Path, text: str, 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (json.dumps({**old_record(OLD[0]), "schema": SCHEMA + 1}), "schema: Input should be less"),
+        (newer(old_record(OLD[0])), "schema: Input should be less"),
         (json.dumps(old_record(OLD[0]))[:400], "Invalid JSON: EOF"),
         ("no JSON at all", "Invalid JSON"),
         (json.dumps(old_record({"kind": "wish"})), "trial: Input tag 'wish' found"),

@@ -7,7 +7,8 @@ import pytest
 
 from after202.kernel.errors import UsageError
 from after202.records import folder as records
-from after202.records.folder import RunFolder, writing
+from after202.records.files import writing
+from after202.records.folder import RunFolder
 
 
 def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:

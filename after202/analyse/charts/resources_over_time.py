@@ -16,6 +16,7 @@ from after202.analyse.charts.cost import MEBIBYTE, ROLES
 from after202.analyse.run import Run
 from after202.analyse.trials.comparison import ComparisonSummary
 from after202.records.experiment import Condition
+from after202.records.requests import read_table
 
 ROW_HEIGHT = 1.7
 LEAST_SAMPLES = 3
@@ -60,7 +61,7 @@ def _file(run: Run, trial: ComparisonSummary) -> Path:
 
 def _samples(run: Run, trial: ComparisonSummary) -> pd.DataFrame:
     """Return CPU seconds so far and memory by role and time (s)."""
-    samples = pd.read_parquet(_file(run, trial))
+    samples: pd.DataFrame = read_table(_file(run, trial), None, None).to_pandas()
     samples["at_s"] = (samples["at_us"] - samples["at_us"].min()) / 1e6
     return samples.groupby(["role", "at_s"], as_index=False)[["cpu_s", "memory_bytes"]].sum()
 

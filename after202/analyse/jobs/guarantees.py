@@ -18,11 +18,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Seen:
-    """What one trial or episode contributes: its jobs by class, and whether it is evidence."""
+    """What one trial or episode contributes: its jobs by class, and whether it is evidence.
+
+    It is not `complete` if a record of its ledger is damaged: that may hide a second execution.
+    """
 
     classes: dict[str, int]
     accepted: int
     known: bool
+    complete: bool = True
 
     @property
     def tells_of_loss(self) -> bool:
@@ -56,7 +60,8 @@ def decide(seen: Iterable[Seen]) -> Guarantees:
     open_ = {OutcomeClass.STRANDED, OutcomeClass.UNSEEN}
     held = any(open_ & one.classes.keys() for one in shows)
     least = Verdict.HOLDS if shows and not held else Verdict.UNKNOWN
-    most = Verdict.HOLDS if shows else Verdict.UNKNOWN
+    complete = all(one.complete for one in shows)
+    most = Verdict.HOLDS if shows and complete else Verdict.UNKNOWN
     return Guarantees(
         Verdict.BROKEN if counts[OutcomeClass.LOST] else least,
         Verdict.BROKEN if counts[OutcomeClass.DUPLICATED] else most,

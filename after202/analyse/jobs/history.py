@@ -1,6 +1,7 @@
 """The history of a trial: what the client saw and what the ledger holds, as data frames."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from after202.analyse.jobs import ids
 from after202.kernel import ledger
 from after202.records import requests
 from after202.records.experiment import Stream
+from after202.records.files import reading
 from after202.records.folder import TrialFolder
 from after202.records.trial import TrialRecord
 
@@ -37,14 +39,33 @@ class History:
     """A trial's requests (of both streams), its events, and what was wrong in its ledger.
 
     `requests` has the columns of requests-*.parquet; `events` has job_id
-    (categories of str), kind, step and at_ns. Canary jobs are in neither.
+    (categories of str), kind, step and at_ns. Canary jobs are in neither, but their events are
+    counted. `doubts` are the reasons why nothing may be concluded from it, and then it is empty.
     """
 
     record: TrialRecord
     requests: pd.DataFrame
     events: pd.DataFrame
+    canary_events: int
     torn_tails: int
     corrupt_records: int
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def damaged(self) -> int:
+        """How many records of the ledger cannot be read."""
+        return self.torn_tails + self.corrupt_records
+
+    def doubted(self, doubts: Sequence[str]) -> "History":
+        """Return the history as if nothing had been recorded, because of these doubts."""
+        nothing = {"load": None, "strike": None}
+        return replace(
+            self,
+            doubts=tuple(doubts),
+            record=self.record.model_copy(update=nothing),
+            requests=self.requests[:0],
+            events=self.events[:0],
+        )
 
     @cached_property
     def jobs(self) -> pd.DataFrame:
@@ -53,16 +74,34 @@ class History:
 
 
 def read(folder: TrialFolder) -> History:
-    """Read a trial's folder."""
+    """Read a trial's folder; of files that were changed since it was stored, nothing is read.
+
+    UsageError if a file cannot be read.
+    """
     record = folder.read()
+    changed = folder.changed(record.files) if record.files is not None else []
+    if changed:
+        return _unread(record, changed)
+    with reading(folder.ledger):
+        return _read(folder, record)
+
+
+def _unread(record: TrialRecord, changed: Sequence[str]) -> History:
+    requests_ = requests.SCHEMA.empty_table().to_pandas()
+    empty = History(record, requests_, _frame(_NO_RECORDS), 0, 0, 0)
+    return empty.doubted([f"changed since the trial was stored: {', '.join(changed)}"])
+
+
+def _read(folder: TrialFolder, record: TrialRecord) -> History:
     files = sorted(folder.ledger.glob(f"*{ledger.SUFFIX}"))
     ledgers = [_read_ledger(path) for path in files]
     events = _frame(np.concatenate([_NO_RECORDS, *(records for records, _, _ in ledgers)]))
-    canaries = {str(job_id) for job_id in record.canary_job_ids}
+    is_canary = events["job_id"].isin([str(job_id) for job_id in record.canary_job_ids])
     return History(
         record=record,
         requests=requests.read(folder.path).to_pandas(),
-        events=events[~events["job_id"].isin(canaries)].reset_index(drop=True),
+        events=events[~is_canary].reset_index(drop=True),
+        canary_events=int(is_canary.sum()),
         torn_tails=sum(torn for _, torn, _ in ledgers),
         corrupt_records=sum(corrupt for _, _, corrupt in ledgers),
     )

@@ -35,6 +35,7 @@ class ComparisonSummary:
     goodput_per_s: float | None
     drifting: tuple[str, ...]
     completion_ms: tuple[float, ...]
+    complete: bool = True
 
     @property
     def valid(self) -> bool:
@@ -49,7 +50,7 @@ class ComparisonSummary:
     @property
     def seen(self) -> Seen:
         """Its evidence about the guarantees."""
-        return Seen(self.classes, self.accepted, known=True)
+        return Seen(self.classes, self.accepted, known=True, complete=self.complete)
 
 
 def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> ComparisonSummary:
@@ -74,6 +75,7 @@ def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> Co
             metric for metric in DRIFT_METRICS if metric in times and drifts(times[metric])
         ),
         completion_ms=_thinned(times["completion"]) if times else (),
+        complete=not told.damaged,
     )
 
 

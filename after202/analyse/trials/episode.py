@@ -38,6 +38,7 @@ class EpisodeSummary:
     in_flight: int
     recovery: Recovery
     timeline: Timeline
+    complete: bool = True
 
     @property
     def accepted(self) -> int:
@@ -49,7 +50,7 @@ class EpisodeSummary:
         """Its evidence about the guarantees: none if it is not valid."""
         if self.reasons:
             return Seen({}, 0, known=False)
-        return Seen(self.classes, self.accepted, known=self.known)
+        return Seen(self.classes, self.accepted, known=self.known, complete=self.complete)
 
     @property
     def known(self) -> bool:
@@ -90,6 +91,7 @@ def summarise(
         in_flight=in_flight,
         recovery=recovery(told, jobs, struck_ns) if struck_ns is not None else Recovery(),
         timeline=_timeline(told, jobs, struck_ns),
+        complete=not told.damaged,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from after202.analyse.jobs import history
+from after202.analyse.jobs import evidence
 from after202.analyse.jobs.history import History
 from after202.analyse.jobs.outcomes import classify
 from after202.records.experiment import Arm, ServiceLevel
@@ -97,7 +97,7 @@ def read_probe(folder: TrialFolder, level: ServiceLevel) -> ProbeSummary:
     even with a late generator, a level that is kept is kept, and a level that is missed by more
     than the largest slip is missed. In between, the generator may be why it was missed.
     """
-    told = history.read(folder)
+    told = evidence.read(folder)
     if told.record.load is None:
         return ProbeSummary(told.record, np.nan, np.nan, backlog_grows=False, met=None)
     steps = len(told.record.offer.steps) if told.record.offer else 0

@@ -65,7 +65,9 @@ class Sampler:
     def write(self, path: Path) -> None:
         """Write every sample as Parquet."""
         samples = [sample._asdict() for samples in self._rounds() for sample in samples]
-        pq.write_table(pa.Table.from_pylist(samples), path, compression="zstd")
+        pq.write_table(
+            pa.Table.from_pylist(samples), path, compression="zstd", write_page_checksum=True
+        )
 
     def _repeat(self) -> None:
         while not self._stop.wait(INTERVAL_S):

@@ -63,6 +63,7 @@ def history(
             [(job, kind, 0, int(at_s * S)) for job, kind, at_s in events],
             columns=["job_id", "kind", "step", "at_ns"],
         ),
+        canary_events=0,
         torn_tails=0,
         corrupt_records=0,
     )

@@ -14,7 +14,7 @@ from after202.kernel.model import Example, Offer
 from after202.measure.watch import canary
 from after202.measure.watch.canary import require_one_clock
 from after202.measure.watch.progress import Progress
-from after202.records.folder import writing
+from after202.records.files import writing
 from after202.stacks import api
 from tests.stacks.silent import silent_api
 

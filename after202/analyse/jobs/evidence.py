@@ -1,0 +1,89 @@
+"""Whether a trial's evidence adds up; no verdict may rest on evidence that does not."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from after202.analyse.jobs import history
+from after202.analyse.jobs.history import History
+from after202.analyse.jobs.outcomes import MOST_STEPS
+from after202.kernel.ledger import EventKind
+from after202.records.experiment import Outcome, Role, Stream
+from after202.records.folder import TrialFolder
+from after202.records.trial import Episode, Trial, TrialRecord
+
+KINDS = [int(kind) for kind in EventKind]
+
+
+def read(folder: TrialFolder, planned: Trial | None = None) -> History:
+    """Read a trial's folder; the history is empty if its evidence does not add up.
+
+    `planned` is the trial that should be there, if the caller knows. UsageError if a file cannot
+    be read.
+    """
+    told = history.read(folder)
+    found = [] if told.doubts else list(_doubts(told, planned))
+    return told.doubted(found) if found else told
+
+
+def _doubts(told: History, planned: Trial | None) -> Iterator[str]:
+    """Yield why a trial's requests, ledger and record contradict each other or the plan."""
+    record = told.record
+    if planned is not None and record.trial != planned:
+        yield "trial.json is not of the trial that was planned"
+    if record.load is None:
+        return
+    steps = len(record.offer.steps) if record.offer else 0
+    if not steps:
+        yield "trial.json does not say what steps a job has"
+    yield from _of_requests(told.requests, record)
+    yield from _of_ledger(told, steps)
+
+
+def _of_requests(requests: pd.DataFrame, record: TrialRecord) -> Iterator[str]:
+    """Yield what is wrong with the rows of requests, or differs from the generator's counts."""
+    unknown = ~requests["outcome"].isin(list(Outcome)) | ~requests["stream"].isin(list(Stream))
+    if unknown.any():
+        yield f"{int(unknown.sum())} requests have an outcome or a stream that does not exist"
+    jobs = requests[requests["stream"] == Stream.JOBS]
+    if jobs["job_id"].duplicated().any():
+        yield "several requests have the same job id"
+    counts = record.load.counts if record.load else None
+    found = {
+        "sent": len(jobs),
+        "answered": int((jobs["response_us"] >= 0).sum()),
+        "accepted": int((jobs["outcome"] == Outcome.ACCEPTED).sum()),
+    }
+    for what, rows in found.items():
+        counted = getattr(counts, what)
+        if rows < counted or (rows > counted and not _adds_requests(record.trial)):
+            yield f"the generator counted {counted} requests {what}, and its rows show {rows}"
+
+
+def _adds_requests(trial: Trial) -> bool:
+    """Return whether a fault sends requests of its own, beside the generator's."""
+    return isinstance(trial, Episode) and trial.hits is Role.CLIENT
+
+
+def _of_ledger(told: History, steps: int) -> Iterator[str]:
+    """Yield what no process under test can have recorded."""
+    events = told.events
+    unknown = ~events["kind"].isin(KINDS) | (events["step"] >= steps)
+    if unknown.any():
+        yield f"{int(unknown.sum())} events in the ledger are of a kind or step that does not exist"
+    if told.record.canary_job_ids and not told.canary_events:
+        yield "the canary job, which was done, is not in the ledger"
+    ended_first = _steps_that_ended_more_often_than_they_began(events)
+    if ended_first and not told.damaged:
+        yield f"{ended_first} steps ended more often than they began"
+
+
+def _steps_that_ended_more_often_than_they_began(events: pd.DataFrame) -> int:
+    step = events["job_id"].cat.codes.to_numpy("int64") * MOST_STEPS + events["step"].to_numpy()
+    _, numbers = np.unique(step, return_inverse=True)
+    began = (events["kind"] == EventKind.START).to_numpy()
+    balance = np.bincount(numbers[began], minlength=len(events)) - np.bincount(
+        numbers[~began], minlength=len(events)
+    )
+    return int((balance < 0).sum())
