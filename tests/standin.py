@@ -81,6 +81,7 @@ class StandInStack:
     url = "http://127.0.0.1:1"
     slots = 1
     is_stopping = False
+    own_cpus = ()
 
     def __init__(self, trial: Trial, folder: TrialFolder, script: Script) -> None:
         """Follow the script."""

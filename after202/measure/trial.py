@@ -149,7 +149,7 @@ class _Attempt:
             look = self._look(stack, progress)
             ready = Ready(
                 self._trial, self._folder, stack, offer, generator, loader, progress, look,
-                self._turn, self._watch,
+                self._turn, self._watch, stack.own_cpus,
             )  # fmt: skip
             for seen in self._course.run(ready):
                 self._see(seen)

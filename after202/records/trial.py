@@ -146,8 +146,9 @@ class TrialRecord(Value):
     `held` has the jobs that the queue or a running process still had when the drain closed, with
     the place; `failed` has those that the queue keeps as failed. `inspected` is false if nothing
     can tell what the queue holds. `slots` is read from the running system. `late` means that the
-    generator was late, which invalidates a comparison but not a probe. `files` has the SHA-256 of
-    every other file of the trial, by its path; None before schema 3.
+    generator was late, which invalidates a comparison but not a probe. `others_share` is the share
+    of the processors under test that others took; None if that is not known. `files` has the
+    SHA-256 of every other file of the trial, by its path; None before schema 3.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -169,6 +170,7 @@ class TrialRecord(Value):
     gates: dict[str, float] = Field(default_factory=dict)
     late: bool = False
     usage: dict[str, Usage] = Field(default_factory=dict)
+    others_share: float | None = None
     settings: tuple[Setting, ...] = ()
     strike: Strike | None = None
     timing_s: dict[str, float] = Field(default_factory=dict)

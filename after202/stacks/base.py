@@ -53,6 +53,11 @@ class BaseStack(ABC, Generic[P]):
         return list(self.roles.values())
 
     @property
+    def own_cpus(self) -> tuple[int, ...]:
+        """The processors that nothing but its roles should use; none if others may."""
+        return ()
+
+    @property
     def is_stopping(self) -> bool:
         """Whether the run is being stopped."""
         return self._stopping.is_set()

@@ -49,6 +49,10 @@ class Stack(Protocol):
         """How many jobs the running workers can do at the same time; without any, the setting."""
 
     @property
+    def own_cpus(self) -> tuple[int, ...]:
+        """The processors that nothing but its roles should use; none if others may."""
+
+    @property
     def is_stopping(self) -> bool:
         """Whether the run is being stopped."""
 

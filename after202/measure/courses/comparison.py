@@ -20,7 +20,7 @@ def run(ready: Ready) -> Iterator[Seen]:
     TrialError if the work of a turn does not end in time, because it would run into the turns of
     other trials.
     """
-    trial, sampler, drained = ready.trial, Sampler(ready.stack.roles), True
+    trial, sampler, drained = ready.trial, Sampler(ready.stack.roles, ready.own_cpus), True
     for turn in range(1, trial.turns + 1):
         if not drained:
             ready.generator.end(ready.loader)
@@ -37,7 +37,7 @@ def run(ready: Ready) -> Iterator[Seen]:
                 drained = _drain(ready, load)
             yield Drained(drained, Look() if drained else ready.look() or Look())
     ready.watch.seconds["sampling_cpu"] = sampler.cpu_s
-    yield Used(sampler.usage())
+    yield Used(sampler.usage(), sampler.others_share())
     sampler.write(ready.folder.resources)
 
 
@@ -52,18 +52,21 @@ def judge(record: TrialRecord) -> list[str]:
     """Return why a comparison's times may not be used; nothing if they may."""
     if record.load is None:
         return [NOTHING_MEASURED]
-    return gates.reasons(record.load, scheduled(record.trial), record.gates)
+    found = gates.reasons(record.load, scheduled(record.trial), record.gates)
+    return [*found, *gates.crowded(record.others_share)]
 
 
 def judge_complete(record: TrialRecord) -> list[str]:
     """Return what was not sent of the schedule; nothing if all of it was.
 
-    A probe has to meet no other condition. A late generator can make it miss its level but never
-    keep it, and the judge of the level knows whether the generator was late.
+    A probe has to meet only one other condition, that it had its processors to itself. A late
+    generator can make it miss its level but never keep it, and the judge of the level knows whether
+    the generator was late.
     """
     if record.load is None:
         return [NOTHING_MEASURED]
-    return gates.incomplete(record.load, scheduled(record.trial))
+    found = gates.incomplete(record.load, scheduled(record.trial))
+    return [*found, *gates.crowded(record.others_share)]
 
 
 COURSE = Course(run, judge)

@@ -21,7 +21,7 @@ class Ready:
     """A trial whose stack is up and whose canary job is done; the generator waits for `go`.
 
     `look` returns what the queue and working processes still have. `turn` waits for the trial's
-    turn within its block.
+    turn within its block. `own_cpus` are the processors that nothing but the roles should use.
     """
 
     trial: Trial
@@ -34,6 +34,7 @@ class Ready:
     look: Callable[[], Look | None]
     turn: Callable[[], AbstractContextManager[None]]
     watch: Stopwatch
+    own_cpus: tuple[int, ...]
 
     def go(self) -> None:
         """Start the load, or its next turn; TrialError if the generator has ended."""
@@ -65,9 +66,10 @@ class Struck(Seen):
 
 @dataclass(frozen=True)
 class Used(Seen):
-    """What the roles used during the load and the drain."""
+    """What the roles used during the load and the drain, and what others took meanwhile."""
 
     usage: dict[str, Usage]
+    others_share: float | None
 
 
 @dataclass(frozen=True)

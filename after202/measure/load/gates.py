@@ -9,6 +9,7 @@ from after202.records.trial import Load
 
 SLIP_P50_MS, SLIP_P99_MS = 0.5, 5.0
 MEDIAN, TAIL = 50, 99
+OTHERS_SHARE = 0.1
 
 
 def slip_ms(folder: Path, load: Load) -> dict[str, float]:
@@ -39,6 +40,14 @@ def late(slip: dict[str, float]) -> list[str]:
         for name, limit_ms in limits_ms.items()
         if slip.get(name, 0.0) > limit_ms
     ]
+
+
+def crowded(others_share: float | None) -> list[str]:
+    """Return that others took too much of the trial's processors; nothing if not, or not known."""
+    if others_share is None or others_share <= OTHERS_SHARE:
+        return []
+    limit = f"{OTHERS_SHARE:.0%}: stop what else runs"
+    return [f"others took {others_share:.0%} of the processors under test, over {limit}"]
 
 
 def reasons(load: Load, expected: int, slip: dict[str, float]) -> list[str]:

@@ -2,10 +2,10 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import psutil
 import pyarrow as pa
@@ -34,15 +34,19 @@ class Sampler:
     It can be entered several times; what is used in between does not count.
     """
 
-    def __init__(self, roles: Mapping[Role, Part]) -> None:
-        """Keep the roles; `cpu_s` adds up the CPU time of the sampling itself."""
+    def __init__(self, roles: Mapping[Role, Part], cpus: Sequence[int] = ()) -> None:
+        """Keep the roles and their processors; `cpu_s` adds up the sampling's own CPU time."""
         self._roles = roles
+        self._cpus = cpus
+        self._had_s = 0.0
+        self._taken_s = 0.0
         self._turns: list[list[list[Sample]]] = []
         self.cpu_s = 0.0
 
     def __enter__(self) -> Self:
         """Begin with a sample."""
         self._turns.append([])
+        self._count(sign=-1)
         self._sample()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._repeat, daemon=True)
@@ -54,6 +58,7 @@ class Sampler:
         self._stop.set()
         self._thread.join()
         self._sample()
+        self._count(sign=1)
 
     def usage(self) -> dict[str, Usage]:
         """Return each role's CPU time between first and last samples, and its peak memory."""
@@ -61,6 +66,17 @@ class Sampler:
             role: Usage(cpu_s=self._cpu_s(role), peak_memory_bytes=self._peak_bytes(role))
             for role in self._roles
         }
+
+    def others_share(self) -> float | None:
+        """Return the share of the roles' processors that others took; None if not known.
+
+        Others are programs that are not the roles', and other machines on the same hardware
+        ("steal"). Interrupts count for nobody, because most are the trial's own traffic.
+        """
+        if not self._had_s:
+            return None
+        own_s = sum(map(self._cpu_s, self._roles))
+        return max(self._taken_s - own_s, 0.0) / self._had_s
 
     def write(self, path: Path) -> None:
         """Write every sample as Parquet."""
@@ -72,6 +88,11 @@ class Sampler:
     def _repeat(self) -> None:
         while not self._stop.wait(INTERVAL_S):
             self._sample()
+
+    def _count(self, sign: int) -> None:
+        """Add up, between two calls, the time that the processors had and that was taken."""
+        self._had_s += sign * time.monotonic() * len(self._cpus)
+        self._taken_s += sign * sum(map(_taken_s, _times(self._cpus)))
 
     def _sample(self) -> None:
         """Sample every process, and add up the CPU time that sampling takes."""
@@ -96,6 +117,18 @@ class Sampler:
 
     def _peak_bytes(self, role: Role) -> int:
         return max(sum(s.memory_bytes for s in taken if s.role == role) for taken in self._rounds())
+
+
+def _times(cpus: Sequence[int]) -> list[Any]:
+    """Return the times of these processors."""
+    every = psutil.cpu_times(percpu=True)
+    return [every[cpu] for cpu in cpus]
+
+
+def _taken_s(times: Any) -> float:
+    """Return for how long a processor has been taken, in s."""
+    own_s: float = times.user + times.system + getattr(times, "nice", 0.0)
+    return own_s + getattr(times, "steal", 0.0)
 
 
 def _sample_of(role: str, process: psutil.Process, at_us: int) -> Sample:

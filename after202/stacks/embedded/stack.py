@@ -78,6 +78,11 @@ class EmbeddedStack(BaseStack[Part]):
         """How many jobs its worker can do at the same time."""
         return self._trial.slots
 
+    @property
+    def own_cpus(self) -> tuple[int, ...]:
+        """The processors under test, unless the user's own broker may run there too."""
+        return () if self._shared.broker_url else self._cpus.under_test
+
     def process(self, writer: Writer) -> psutil.Process | None:
         """Return the process that writes a file of the ledger, if it still lives."""
         return psutil.Process(writer.pid) if is_alive(writer.pid) else None

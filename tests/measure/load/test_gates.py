@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from after202.measure.courses.course import Course
+from after202.measure.load import gates
 from after202.measure.load.generator import scheduled
 from after202.measure.trial import course_of
 from after202.records.experiment import Arm, Arrivals
@@ -52,3 +53,10 @@ def load(number: int, sent: int) -> Load:
         counts=Counts(scheduled=number, sent=sent, answered=sent, accepted=sent),
         dropped=number - sent, cpu_s=0, recording_cpu_s=0,
     )  # fmt: skip
+
+
+def test_a_trial_that_others_took_processors_from_says_how_much() -> None:
+    """Up to a tenth is allowed, and what is not known is no reason."""
+    assert gates.crowded(None) == gates.crowded(0.1) == []
+    (found,) = gates.crowded(0.234)
+    assert found.startswith("others took 23% of the processors under test, over 10%")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from after202.hosts.cpus import available_cpus
 from after202.hosts.local import Child
 from after202.hosts.part import Launch
 from after202.measure.watch.resources import Sampler
@@ -16,6 +17,27 @@ pytestmark = pytest.mark.processes
 
 SPIN = "while True: pass"
 ASKED_S, BETWEEN_S = 0.3, 1.5
+
+
+def test_what_a_role_takes_is_not_taken_by_others(tmp_path: Path) -> None:
+    """The same spinner counts as another's if it is no part of the stack, and only then."""
+    cpu = available_cpus()[0]
+    child = Child(Launch("spinner", [sys.executable, "-c", SPIN], tmp_path / "log", cpus=(cpu,)))
+    ours, another_s = Sampler({Role.API: child}, (cpu,)), Sampler({}, (cpu,))
+    try:
+        with ours, another_s:
+            start_s = time.monotonic()
+            time.sleep(4 * ASKED_S)
+            asked_s = time.monotonic() - start_s
+    finally:
+        child.kill()
+    with_it, without = another_s.others_share(), ours.others_share()
+    assert with_it is not None
+    assert without is not None
+    took = ours.usage()[Role.API].cpu_s / asked_s
+    assert with_it - without == pytest.approx(took, abs=0.15)
+    assert took > 0.2
+    assert Sampler({}).others_share() is None
 
 
 def test_what_is_taken_between_turns_does_not_count(tmp_path: Path) -> None:
