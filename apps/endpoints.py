@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -12,7 +13,8 @@ from pydantic import BaseModel
 
 from after202.kernel.errors import UsageError
 from after202.kernel.model import JOB_ID_HEADER, Job, Setting, Wiring
-from apps import server
+from apps import door, server
+from apps.door import Door, Limits, Refusal
 from apps.strategy import Strategy, Submit
 from workers import services, workloads
 from workers.services import database
@@ -20,8 +22,10 @@ from workers.workloads import UnfitInputError, Workload
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 JobId = Annotated[UUID | None, Header(alias=JOB_ID_HEADER)]
-ACCEPTED = 202
-UNPROCESSABLE = 422
+# FastAPI's answer to a body that it cannot read at all, such as one that is not text.
+UNREADABLE: dict[int | str, dict[str, Any]] = {
+    HTTPStatus.BAD_REQUEST: {"model": Refusal, "description": "The body cannot be read"}
+}
 
 
 class Accepted(BaseModel):
@@ -47,8 +51,10 @@ class Health(BaseModel):
     stop_grace_s: float | None
 
 
-def create_app(strategy: Strategy, wiring: Wiring) -> FastAPI:
+def create_app(strategy: Strategy, wiring: Wiring, limits: Limits = door.LIMITS) -> FastAPI:
     """Return an application with one route per workload, which submits jobs to the strategy.
+
+    Its door requires the wiring's key and holds bodies to the limits, for every strategy alike.
 
     UsageError if the strategy does not have the variant that the wiring names.
     """
@@ -56,7 +62,9 @@ def create_app(strategy: Strategy, wiring: Wiring) -> FastAPI:
         there = ", ".join(strategy.variants)
         raise UsageError(f"unknown variant {wiring.variant!r}: there are {there}")
     facts = strategy.facts_of(wiring.variant, wiring)
-    app = FastAPI(title="after202", version="1", lifespan=_lifespan(strategy, wiring))
+    lifespan = _lifespan(strategy, wiring)
+    app = FastAPI(title="after202", version="1", lifespan=lifespan, responses=door.ANSWERS)
+    app.add_middleware(Door, api_key=wiring.api_key, limits=limits)
 
     @app.get("/ping")
     async def ping() -> Ping:
@@ -94,7 +102,7 @@ def _lifespan(strategy: Strategy, wiring: Wiring) -> Lifespan:
 
 async def _unfit_input(_: Request, error: Exception) -> JSONResponse:
     """Answer 422 when the work rejects its input; only clients of Inline wait for that."""
-    return JSONResponse({"detail": str(error)}, UNPROCESSABLE)
+    return _unprocessable([{"type": "unfit_input", "loc": ["body"], "msg": str(error)}])
 
 
 async def _invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -105,7 +113,11 @@ async def _invalid_request(_: Request, error: RequestValidationError) -> JSONRes
     """
     said = ("type", "loc", "msg")
     detail = [{name: found[name] for name in said} for found in error.errors()]
-    return JSONResponse({"detail": detail}, UNPROCESSABLE)
+    return _unprocessable(detail)
+
+
+def _unprocessable(detail: list[dict[str, Any]]) -> JSONResponse:
+    return JSONResponse({"detail": detail}, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def _add_route(app: FastAPI, name: str, workload: Workload[Any], submit: Submit) -> None:
@@ -116,7 +128,8 @@ def _add_route(app: FastAPI, name: str, workload: Workload[Any], submit: Submit)
     ) -> Accepted:
         asked = request.model_dump(mode="json")
         job = Job(id=job_id or uuid4(), workload=name, request=asked)
-        await submit(job, background_tasks)
+        async with workload.stored(request):
+            await submit(job, background_tasks)
         return Accepted(job_id=job.id)
 
     async def answer(accepted: Annotated[Accepted, Depends(accept)]) -> Accepted:
@@ -126,7 +139,8 @@ def _add_route(app: FastAPI, name: str, workload: Workload[Any], submit: Submit)
         workload.path,
         answer if workload.submitted_in_dependency else accept,
         methods=[workload.example.method],
-        status_code=ACCEPTED,
+        status_code=HTTPStatus.ACCEPTED,
+        responses=UNREADABLE if workload.example.body else {},
         name=name,
         operation_id=name,
         openapi_extra={"x-workload": workload.offer().model_dump(mode="json")},

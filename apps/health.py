@@ -6,14 +6,17 @@ checks only require that the API answers.
 
 import http.client
 import json
+import os
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
 HOST = "127.0.0.1"
 TIMEOUT_S = 10.0
 POLL_S = 0.05
+KEY = "AFTER202_API_KEY"
 # /dev/shm is memory that is empty at each start of a container.
 DONE = Path("/dev/shm/after202-canary")  # noqa: S108 - no other user is in the container
 
@@ -44,12 +47,19 @@ def _canary(port: int) -> None:
         time.sleep(POLL_S)
 
 
+def _headers() -> dict[str, str]:
+    """Return the headers of a request, with the API's key if it requires one."""
+    headers = {"Content-Type": "application/json"}
+    key = os.environ.get(KEY, "")
+    return {**headers, "Authorization": f"Bearer {key}"} if key else headers
+
+
 def _ask(port: int, method: str, path: str, body: bytes = b"") -> dict[str, str]:
     """Return the API's answer; ConnectionError unless it is a success."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=TIMEOUT_S)
-    connection.request(method, path, body, {"Content-Type": "application/json"})
-    response = connection.getresponse()
-    content = response.read()
+    with closing(http.client.HTTPConnection(HOST, port, timeout=TIMEOUT_S)) as connection:
+        connection.request(method, path, body, _headers())
+        response = connection.getresponse()
+        content = response.read()
     if response.status >= http.client.BAD_REQUEST:
         raise ConnectionError(f"{method} {path} was answered {response.status}: {content!r}")
     found: dict[str, str] = json.loads(content)

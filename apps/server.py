@@ -3,6 +3,7 @@
 from typing import Any
 
 from after202.kernel.model import Setting
+from apps import door
 
 LOG_LEVEL = "warning"
 OPTIONS: dict[str, Any] = {"host": "127.0.0.1", "log_level": LOG_LEVEL, "access_log": False}
@@ -18,6 +19,18 @@ SETTINGS = (
         value="set",
         why="writing a line for every request would be a cost of logging, not of the strategy",
         source="uvicorn.dev/settings",
+    ),
+    Setting(
+        name="request body limit",
+        value=f"{door.LIMITS.body_bytes} bytes",
+        why="no request may fill the memory; FastAPI and uvicorn have no limit unless one is set",
+        source="fastapi.tiangolo.com/advanced/request-body-limits",
+    ),
+    Setting(
+        name="request body time-out",
+        value=f"{door.LIMITS.body_s:g} s",
+        why="a client that never finishes its body would keep its connection for ever",
+        source="uvicorn.dev/settings: no time-out for bodies",
     ),
 )
 # Where the API does the work itself, a deploy must give it time to finish.

@@ -13,7 +13,7 @@ import workers
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, free_port
-from after202.kernel.model import JOB_ID_HEADER, Example, Offer, Wiring
+from after202.kernel.model import JOB_ID_HEADER, Example, Offer, Wiring, key_header
 from apps import registry
 from tests.services import Services
 
@@ -31,6 +31,7 @@ class Answer:
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def json(self) -> Any:
@@ -40,9 +41,10 @@ class Answer:
 
 @dataclass
 class Api:
-    """A running API, with its worker if it has one."""
+    """A running API, with its worker if it has one; `key` is what it asks of its clients."""
 
     port: int
+    key: str = ""
     children: list[Child] = field(default_factory=list)
 
     @property
@@ -57,13 +59,13 @@ class Api:
         body: str | bytes = b"",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send one request on a connection of its own."""
+        """Send one request on a connection of its own, with the key unless another is given."""
         content = body.encode() if isinstance(body, str) else body
         connection = http.client.HTTPConnection(HOST, self.port, timeout=TIMEOUT_S)
         try:
-            connection.request(method, path, content, dict(headers or {}))
+            connection.request(method, path, content, {**key_header(self.key), **(headers or {})})
             response = connection.getresponse()
-            return Answer(response.status, response.read())
+            return Answer(response.status, response.read(), dict(response.headers))
         finally:
             connection.close()
 
@@ -75,6 +77,10 @@ class Api:
     def upload(self, content: bytes, filename: str = "visits.csv") -> tuple[UUID, Answer]:
         """Upload a file; return the job's id and the answer."""
         job_id = uuid4()
+        return job_id, self.upload_as(str(job_id), content, filename)
+
+    def upload_as(self, job_id: str, content: bytes, filename: str = "visits.csv") -> Answer:
+        """Upload a file under what is given as the job's id."""
         body = (
             f"--{BOUNDARY}\r\n"
             f'Content-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'
@@ -82,9 +88,9 @@ class Api:
         body += content + f"\r\n--{BOUNDARY}--\r\n".encode()
         headers = {
             "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
-            JOB_ID_HEADER: str(job_id),
+            JOB_ID_HEADER: job_id,
         }
-        return job_id, self.ask("POST", "/uploads", body, headers)
+        return self.ask("POST", "/uploads", body, headers)
 
     def offers(self) -> dict[str, Offer]:
         """Return what the API says of its workloads."""
@@ -118,7 +124,7 @@ class Apis:
         return self._once(strategy, self._services.wiring, worker=strategy in QUEUES)
 
     def without_worker(self, strategy: str, wiring: Wiring) -> Api:
-        """Return a queue's API alone, started if it is not up yet."""
+        """Return a strategy's API alone, started if it is not up yet."""
         return self._once(strategy, wiring, worker=False)
 
     def _once(self, strategy: str, wiring: Wiring, *, worker: bool) -> Api:
@@ -128,7 +134,7 @@ class Apis:
         return self._started[key]
 
     def _start(self, strategy: str, wiring: Wiring, *, worker: bool) -> Api:
-        api = Api(free_port())
+        api = Api(free_port(), wiring.api_key)
         if worker:
             self._launch(api, wiring, "workers", "run", strategy)
         self._launch(api, wiring, "apps", "serve", strategy, str(api.port))

@@ -3,8 +3,14 @@
 import pytest
 
 from after202.kernel.model import DOCUMENTED, Setting
+from apps.door import LIMITS
 from tests.apps.client import QUEUES, STRATEGIES, Apis
 from tests.services import SLOTS
+from workers import workloads
+
+DOOR = {"401", "408", "413"}
+# What FastAPI answers to a body that it cannot read.
+UNREADABLE = {"400"}
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -26,6 +32,32 @@ def test_health_says_how_an_api_and_its_worker_are_set(apis: Apis, strategy: str
     settings = [Setting.model_validate(setting) for setting in health["settings"]]
     assert all(setting.why and setting.source for setting in settings)
     assert (str(SLOTS) in [setting.value for setting in settings]) == (strategy in QUEUES)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_health_states_the_limits_of_bodies(apis: Apis, strategy: str) -> None:
+    """They differ from the defaults, so the report prints them."""
+    settings = apis.of(strategy).ask("GET", "/health").json["settings"]
+    stated = {setting["name"]: setting["value"] for setting in settings}
+    assert stated["request body limit"] == f"{LIMITS.body_bytes} bytes"
+    assert stated["request body time-out"] == f"{LIMITS.body_s:g} s"
+
+
+def test_the_document_states_every_status_of_a_job(apis: Apis) -> None:
+    """A client knows all that it must handle; only a body that is read can be unreadable."""
+    paths = apis.of("inline").ask("GET", "/openapi.json").json["paths"]
+    for workload in workloads.load_all().values():
+        example = workload.example
+        operation = paths[workload.path][example.method.lower()]
+        unreadable = UNREADABLE if "requestBody" in operation else set()
+        assert set(operation["responses"]) == {"202", "422"} | DOOR | unreadable
+
+
+@pytest.mark.parametrize("path", ["/ping", "/health"])
+def test_the_document_states_every_status_of_what_is_no_job(apis: Apis, path: str) -> None:
+    """The door stands before these too."""
+    paths = apis.of("inline").ask("GET", "/openapi.json").json["paths"]
+    assert set(paths[path]["get"]["responses"]) == {"200"} | DOOR
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -44,3 +46,13 @@ def report_file(job_id: UUID) -> Path:
 def upload_file(job_id: UUID) -> Path:
     """Return the path of the job's upload, which never contains the client's file name."""
     return folder("uploads") / str(job_id)
+
+
+@asynccontextmanager
+async def stored(path: Path, content: bytes) -> AsyncIterator[None]:
+    """Write a file, off the event loop; remove it if the block raises."""
+    with ExitStack() as removal:
+        removal.callback(path.unlink, missing_ok=True)
+        await asyncio.to_thread(path.write_bytes, content)
+        yield
+        removal.pop_all()

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -30,6 +31,11 @@ class Step(Generic[Request]):
     run_async: Callable[[UUID, Request], Awaitable[None]]
 
 
+def nothing_stored(_: BaseModel) -> AbstractAsyncContextManager[None]:
+    """Store nothing: the job's message holds all of the request."""
+    return nullcontext()
+
+
 @dataclass(frozen=True)
 class Workload(Generic[Request]):
     """An endpoint and the steps that each of its requests asks for.
@@ -37,7 +43,8 @@ class Workload(Generic[Request]):
     `request` is a FastAPI dependency that returns the validated request. It is async because
     FastAPI would call a plain function in a thread. `ordered` means that each step needs the one
     before it. With `submitted_in_dependency`, a dependency submits the job before the endpoint's
-    own body runs.
+    own body runs. `stored(request)` is entered around the submission, once the whole request is
+    valid: it stores what the job's message only names, and removes it if the submission raises.
     """
 
     path: str
@@ -47,6 +54,7 @@ class Workload(Generic[Request]):
     example: Example
     ordered: bool = False
     submitted_in_dependency: bool = False
+    stored: Callable[[Request], AbstractAsyncContextManager[None]] = nothing_stored
 
     def parse(self, job: Job) -> Request:
         """Return the job's request as this workload's model."""

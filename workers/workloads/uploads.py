@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -18,20 +19,27 @@ TOO_LARGE = 413
 
 
 class Upload(BaseModel):
-    """A file stored under a name of our own; the client's file name is never used."""
+    """A file stored under a name of our own; the client's file name is never used.
+
+    Only the API has the content: a job's message holds the name and the size.
+    """
 
     kept_as: UUID
     size_bytes: Annotated[int, Field(le=LIMIT_BYTES)]
+    content: Annotated[bytes, Field(exclude=True, repr=False)] = b""
 
 
 async def request(file: UploadFile) -> Upload:
-    """Store the file where a worker can read it; answer 413 if it is too large."""
+    """Take the file from the body; answer 413 if it is too large."""
     content = await file.read(LIMIT_BYTES + 1)
     if len(content) > LIMIT_BYTES:
         raise HTTPException(TOO_LARGE, f"The file is larger than {LIMIT_BYTES} bytes.")
-    kept_as = uuid4()
-    await asyncio.to_thread(files.upload_file(kept_as).write_bytes, content)
-    return Upload(kept_as=kept_as, size_bytes=len(content))
+    return Upload(kept_as=uuid4(), size_bytes=len(content), content=content)
+
+
+def stored(upload: Upload) -> AbstractAsyncContextManager[None]:
+    """Store the file where a worker can read it; remove it if the job is not accepted."""
+    return files.stored(files.upload_file(upload.kept_as), upload.content)
 
 
 def _rows(text: str) -> int:
@@ -65,6 +73,7 @@ WORKLOAD = Workload(
     path="/uploads",
     model=Upload,
     request=request,
+    stored=stored,
     steps=(Step("count_rows", count_rows, count_rows_async),),
     example=Example(
         method="POST",
