@@ -19,7 +19,7 @@ from after202.records.trial import NOT_DURABLE, Episode, Trial
 
 LATENCY = [
     "strategy", "variant", "workload", "rate_per_s", "metric", "quantile",
-    "estimate_ms", "low_ms", "high_ms", "trials",
+    "estimate_ms", "low_ms", "high_ms", "trials", "unfinished",
 ]  # fmt: skip
 COMPLETION = [
     "strategy", "variant", "fault", "broker", "episodes", "accepted", "once", "late", "duplicated",
@@ -47,7 +47,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def latency(run: Run) -> pd.DataFrame:
-    """Return a row per arm, metric and quantile: estimates over the arm's valid trials."""
+    """Return a row per arm, metric and quantile: estimates over the arm's valid trials.
+
+    `unfinished` is how many of the arm's requests were refused, or asked for work that was not
+    done. They are infinitely late in every quantile.
+    """
     rows = []
     for arm in run.arms():
         trials = run.of(arm)
@@ -55,7 +59,8 @@ def latency(run: Run) -> pd.DataFrame:
         for metric, quantile in keys:
             found = [t.quantiles_ms.get((metric, quantile)) for t in trials]
             values = [value for value in found if value is not None]
-            rows.append([*_arm(arm), metric, quantile, *_cells(estimate(values))])
+            unfinished = sum(trial.unfinished for trial in trials)
+            rows.append([*_arm(arm), metric, quantile, *_cells(estimate(values)), unfinished])
     return pd.DataFrame(rows, columns=LATENCY)
 
 
@@ -157,13 +162,15 @@ def resources(run: Run) -> pd.DataFrame:
 
 
 def usage(trials: list[ComparisonSummary], role: str) -> tuple[float, int]:
-    """Return the medians of CPU-seconds per 1,000 jobs and peak memory, of one role or in total."""
+    """Return the medians of CPU-seconds per 1,000 jobs done and peak memory, of a role or in total.
+
+    Where no job was done, that is infinite.
+    """
     cpu, memory = [], []
     for trial in trials:
-        roles = trial.record.usage
-        used = list(roles.values()) if role == TOTAL else [roles[role]]
-        cpu.append(sum(u.cpu_s for u in used) / max(trial.accepted, 1) * 1000)
-        memory.append(sum(u.peak_memory_bytes for u in used))
+        roles = list(trial.record.usage) if role == TOTAL else [role]
+        cpu.append(trial.cpu_s_per_1000_jobs(roles))
+        memory.append(sum(trial.record.usage[each].peak_memory_bytes for each in roles))
     return round(float(np.median(cpu)), 3), int(np.median(memory))
 
 

@@ -10,10 +10,10 @@ from zlib import crc32
 
 from after202.kernel.ledger import BODY, CHECKSUM, JOINED, MAGIC, EventKind
 from after202.kernel.model import Example, Offer
-from after202.records.experiment import Arm, Arrivals, Role
+from after202.records.experiment import Arm, Arrivals, Outcome, Role
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.profile import ComparisonPlan, Profile
-from after202.records.requests import Requests
+from after202.records.requests import OUTCOMES, Requests
 from after202.records.run import BROKER, ENDED, RunRecord
 from after202.records.trial import (
     Comparison,
@@ -50,6 +50,7 @@ class TrialHistory:
     """A trial whose every job was answered after `response_ms` and done after `completion_ms`.
 
     Between turns nothing is due for a second. The first `warm_up_jobs` are due before the window.
+    The `lost` jobs, by their numbers, are not done; the `refused` are answered so.
     It is a trial of a comparison, or a probe, or an episode in which the `fault` hits a worker.
     """
 
@@ -67,6 +68,8 @@ class TrialHistory:
     generator_cpu_s: float = 1
     warm_up_jobs: int = 0
     ledger_tail: bytes = b""
+    lost: frozenset[int] = frozenset()
+    refused: frozenset[int] = frozenset()
     foreign: list[UUID] = field(default_factory=list)
     is_probe: bool = False
     fault: str = ""
@@ -96,8 +99,10 @@ class TrialHistory:
             job_id, due_ns = uuid4(), START_NS + job * SPACING_NS + self._pause_ns(job)
             sent_ns = due_ns + int(self.slip_ms * 1e6)
             answered_ns = due_ns + int(self.response_ms * 1e6)
-            requests.record(0, str(job_id), (due_ns, sent_ns, answered_ns), 202, 0)
-            events += b"".join(_events(job_id, due_ns, int(self.completion_ms * 1e6)))
+            outcome = OUTCOMES.index(Outcome.REFUSED if job in self.refused else Outcome.ACCEPTED)
+            requests.record(0, str(job_id), (due_ns, sent_ns, answered_ns), 202, outcome)
+            if job not in self.lost | self.refused:
+                events += b"".join(_events(job_id, due_ns, int(self.completion_ms * 1e6)))
         for stranger in self.foreign:
             events += event_record(EventKind.START, 0, stranger, START_NS)
             events += event_record(EventKind.END, 0, stranger, START_NS)
@@ -113,7 +118,8 @@ class TrialHistory:
         return tuple((START_NS + job * SPACING_NS + self._pause_ns(job)) // 1000 for job in firsts)
 
     def _record(self, number: int) -> TrialRecord:
-        counts = Counts(scheduled=JOBS, sent=JOBS, answered=JOBS, accepted=JOBS)
+        accepted = JOBS - len(self.refused)
+        counts = Counts(scheduled=JOBS, sent=JOBS, answered=JOBS, accepted=accepted)
         start_us = (START_NS + self.warm_up_jobs * SPACING_NS) // 1000
         end_us = (START_NS + JOBS * SPACING_NS + self._pause_ns(JOBS - 1)) // 1000
         load = Load(
@@ -129,7 +135,7 @@ class TrialHistory:
             started_at="",
             offer=OFFER,
             load=load,
-            drained=True,
+            drained=not self.lost,
             usage={"api": Usage(cpu_s=self.cpu_s, peak_memory_bytes=2**26)},
             strike=STRIKE if self.fault else None,
             timing_s={"outside": 2.0},

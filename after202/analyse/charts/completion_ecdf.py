@@ -1,5 +1,7 @@
 """The distribution of completion times: the share of jobs done by each time (valid trials)."""
 
+import math
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -20,15 +22,14 @@ def draw(run: Run) -> Figure | None:
     for axes, condition in zip(panels, conditions, strict=True):
         everything: list[float] = []
         for arm in run.arms(condition):
-            times = [ms for trial in run.of(arm) for ms in trial.completion_ms]
-            if times and not arm.is_copy:
-                everything += times
-                share = np.arange(1, len(times) + 1) / len(times) * 100
-                axes.step(
-                    sorted(times), share, where="post", color=colours[arm.label], label=arm.label
-                )
+            times = sorted(ms for trial in run.of(arm) for ms in trial.completion_ms)
+            ended = [ms for ms in times if math.isfinite(ms)]
+            if ended and not arm.is_copy:
+                everything += ended
+                share = np.arange(1, len(ended) + 1) / len(times) * 100
+                axes.step(ended, share, where="post", color=colours[arm.label], label=arm.label)
         style.plain(axes, f"{condition.label}: completion time", "ms")
-        axes.set_ylabel("% of jobs")
+        axes.set_ylabel("% of the requests' jobs")
         style.logarithmic(axes, everything)
         if everything:
             axes.legend(frameon=False, fontsize=8, loc="lower right")

@@ -63,6 +63,13 @@ def say_no_trial(axes: Axes, row: int) -> None:
     axes.text(0.01, row, NO_VALID_TRIAL, transform=axes.get_yaxis_transform(), va="center")
 
 
+def say_never(axes: Axes, row: float, never: int, trials: int, quantile: float) -> None:
+    """Write at the right end that a quantile is infinite in some of an arm's trials."""
+    text = f"p{quantile * 100:g}: never in {never} of {trials}"
+    place = axes.get_yaxis_transform()
+    axes.text(0.99, row, text, transform=place, va="center", ha="right", fontsize=7)
+
+
 def draw_arms(axes: Axes, run: Run, condition: Condition, metric: str) -> list[float]:
     """Draw a metric's p50 (filled) and p90 (open) of every arm; return the values drawn."""
     arms, colour_of = run.arms(condition), colours(run)
@@ -76,9 +83,13 @@ def draw_arms(axes: Axes, run: Run, condition: Condition, metric: str) -> list[f
         for quantile, shift in ((MEDIAN, -APART), (HIGH, APART)):
             found = [trial.quantiles_ms.get((metric, quantile)) for trial in trials]
             values = [value for value in found if value is not None]
-            drawn += values
-            filled = quantile == MEDIAN
-            _draw_estimate(axes, row + shift, values, colour_of[arm.label], filled=filled)
+            ended = [value for value in values if np.isfinite(value)]
+            if len(ended) < len(values):
+                say_never(axes, row + shift, len(values) - len(ended), len(values), quantile)
+            if ended:
+                drawn += ended
+                filled = quantile == MEDIAN
+                _draw_estimate(axes, row + shift, values, colour_of[arm.label], filled=filled)
     return drawn
 
 
@@ -89,10 +100,11 @@ def _draw_estimate(
     spread = np.linspace(-0.08, 0.08, len(values)) if len(values) > 1 else [0.0]
     axes.scatter(values, row + np.asarray(spread), s=9, color=colour, alpha=0.35, linewidths=0)
     found = estimate(values)
-    if found.low is not None and found.high is not None:
+    if found.low is not None and found.high is not None and np.isfinite(found.high):
         axes.plot([found.low, found.high], [row, row], color=colour, linewidth=2.2)
     face = colour if filled else "white"
-    axes.plot([found.value], [row], "o", markersize=7, color=colour, markerfacecolor=face)
+    if np.isfinite(found.value):
+        axes.plot([found.value], [row], "o", markersize=7, color=colour, markerfacecolor=face)
 
 
 def logarithmic(axes: Axes, values: Sequence[float], *, vertical: bool = False) -> None:

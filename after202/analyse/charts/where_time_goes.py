@@ -5,6 +5,8 @@ The upper bar runs from due to answered. The lower bar runs from due to the star
 arm's valid trials.
 """
 
+import math
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -15,6 +17,7 @@ from after202.records.experiment import Arm, Condition
 
 HEIGHT, APART = 0.3, 0.18
 ANSWER, LIGHT = "#444444", 0.35
+NEVER = "the median request was refused, or its work not done"
 
 
 def draw(run: Run) -> Figure | None:
@@ -40,6 +43,9 @@ def _panel(axes: Axes, run: Run, condition: Condition) -> None:
         )
         if answered is None or started is None or ended is None:
             style.say_no_trial(axes, row)
+            continue
+        if not math.isfinite(max(answered, ended)):
+            axes.text(0.01, row, NEVER, transform=axes.get_yaxis_transform(), va="center")
             continue
         colour = colours[arm.label]
         axes.barh(row - APART, answered, HEIGHT, color=ANSWER)

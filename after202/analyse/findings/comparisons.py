@@ -18,11 +18,19 @@ COLUMNS = [
 METRICS = ("response", "completion")
 QUANTILES = (0.5, 0.9, 0.99)
 EXPLORATORY = 0.99
+# Stands for the logarithm of an infinite ratio. The estimate and the test go by ranks, and half of
+# it is far above the logarithm of any ratio that was measured.
+NEVER = 100.0
+ABOVE_ALL = 30.0
 
 
 @dataclass(frozen=True)
 class Pairing:
-    """An arm's and the baseline's quantile in the same blocks, as log-ratios."""
+    """An arm's and the baseline's quantile in the same blocks, as log-ratios.
+
+    Where only one of the two is infinite, because the work never ended, so is the ratio. A block in
+    which both are tells nothing.
+    """
 
     arm: Arm
     baseline: Arm
@@ -57,7 +65,7 @@ class Finding:
     @property
     def ratio(self) -> float:
         """The arm's time divided by the baseline's."""
-        return math.exp(self.log_ratio.value)
+        return ratio_of(self.log_ratio.value)
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -88,7 +96,7 @@ class Finding:
 def _ratios(log_ratio: Estimate) -> tuple[float, float] | None:
     if log_ratio.low is None or log_ratio.high is None:
         return None
-    return math.exp(log_ratio.low), math.exp(log_ratio.high)
+    return ratio_of(log_ratio.low), ratio_of(log_ratio.high)
 
 
 def findings(run: Run) -> list[Finding]:
@@ -121,14 +129,29 @@ def compare(run: Run, arm: Arm, baseline: Arm) -> list[Pairing]:
     ]
     found = []
     for key in [(metric, quantile) for metric in METRICS for quantile in QUANTILES]:
-        ratios = tuple(
-            math.log(mine.quantiles_ms[key] / other.quantiles_ms[key])
+        times = (
+            (mine.quantiles_ms[key], other.quantiles_ms[key])
             for mine, other in pairs
             if key in mine.quantiles_ms and key in other.quantiles_ms
         )
+        ratios = tuple(_log_ratio(*pair) for pair in times if min(pair) < math.inf)
         if ratios:
             found.append(Pairing(arm, baseline, *key, ratios))
     return found
+
+
+def _log_ratio(mine: float, other: float) -> float:
+    """Return the logarithm of the ratio of two times, one of which may be infinite."""
+    if math.inf in (mine, other):
+        return NEVER if mine == math.inf else -NEVER
+    return math.log(mine / other)
+
+
+def ratio_of(log_ratio: float) -> float:
+    """Return the ratio with this logarithm: infinite or 0 if one of the times was infinite."""
+    if abs(log_ratio) > ABOVE_ALL:
+        return math.inf if log_ratio > 0 else 0.0
+    return math.exp(log_ratio)
 
 
 def judge(family: list[Pairing]) -> list[Finding]:
@@ -145,7 +168,7 @@ def _finding(pairing: Pairing, p_holm: float, tests: int) -> Finding:
     spread = power.scatter(ratios)
     detectable = more = None
     if spread is not None:
-        detectable = math.exp(power.detectable(spread, pairing.blocks, tests))
+        detectable = ratio_of(power.detectable(spread, pairing.blocks, tests))
         settling = power.blocks_to_settle(found.value, region(quantile), spread, tests)
         more = max(settling - pairing.blocks, 1) if settling else None
     return Finding(pairing, found, narrow, p_holm, verdict, detectable, more)

@@ -1,5 +1,7 @@
 """What one trial of a comparison shows: quantiles, outcome classes, goodput and drift."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,9 +9,10 @@ import pandas as pd
 
 from after202.analyse.jobs.guarantees import Seen
 from after202.analyse.jobs.history import History
-from after202.analyse.jobs.outcomes import accepted_in, count
+from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, count
 from after202.analyse.statistics.drift import drifts
-from after202.records.experiment import Stream
+from after202.analyse.statistics.quantiles import quantiles
+from after202.records.experiment import Outcome, Stream
 from after202.records.trial import TrialRecord
 
 QUANTILES = (0.5, 0.9, 0.99)
@@ -18,13 +21,22 @@ LEAST_FOR_P99 = 100
 TAIL = 0.99
 # Completion times kept per trial for the run's charts: memory must not grow with the jobs.
 MOST_KEPT = 500
+# The classes of jobs that were done, and of those whose clients were not told otherwise.
+FINISHED = (
+    OutcomeClass.ONCE, OutcomeClass.LATE, OutcomeClass.DUPLICATED, OutcomeClass.RECOVERED,
+)  # fmt: skip
+DONE = (*FINISHED, OutcomeClass.EXECUTED_THOUGH_REFUSED)
 DRIFT_METRICS = ("response", "completion")
 Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
 class ComparisonSummary:
-    """A trial: `quantiles_ms` by (metric, quantile), jobs by class, times for charts (ms)."""
+    """A trial: `quantiles_ms` by (metric, quantile), jobs by class, times for charts (ms).
+
+    A time is infinite if what it measures never ended: a job that was not done, a request that was
+    refused or not answered.
+    """
 
     record: TrialRecord
     reasons: tuple[str, ...]
@@ -48,6 +60,21 @@ class ComparisonSummary:
         return accepted_in(self.classes)
 
     @property
+    def done(self) -> int:
+        """How many jobs were done, whatever their clients were told."""
+        return sum(self.classes.get(one, 0) for one in DONE)
+
+    def cpu_s_per_1000_jobs(self, roles: Iterable[str]) -> float:
+        """Return the CPU-seconds of these roles per 1,000 jobs done; infinite if none was."""
+        taken_s = sum(self.record.usage[role].cpu_s for role in roles)
+        return taken_s / self.done * 1000 if self.done else math.inf
+
+    @property
+    def unfinished(self) -> int:
+        """How many requests were refused, or asked for a job that was not done."""
+        return self.sent - sum(self.classes.get(one, 0) for one in FINISHED)
+
+    @property
     def seen(self) -> Seen:
         """Its evidence about the guarantees."""
         return Seen(self.classes, self.accepted, known=True, complete=self.complete)
@@ -56,17 +83,17 @@ class ComparisonSummary:
 def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> ComparisonSummary:
     """Return what a trial of a comparison shows; `jobs` are classified."""
     times = _times_ms(told, jobs)
-    quantiles = {
-        (metric, quantile): float(value)
+    of_each = {
+        (metric, quantile): value
         for metric, values in times.items()
         if len(values)
-        for quantile, value in zip(QUANTILES, np.quantile(values, QUANTILES), strict=True)
+        for quantile, value in zip(QUANTILES, quantiles(values, QUANTILES), strict=True)
         if quantile < TAIL or len(values) >= LEAST_FOR_P99
     }
     return ComparisonSummary(
         record=told.record,
         reasons=reasons,
-        quantiles_ms=quantiles,
+        quantiles_ms=of_each,
         classes=count(jobs),
         sent=len(told.jobs),
         restarted=int(((jobs["starts"] > jobs["ends"]) & (jobs["ends"] > 0)).sum()),
@@ -102,28 +129,45 @@ def _goodput_per_s(told: History, jobs: pd.DataFrame) -> float | None:
 
 
 def _times_ms(told: History, jobs: pd.DataFrame) -> dict[str, Values]:
-    """Return each metric's values in the measuring window, in ms (at rest: before the load)."""
+    """Return each metric's values in the measuring window, in ms (at rest: before the load).
+
+    Leaving out what never ended would make whoever loses or refuses the slow half look fast.
+    """
     load = told.record.load
     if load is None:
         return {}
     start_us, end_us = load.window_start_us, load.window_end_us
     rows = told.requests[["due_us", "slip_us", "response_us"]].to_numpy("int64").T
     due_us, slip_us, response_us = rows
-    counts = (due_us >= start_us) & (due_us < end_us) & (response_us >= 0)
+    counts = (due_us >= start_us) & (due_us < end_us)
     is_job = (told.requests["stream"] == Stream.JOBS).to_numpy(bool)
     mine, others = counts & is_job, counts & ~is_job
-    at_rest = (due_us < load.load_start_us) & (response_us >= 0) & ~is_job
-    names = ["due_ns", "answered_ns", "first_start_ns", "last_end_ns"]
-    due, answered, started, ended = jobs[names].to_numpy("int64").T
-    done = (due >= start_us * 1000) & (due < end_us * 1000) & (ended >= 0) & (answered >= 0)
+    at_rest = (due_us < load.load_start_us) & ~is_job
+    accepted = (told.requests["outcome"] == Outcome.ACCEPTED).to_numpy(bool)
+    response = np.where(accepted & (response_us >= 0), response_us / 1e3, np.inf)
     return {
-        "response": response_us[mine] / 1e3,
-        "response_uncorrected": (response_us - slip_us)[mine] / 1e3,
+        "response": response[mine],
+        "response_uncorrected": (response - slip_us / 1e3)[mine],
         "slip": slip_us[mine] / 1e3,
-        "bystander_response": response_us[others] / 1e3,
-        "bystander_at_rest": response_us[at_rest] / 1e3,
-        "start": (started - due)[done] / 1e6,
-        "queueing_delay": (started - answered)[done] / 1e6,
-        "service": (ended - started)[done] / 1e6,
-        "completion": (ended - due)[done] / 1e6,
+        "bystander_response": response[others],
+        "bystander_at_rest": response[at_rest],
+        **_times_of_jobs_ms(jobs, start_us * 1000, end_us * 1000),
+    }
+
+
+def _times_of_jobs_ms(jobs: pd.DataFrame, start_ns: int, end_ns: int) -> dict[str, Values]:
+    """Return the metrics of the jobs that were due in the window."""
+    asked = jobs[jobs["due_ns"].between(start_ns, end_ns, inclusive="left")]
+    names = ["due_ns", "answered_ns", "first_start_ns", "last_end_ns"]
+    due, answered, started, ended = asked[names].to_numpy("int64").T
+    done = (ended >= 0) & (asked["outcome"] != Outcome.REFUSED).to_numpy(bool)
+
+    def between(first: Values, last: Values) -> Values:
+        return np.where(done & (first >= 0), (last - first) / 1e6, np.inf)
+
+    return {
+        "start": between(due, started),
+        "queueing_delay": between(answered, started),
+        "service": between(started, ended),
+        "completion": between(due, ended),
     }

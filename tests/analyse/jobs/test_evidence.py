@@ -101,7 +101,7 @@ def a_job(trial: TrialFolder) -> UUID:
     return UUID(pq.read_table(requests_file(trial))["job_id"][0].as_py())
 
 
-def column(name: str, value: str) -> Callable[[pa.Table], pa.Table]:
+def column(name: str, value: str | None) -> Callable[[pa.Table], pa.Table]:
     """Return a change that gives the first row another value."""
 
     def change(table: pa.Table) -> pa.Table:
@@ -123,6 +123,9 @@ CONTRADICTIONS: dict[str, tuple[Edit, str]] = {
         lambda t: rows(t, column("outcome", "wonderful")), "1 requests have an outcome"
     ),
     "unknown stream": (lambda t: rows(t, column("stream", "nile")), "1 requests have an outcome"),
+    "no due time": (
+        lambda t: rows(t, column("due_us", None)), "1 requests lack a value"
+    ),
     "one id twice": (
         lambda t: rows(t, lambda table: pa.concat_tables([table[:39], table[:1]])), "same job id"
     ),

@@ -4,8 +4,14 @@ import os
 from pathlib import Path
 from uuid import UUID
 
+import pyarrow.parquet as pq
+import pytest
+
+from after202.analyse.jobs import history
 from after202.analyse.jobs.history import _frame, _read_ledger
+from after202.kernel.errors import UsageError
 from after202.kernel.ledger import RECORD_BYTES, EventKind, Ledger, read
+from tests.analyse.run_folder import TrialHistory, store_again, write_run
 
 
 def ledger_file(folder: Path, records: int) -> Path:
@@ -63,3 +69,22 @@ def test_both_readers_agree_on_an_empty_file(tmp_path: Path) -> None:
     path = tmp_path / "empty.led"
     path.touch()
     assert_agree(path, torn=0, corrupt=0)
+
+
+def test_a_pipe_is_no_ledger(tmp_path: Path) -> None:
+    """Reading one would wait for ever."""
+    path = tmp_path / "joined.led"
+    os.mkfifo(path)
+    with pytest.raises(UsageError, match=r"joined\.led cannot be read: it is not a file"):
+        _read_ledger(path)
+
+
+def test_rows_with_other_columns_are_refused(tmp_path: Path) -> None:
+    """Checksums do not help where whoever wrote the rows wrote them too."""
+    trial = write_run(tmp_path, [TrialHistory("rq_queue")]).trial("000")
+    (path,) = trial.path.glob("requests-*.parquet")
+    table = pq.read_table(path)
+    pq.write_table(table.rename_columns(["due_5s", *table.schema.names[1:]]), path)
+    store_again(trial)
+    with pytest.raises(UsageError, match=r"the requests in .* cannot be read"):
+        history.read(trial)

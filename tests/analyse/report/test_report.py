@@ -67,7 +67,7 @@ def test_estimates_are_over_trials_with_the_columns_that_others_rely_on(tmp_path
     assert row["low_ms"]
     assert list(row) == [
         "strategy", "variant", "workload", "rate_per_s", "metric", "quantile", "estimate_ms",
-        "low_ms", "high_ms", "trials",
+        "low_ms", "high_ms", "trials", "unfinished",
     ]  # fmt: skip
     names = {path.name for path in folder.tables.iterdir()}
     assert names >= {"jobs.parquet", "capacity.csv", "claims.csv", "resources.csv"}

@@ -5,7 +5,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -54,6 +54,32 @@ def test_the_interval_covers_as_often_as_it_says() -> None:
         assert found.high is not None
         covered += found.low <= 0 <= found.high
     assert covered / 2000 > 0.935
+
+
+@given(st.lists(st.floats(-9, 9), min_size=1, max_size=12, unique_by=abs))
+def test_the_p_value_is_wilcoxons_without_zeros(values: list[float]) -> None:
+    """And with distinct magnitudes, for which scipy's is exact."""
+    assume(all(values))
+    found = hodges_lehmann.p_value(values)
+    assert found == pytest.approx(stats.wilcoxon(values, method="exact").pvalue)
+
+
+@given(st.lists(st.integers(-4, 4).map(float), min_size=6, max_size=12))
+def test_the_p_value_and_the_interval_agree_with_ties_and_zeros(values: list[float]) -> None:
+    """At 5 %, the test refuses 0 where the interval leaves it out, and only there."""
+    found = estimate(values)
+    assert found.low is not None
+    assert found.high is not None
+    assert (hodges_lehmann.p_value(values) <= 0.05) == (found.low > 0 or found.high < 0)
+
+
+def test_a_zero_counts_as_a_block() -> None:
+    """Left out, as scipy does, it would make this p 0.2969."""
+    values = [0.0, -3, -4, 1, 2, 5, 6, 7]
+    assert stats.wilcoxon([value for value in values if value]).pvalue == pytest.approx(
+        0.2969, abs=1e-4
+    )
+    assert hodges_lehmann.p_value(values) == pytest.approx(0.3125)
 
 
 def test_the_p_value_and_the_interval_agree() -> None:

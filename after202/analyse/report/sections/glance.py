@@ -1,5 +1,8 @@
 """The run at a glance: a row per arm."""
 
+import math
+from collections.abc import Iterator
+
 from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.report.blocks import Items, Section, table
 from after202.analyse.report.sections import Reported
@@ -12,8 +15,11 @@ from after202.records.trial import Comparison
 
 PLACE = 10
 COLUMNS = ("load", "strategy", "answer", "p90", "done", "p90", "CPU-s", "MiB", "once")
-LEGEND = "answer, done: p50 and p90, ms since due; CPU-s: per 1,000 jobs; once: of accepted jobs"
-MISSING = "-"
+LEGEND = (
+    "answer, done: p50 and p90, ms since due (never: requests refused, or work not done);"
+    " CPU-s: per 1,000 jobs done; once: of the requests"
+)
+MISSING, NEVER = "-", "never"
 MEBIBYTE = 2**20
 PLAIN_FROM_MS = 1000
 
@@ -24,8 +30,24 @@ def section(reported: Reported) -> Section | None:
     if not run.comparisons:
         return None
     glance = table(COLUMNS, [_row(run, arm) for arm in run.arms()], 2, LEGEND)
-    turns = tuple(_turns(run))
-    return Section("", (glance, Items(turns)) if turns else (glance,), terminal=(glance,))
+    undone, turns = tuple(_unfinished(run)), tuple(_turns(run))
+    flagged = (Items(undone),) if undone else ()
+    blocks = (glance, *flagged, *([Items(turns)] if turns else []))
+    return Section("", blocks, terminal=(glance, *flagged))
+
+
+def _unfinished(run: Run) -> Iterator[str]:
+    """Yield a line for each arm with requests that were refused, or whose work was not done."""
+    for arm in run.arms():
+        every = [trial for trial in run.comparisons if trial.record.trial.arm == arm]
+        undone, sent = sum(t.unfinished for t in every), sum(t.sent for t in every)
+        late = sum(not t.record.drained for t in every)
+        if undone:
+            closed = f"; in {late} of {len(every)} trials the drain closed before" if late else ""
+            yield (
+                f"{arm.label} at {arm.condition.label}: {undone} of {sent} requests were refused or"
+                f" their work was not done{closed}"
+            )
 
 
 def _row(run: Run, arm: Arm) -> tuple[str, ...]:
@@ -37,8 +59,8 @@ def _row(run: Run, arm: Arm) -> tuple[str, ...]:
         for quantile in (0.5, 0.9)
     ]
     once = sum(trial.classes.get(OutcomeClass.ONCE, 0) for trial in every)
-    accepted = sum(trial.accepted for trial in every)
-    return (arm.condition.label, arm.label, *times, *_cost(valid), f"{once}/{accepted}")
+    sent = sum(trial.sent for trial in every)
+    return (arm.condition.label, arm.label, *times, *_cost(valid), f"{once}/{sent}")
 
 
 def _cost(valid: list[ComparisonSummary]) -> tuple[str, str]:
@@ -55,6 +77,8 @@ def _ms(trials: list[ComparisonSummary], metric: str, quantile: float) -> str:
     if not values:
         return MISSING
     found_ms = estimate(values).value
+    if math.isinf(found_ms):
+        return NEVER
     return f"{found_ms:.3g}" if found_ms < PLAIN_FROM_MS else f"{found_ms:.0f}"
 
 

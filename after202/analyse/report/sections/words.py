@@ -50,7 +50,20 @@ def sentence(finding: Finding) -> str:
 def _times(finding: Finding) -> str:
     """Format the ratio so that the number is at least 1."""
     word = "slower" if finding.ratio > 1 else "faster"
-    return f"{max(finding.ratio, 1 / finding.ratio):.2f} x {word}"
+    return f"{_factor(max(finding.ratio, _inverse(finding.ratio)))} {word}"
+
+
+def _factor(ratio: float) -> str:
+    """Format a factor, which is infinite if what one of the sides was asked for never ended."""
+    return "infinitely" if math.isinf(ratio) else f"{ratio:.2f} x"
+
+
+def _inverse(ratio: float) -> float:
+    return 1 / ratio if ratio else math.inf
+
+
+def _number(ratio: float) -> str:
+    return "infinity" if math.isinf(ratio) else f"{ratio:.2f}"
 
 
 def _between(finding: Finding) -> str:
@@ -59,8 +72,8 @@ def _between(finding: Finding) -> str:
         return ""
     low, high = finding.interval
     if finding.ratio <= 1:
-        low, high = 1 / high, 1 / low
-    return f", between {low:.2f} and {high:.2f}"
+        low, high = _inverse(high), _inverse(low)
+    return f", between {_number(low)} and {_number(high)}"
 
 
 def _within(finding: Finding) -> str:
