@@ -81,21 +81,27 @@ class Ledger:
         self._folder = folder
         self._pid = 0
         self._descriptor = -1
+        # Asking for the process id in every record would cost as much as the rest of it.
+        os.register_at_fork(after_in_child=self._leave_file)
 
     def record(self, kind: EventKind, job_id: UUID, step: int) -> None:
         """Append one event, stamped now; OSError if the disk is full."""
-        pid = os.getpid()
-        if pid != self._pid:
-            self._reopen(pid)
-        body = BODY.pack(MAGIC, kind, step, pid, time.monotonic_ns(), job_id.bytes)
+        if self._descriptor < 0:
+            self._open_file()
+        body = BODY.pack(MAGIC, kind, step, self._pid, time.monotonic_ns(), job_id.bytes)
         if os.write(self._descriptor, body + CHECKSUM.pack(zlib.crc32(body))) != RECORD_BYTES:
-            self._pid = 0  # start a new file: nothing after a partial record can be read
+            self._leave_file()  # nothing after a partial record can be read
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._folder))
 
-    def _reopen(self, pid: int) -> None:
-        """Open a new file for this process; close the inherited descriptor in this process only."""
+    def _leave_file(self) -> None:
+        """Close the file in this process; the next event opens a new one."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _open_file(self) -> None:
+        """Open a new file for this process."""
+        pid = os.getpid()
         name = "-".join(map(str, Writer(socket.gethostname(), pid, time.monotonic_ns())))
         path = self._folder / f"{name}{SUFFIX}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL | os.O_CLOEXEC
