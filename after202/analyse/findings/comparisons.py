@@ -18,6 +18,13 @@ COLUMNS = [
 METRICS = ("response", "completion")
 QUANTILES = (0.5, 0.9, 0.99)
 EXPLORATORY = 0.99
+# What the live A/A test says: to be unable to tell is not to be the same.
+CONTROL = {
+    Difference.FASTER: "different",
+    Difference.SLOWER: "different",
+    Difference.SAME: "same",
+    Difference.INCONCLUSIVE: "cannot tell",
+}
 # Stands for the logarithm of an infinite ratio. The estimate and the test go by ranks, and half of
 # it is far above the logarithm of any ratio that was measured.
 NEVER = 100.0
@@ -88,7 +95,7 @@ class Finding:
         if self.verdict == Difference.TOO_FEW:
             return self.verdict
         if self.is_control:
-            return "different" if self.verdict in (Difference.FASTER, Difference.SLOWER) else "same"
+            return CONTROL[self.verdict]
         exploratory = " (exploratory)" if self.pairing.quantile == EXPLORATORY else ""
         return f"{self.verdict}{exploratory}"
 

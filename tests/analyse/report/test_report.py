@@ -56,6 +56,36 @@ def test_a_known_ratio_is_found_and_the_control_reads_same(
         assert "inline answers 2.00 x slower" in folder.page("REPORT.md").read_text()
 
 
+@pytest.mark.parametrize(
+    ("copies_ms", "said"),
+    [
+        ((2.0, 2.01, 1.99, 2.0, 2.02, 1.98), "same"),
+        ((3.0, 3.1, 2.9, 3.2, 3.0, 3.1), "different"),
+        ((1.0, 4.0, 1.5, 3.0, 2.0, 2.5), "cannot tell"),
+    ],
+)
+def test_a_control_that_shows_nothing_is_not_called_the_same(
+    tmp_path: Path, copies_ms: tuple[float, ...], said: str
+) -> None:
+    """Two copies of the baseline, alike, unlike, and too scattered to tell."""
+    histories = [
+        history
+        for block, ms in enumerate(copies_ms)
+        for history in (
+            TrialHistory("background_tasks", block, 2.0),
+            TrialHistory("background_tasks", block, ms, copy_number=2),
+        )
+    ]
+    folder = write_run(tmp_path, histories)
+    report.write(folder)
+    (row,) = [
+        row for row in table(folder, "verdicts")
+        if (row["metric"], row["quantile"]) == ("response", "0.5")
+    ]  # fmt: skip
+    assert row["verdict"] == said
+    assert said in folder.page("REPORT.md").read_text()
+
+
 def test_estimates_are_over_trials_with_the_columns_that_others_rely_on(tmp_path: Path) -> None:
     """Latency in ms, six trials, an interval; every table has its header."""
     folder = write_run(tmp_path, side_by_side(2.0))

@@ -10,8 +10,8 @@ from after202.analyse.statistics.difference import EQUIVALENCE, Difference
 PLACE = 30
 NOTHING_TO_COMPARE = "Nothing to compare: only one strategy, or no valid pair of trials."
 CONTROL = (
-    'The baseline against a second copy of itself; anything but "same" or "too few blocks" would'
-    " mean that this run cannot be trusted:"
+    'The baseline against a second copy of itself. "Different" means that this run cannot be'
+    ' trusted; "cannot tell", that it is too short or the machine too noisy to show that it can:'
 )
 DOES = {"response": "answers", "completion": "finishes the work"}
 
