@@ -39,7 +39,11 @@ from after202.stacks import choice
 app = typer.Typer()
 RedisUrl = Annotated[
     str | None,
-    typer.Option(envvar="AFTER202_REDIS_URL", help="Your own broker, with an empty database."),
+    typer.Option(
+        envvar="AFTER202_REDIS_URL",
+        show_envvar=False,
+        help="Your own broker, with an empty database.",
+    ),
 ]
 
 

@@ -20,6 +20,7 @@ import pytest
 from after202.kernel.model import Example, Offer
 from after202.measure.load.generator import scheduled
 from after202.records.experiment import Arm, Arrivals, Outcome, Stream
+from after202.records.files import read_json
 from after202.records.requests import Requests
 from after202.records.trial import Comparison, Load
 from loadtests.arrivals import due_times_s
@@ -108,7 +109,7 @@ def test_a_slow_server_slows_no_request_down(tmp_path: Path) -> None:
 
     # Then most waited for their answer at once, and all are accounted for
     assert done.returncode == 1, "Locust's way to say that some were refused"
-    load = Load.model_validate_json((tmp_path / "load-0.json").read_text())
+    load = told(tmp_path / "load-0.json")
     rows = pd.read_parquet(tmp_path / "requests-0.parquet")
     assert load.counts.scheduled == load.counts.sent == load.counts.answered == len(rows) > 20
     assert len(answered) == len(set(answered)) == len(rows)
@@ -126,7 +127,7 @@ def test_the_bystander_is_there_before_the_load(tmp_path: Path) -> None:
         options = ["-u", "2", "-r", "100", "--rate-per-user", "40", "--bystander-rate", "40"]
         times = ["--rest", "0.5", "--load-time", "0.5"]
         locust(tmp_path, url, *options, *times, "--workload", "slow")
-    load = Load.model_validate_json((tmp_path / "load-0.json").read_text())
+    load = told(tmp_path / "load-0.json")
     rows = pd.read_parquet(tmp_path / "requests-0.parquet")
     jobs = rows[rows["stream"] == Stream.JOBS]["due_us"]
     others = rows[rows["stream"] == Stream.BYSTANDER]["due_us"]
@@ -172,7 +173,7 @@ def test_what_falls_due_falls_due_in_turns(tmp_path: Path) -> None:
 
 def told(file: Path) -> Load:
     """Return what the generator says of its load so far."""
-    return Load.model_validate_json(file.read_text())
+    return read_json(file, Load)
 
 
 def wait_for_turn(file: Path, number: int) -> None:
@@ -252,5 +253,5 @@ def test_several_processes_each_write_rows_of_their_own(tmp_path: Path) -> None:
     assert files == ["requests-0.parquet", "requests-1.parquet"], done.stderr
     rows = pd.concat([pd.read_parquet(tmp_path / name) for name in files])
     assert rows["job_id"].is_unique
-    loads = [Load.model_validate_json(p.read_text()) for p in tmp_path.glob("load-*.json")]
+    loads = [told(path) for path in tmp_path.glob("load-*.json")]
     assert sum(load.counts.sent for load in loads) == len(rows) > 5

@@ -12,14 +12,16 @@ if TYPE_CHECKING:
     from after202.brokers.interface import Client
 
 INTERVAL_S = 1.0
-AGAIN_S = 0.2
+# Enough for a stranger that has just come: seen, seen again, and looked up twice.
+LOOKS, AGAIN_S = 3, 0.2
 
 
 class Lookout:
     """Looks at the broker's clients once a second, and at the end.
 
-    A client counts only if two looks in a row see it, because our own may connect or leave in
-    between. Finding out whose it is costs processor time, so each is looked up only once.
+    Finding out whose a client is costs processor time, so only one that two looks in a row saw is
+    looked up, and once it is known to be ours, never again. One of ours may end before it is looked
+    up. A stranger is therefore a client that was looked up in vain in two looks in a row.
     """
 
     def __init__(self, stack: Stack, facts: StrategyFacts) -> None:
@@ -29,6 +31,7 @@ class Lookout:
         self._found: set[Client] = set()
         self._before: set[Client] = set()
         self._ours: set[Client] = set()
+        self._suspected: set[Client] = set()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._repeat, daemon=True)
 
@@ -47,9 +50,9 @@ class Lookout:
 
         If there were strangers, nothing is deleted from a user's own broker.
         """
-        self._look()
-        time.sleep(AGAIN_S)
-        self._look()
+        for _ in range(LOOKS):
+            self._look()
+            time.sleep(AGAIN_S)
         if self._found:
             self._stack.spare_broker()
         return [
@@ -64,11 +67,10 @@ class Lookout:
     def _look(self) -> None:
         now = set(self._stack.clients())
         lasting = (now & self._before) - self._ours
-        if lasting:
-            strangers = self._stack.strangers(lasting)
-            self._found |= strangers
-            self._ours |= lasting - strangers
-        self._before = now
+        suspected = self._stack.strangers(lasting) if lasting else set()
+        self._found |= suspected & self._suspected
+        self._ours |= lasting - suspected
+        self._before, self._suspected = now, suspected
 
     def _foreign_messages(self) -> list[str]:
         worker, message = self._stack.roles.get(Role.WORKER), self._facts.foreign_message
