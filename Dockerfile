@@ -1,13 +1,16 @@
 # One image per purpose: `app` for the APIs and the workers, `mail` for the mail server, `bench` for
 # the benchmark itself, `tools` for the dashboards. None of them runs as root.
 
-FROM python:3.13-slim AS base
+ARG PYTHON_IMAGE=python:3.13-slim
+
+FROM ${PYTHON_IMAGE} AS base
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /after202
-# PostgreSQL needs a user with a name. A new volume takes its permissions from these folders, so any
-# user may write to them.
+# PostgreSQL needs a user with a name. A new volume takes its owner and its permissions from these
+# folders: any user may write to the first ones, and only this user to the one with the password.
 RUN echo after202:x:1000:1000::/tmp:/usr/sbin/nologin >>/etc/passwd \
-    && mkdir -p /ledger /data results && chmod 1777 /ledger /data results
+    && mkdir -p /ledger /data results && chmod 1777 /ledger /data results \
+    && mkdir -p /run/after202 && chown 1000:1000 /run/after202
 
 # Requirements are installed into /opt/venv, and only that is copied into the final images.
 FROM base AS build

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Event
 from uuid import uuid4
 
 import pytest
@@ -12,9 +13,15 @@ import pytest
 from after202.hosts.processes import is_alive
 from after202.kernel.errors import UsageError
 from after202.kernel.ledger import EventKind, Ledger, Writer, writer_of
+from after202.kernel.model import API_KEY, StrategyFacts
+from after202.records.experiment import Arm, Arrivals
+from after202.records.folder import TrialFolder
+from after202.records.trial import Comparison
 from after202.stacks import choice
 from after202.stacks.compose import containers, engine
 from after202.stacks.compose.engine import NO_ENGINE, EngineError, explained, why
+from after202.stacks.compose.project import ROLE, STRATEGY, Project
+from after202.stacks.compose.stack import ComposeStack, Shared
 
 TAKEN = """ Container after202-gather-1  Starting
 Error response from daemon: driver failed programming external connectivity on endpoint
@@ -25,6 +32,30 @@ IN_USE = (
 )
 GONE_S = 10.0
 NO_DAEMON = "Cannot connect to the Docker daemon at unix:///x.sock. Is the docker daemon running?"
+FAILED = 'dependency failed: service "secret" didn\'t complete successfully: exit 1'
+API = {"labels": {ROLE: "api", STRATEGY: "inline"}, "ports": [{"published": "8201"}]}
+INLINE = StrategyFacts(name="inline", label="inline", summary="", source="inline", variants={})
+TRIAL = Comparison(
+    id="0",
+    block=0,
+    arm=Arm(strategy="inline", workload="login", rate_per_s=1),
+    seed=0,
+    arrivals=Arrivals.POISSON,
+    warm_up_s=0,
+    window_s=0,
+    drain_s=0,
+    slots=2,
+)
+SHARED = Shared(
+    project=Project("after202", {"inline": API}),
+    stopping=Event(),
+    database_url="",
+    password="",
+    user=1000,
+    group=1000,
+    workers={},
+    environment={},
+)
 
 
 @pytest.fixture
@@ -50,6 +81,22 @@ def test_compose_is_refused_where_there_is_none() -> None:
 def test_a_taken_port_is_named(said: str) -> None:
     """Whatever the engine's words are."""
     assert "port 8203 is taken" in str(explained(EngineError(said)))
+
+
+def test_a_service_that_fails_is_named_with_its_last_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose says only its exit code."""
+    said = {"ps": "1f\n", "logs": "Traceback\n\nthe stack has another password\n"}
+    monkeypatch.setattr(engine, "docker", lambda *words: said[words[1]])
+    monkeypatch.setattr(engine, "log", lambda container: said["logs"] if container == "1f" else "")
+    assert str(explained(EngineError(FAILED))) == "secret failed: the stack has another password"
+
+
+def test_each_trial_has_an_api_key_of_its_own(tmp_path: Path) -> None:
+    """The containers' API is told the one that the harness's requests carry."""
+    stacks = [ComposeStack(SHARED, INLINE, TRIAL, TrialFolder(tmp_path)) for _ in range(2)]
+    keys = [stack._environment()[API_KEY] for stack in stacks]
+    assert keys == [stack.api.key for stack in stacks]
+    assert len({*keys, ""}) == 3
 
 
 def test_an_engine_that_does_not_answer_is_named() -> None:

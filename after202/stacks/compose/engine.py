@@ -14,6 +14,7 @@ from after202.kernel.paths import SUITE
 TIMEOUT_S, ANSWERED_S = 600.0, 5.0
 TAKEN = re.compile(r":(\d+)\b.*(?:port is already allocated|address already in use)")
 UNHEALTHY = re.compile(r"container (\S+) is unhealthy|dependency failed to start: container (\S+)")
+FAILED = re.compile(r'service "(\S+)" didn\'t complete successfully')
 NO_COMPOSE = re.compile(
     r"unknown command: docker compose|'compose' is not a docker command|unknown shorthand flag"
     r"|unknown flag: --profile"
@@ -114,12 +115,19 @@ def explained(error: EngineError) -> UsageError:
     if unhealthy := UNHEALTHY.search(said):
         name = unhealthy[1] or unhealthy[2]
         return UsageError(f"{name} never became healthy ({last_words(name)}): see make logs")
+    if failed := FAILED.search(said):
+        return UsageError(f"{failed[1]} failed: {last_words(_container(failed[1]))}")
     if "Cannot connect to the Docker daemon" in said:
         return UsageError(NO_ENGINE)
     complaint = why(error)
     if complaint in (MISSING, WITHOUT_COMPOSE):
         return UsageError(f"{complaint}: install it, or measure with --stack embedded")
     return UsageError(complaint)
+
+
+def _container(service: str) -> str:
+    """Return the id of a service's only container, whether it runs or not."""
+    return docker("compose", "ps", "--all", "--quiet", service).strip()
 
 
 def last_words(container: str) -> str:

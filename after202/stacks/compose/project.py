@@ -13,6 +13,8 @@ from after202.stacks.compose.engine import EngineError, docker
 
 FILE = SUITE / "docker-compose.yml"
 CACHE, DATABASE, MAIL = "cache", "postgres", "mail"
+# Where every container finds the stack's password.
+PASSWORD_FILE = "/run/after202/password"  # noqa: S105 - where it is, not what it is
 ROLE, STRATEGY = "after202.role", "after202.strategy"
 OF_PROJECT, OF_SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 
@@ -42,6 +44,10 @@ class Project:
     def environment(self, service: str) -> dict[str, str]:
         """Return a service's environment variables."""
         return dict(self.services[service].get("environment", {}))
+
+    def password(self) -> str:
+        """Return the stack's password, which the running mail server can read."""
+        return docker("compose", "exec", "-T", MAIL, "cat", PASSWORD_FILE).strip()
 
     def needed(self) -> list[str]:
         """Return the services that have a role; the others are tools."""

@@ -50,6 +50,7 @@ class ComposeServices:
         self.stopping = Event()
         self.workers = workers
         self.project = projects.read()
+        self._password = ""
         self.user = os.getuid() or NOT_ROOT
         self.group = os.getgid() or NOT_ROOT
         self._mail_delay_ms = mail_delay_ms
@@ -63,6 +64,7 @@ class ComposeServices:
                 starting.callback(self._bring_back, self.project.running())
                 self.project.remove_all_but([])
                 self.project.up([DATABASE, MAIL], self.environment(), {})
+                self._password = self.project.password()
                 self._wait()
                 self._exit = starting.pop_all()
         except EngineError as error:
@@ -83,7 +85,7 @@ class ComposeServices:
     @property
     def database_url(self) -> str:
         """The connection string of the database server, as seen by the harness."""
-        return _database_url(self.project)
+        return _database_url(self.project, self._password)
 
     def containers(self, service: str) -> Containers:
         """Return a service's containers."""
@@ -107,6 +109,7 @@ class ComposeServices:
             project=self.project,
             stopping=self.stopping,
             database_url=self.database_url,
+            password=self._password,
             user=self.user,
             group=self.group,
             workers=self.workers,
@@ -123,20 +126,20 @@ class ComposeServices:
 
 def versions(project: Project) -> dict[str, str]:
     """Return the versions of the software in the images, as reported by running containers."""
-    url = REDIS.url(HOST, project.port(REDIS.service))
+    password = project.password()
+    url = REDIS.url(HOST, project.port(REDIS.service), password)
     found = {}
     with client(url) as connection:
         found["redis-server"] = str(connection.info("server")["redis_version"])
-    with psycopg.connect(_database_url(project)) as connection:
+    with psycopg.connect(_database_url(project, password)) as connection:
         found["postgresql"] = str(connection.info.parameter_status("server_version"))
     found["python in the image"] = docker("compose", "exec", "-T", MAIL, "python", "-V").split()[1]
     return found
 
 
-def _database_url(project: Project) -> str:
-    told = project.environment(DATABASE)
-    user, password = told["POSTGRES_USER"], told["POSTGRES_PASSWORD"]
-    return f"postgresql://{user}:{password}@{HOST}:{project.port(DATABASE)}/{told['POSTGRES_DB']}"
+def _database_url(project: Project, password: str) -> str:
+    told, port = project.environment(DATABASE), project.port(DATABASE)
+    return f"postgresql://{told['POSTGRES_USER']}:{password}@{HOST}:{port}/{told['POSTGRES_DB']}"
 
 
 def _greets(port: int) -> bool:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from threading import Event
 
@@ -12,6 +12,7 @@ import psutil
 from after202 import brokers
 from after202.brokers.interface import Client
 from after202.brokers.redis import BROKER as REDIS
+from after202.hosts import private
 from after202.hosts.local import until
 from after202.hosts.ports import HOST
 from after202.kernel.ledger import Writer
@@ -32,12 +33,14 @@ from after202.stacks.interface import READY_S
 class Shared:
     """What the services give every trial: the project, its variables, and the owner of its files.
 
+    `password` is the one that the broker, the cache, PostgreSQL and the mail server require.
     `workers` is how many worker containers each strategy had running before the run.
     """
 
     project: Project
     stopping: Event
     database_url: str
+    password: str
     user: int
     group: int
     workers: Mapping[str, int]
@@ -55,7 +58,7 @@ class ComposeStack(BaseStack[Containers]):
         self._parts = {Role.API: self._project.service(Role.API, strategy.name)}
         port = self._project.port(self._parts[Role.API])
         broker = brokers.load(strategy.broker) if strategy.broker else None
-        super().__init__(Api(HOST, port), broker, shared.stopping)
+        super().__init__(Api(HOST, port, private.password()), broker, shared.stopping)
         if strategy.worker:
             self._parts[Role.WORKER] = self._project.service(Role.WORKER, strategy.name)
         self._shared = shared
@@ -76,15 +79,14 @@ class ComposeStack(BaseStack[Containers]):
         found = (part.find(writer) for part in self.children)
         return next((process for process in found if process), None)
 
-    def _strangers(self, clients: Sequence[Client]) -> set[str]:
+    def strangers(self, clients: Collection[Client]) -> set[Client]:
         """Return the clients whose address belongs to none of our containers."""
         ours = {address for part in self.children for address in part.addresses()}
-        found = (client.address for client in clients)
-        return {address for address in found if address.rsplit(":", 1)[0] not in ours}
+        return {client for client in clients if client.address.rsplit(":", 1)[0] not in ours}
 
     def _start_all(self) -> None:
         self._prepare_folders()
-        server = self._shared.database_url
+        server, password = self._shared.database_url, self._shared.password
         database_url = databases.create(server, self._name)
         self._exit.callback(databases.drop, server, self._name)
         self.wiring = Wiring(
@@ -92,10 +94,12 @@ class ComposeStack(BaseStack[Containers]):
             slots=self._trial.slots,
             queue=self._name,
             broker_url=self._broker_url(),
-            cache_url=REDIS.url(HOST, self._project.port(CACHE)),
+            cache_url=REDIS.url(HOST, self._project.port(CACHE), password),
             database_url=database_url,
             smtp_host=HOST,
             smtp_port=self._project.port(MAIL),
+            smtp_password=password,
+            api_key=self.api.key,
             data_folder=str(self._data),
             ledger_folder=str(self._folder.ledger),
         )
@@ -114,7 +118,8 @@ class ComposeStack(BaseStack[Containers]):
     def _broker_url(self) -> str:
         if self.broker is None:
             return NO_BROKER
-        return self.broker.url(HOST, self._project.port(self.broker.service))
+        port = self._project.port(self.broker.service)
+        return self.broker.url(HOST, port, self._shared.password)
 
     def _up_stores(self) -> None:
         """Start the cache, and the broker if the strategy has one."""
@@ -161,6 +166,7 @@ class ComposeStack(BaseStack[Containers]):
             "DATABASE": self._name,
             "LEDGER": str(self._folder.ledger.resolve()),
             "DATA": str(self._data.resolve()),
+            "API_KEY": self.api.key,
             **(self.broker.compose_settings(durability) if self.broker else {}),
         }
         own = {ENVIRONMENT_PREFIX + name: value for name, value in told.items()}
