@@ -9,7 +9,7 @@ STRATEGY ?= background_tasks
 CHECK ?= all
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check test test-fast test-compose coverage wheel lock clean
+.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check test test-fast test-compose attack coverage wheel lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,11 @@ test-fast: .venv/dev ## run the tests that start no process (under 1 min)
 
 test-compose: .venv/dev ## test the stack in containers (needs Docker)
 	@$(BIN)/python -m pytest -m compose $(ARGS)
+
+attack: .venv/dev ## attack the bench as a stranger, a bad disk and kill -9 would (10 min)
+	@$(BIN)/python -m pytest -m attack -k many_jobs & jobs=$$!; \
+	$(BIN)/python -m pytest -m attack -k 'not many_jobs' $(ARGS); others=$$?; \
+	wait $$jobs && exit $$others
 
 coverage: .venv/dev ## print which lines the fast tests reach (1.5 min)
 	@$(BIN)/python -m coverage run -m pytest -m fast $(ARGS)

@@ -1,5 +1,6 @@
 """The command line: parse, measure, analyse, print. All of it is thin."""
 
+import re
 import signal
 import sys
 import traceback
@@ -19,6 +20,9 @@ from after202.kernel.text import masked
 
 USAGE = 2
 SHOWN = 200
+# No name of ours is so long, and nobody reads such a line; a path stays whole.
+LONG_NAME = re.compile(r"[^\s/:]{201,}")
+KEPT, LONGEST = 60, 1000
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -68,14 +72,20 @@ def main() -> None:
         with _terminable():
             code = app(standalone_mode=False)
     except ClickException as error:
-        fail(f"{error.format_message()} (see python -m after202 --help)", USAGE)
+        fail(_one_line(f"{error.format_message()} (see python -m after202 --help)"), USAGE)
     except After202Error as error:
-        fail(str(error), USAGE)
+        fail(_one_line(str(error)), USAGE)
     except (KeyboardInterrupt, typer.Abort):
         fail("stopped", STOPPED)
     except Exception as error:  # noqa: BLE001 - a user is shown a line, whatever it was
         fail(_unforeseen(error), USAGE)
     sys.exit(code)
+
+
+def _one_line(message: str) -> str:
+    """Return a message on one line, with only the beginning of names that are far too long."""
+    line = LONG_NAME.sub(lambda name: f"{name[0][:KEPT]}...", " ".join(message.splitlines()))
+    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"
 
 
 def _unforeseen(error: Exception) -> str:

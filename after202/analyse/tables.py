@@ -14,6 +14,7 @@ from after202.analyse.trials.comparison import ComparisonSummary
 from after202.analyse.trials.episode import EpisodeSummary
 from after202.analyse.trials.recovery import RECOVERY_TIMES
 from after202.records.experiment import NO_FAULT, Arm
+from after202.records.files import fresh
 from after202.records.run import BROKER
 from after202.records.trial import NOT_DURABLE, Episode, Trial
 
@@ -215,9 +216,8 @@ def write(run: Run, verdicts: pd.DataFrame) -> None:
         "claims": pd.DataFrame(columns=CLAIMS),
     }
     for name, frame in frames.items():
-        frame.map(_harmless).to_csv(
-            run.folder.tables / f"{name}.csv", index=False, float_format="%.6g"
-        )
+        path = fresh(run.folder.tables / f"{name}.csv")
+        frame.map(_harmless).to_csv(path, index=False, float_format="%.6g")
 
 
 def _harmless(cell: object) -> object:

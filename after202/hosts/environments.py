@@ -85,4 +85,8 @@ def _described(interpreter: str, names: list[str]) -> Iterable[StrategyFacts]:
     if done.returncode:
         said = (done.stderr.strip() or "no reason given").splitlines()[-1]
         raise UsageError(f"a strategy cannot be loaded: {said} (try: {' '.join(command[1:])})")
-    return [StrategyFacts.model_validate(one) for one in json.loads(done.stdout)]
+    try:
+        return [StrategyFacts.model_validate(one) for one in json.loads(done.stdout)]
+    except ValueError as error:
+        listed = ", ".join(names)
+        raise UsageError(f"{listed}: a strategy prints or exits when it is imported") from error

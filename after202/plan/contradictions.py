@@ -1,30 +1,84 @@
 """Finds settings of a profile that contradict each other, before anything starts."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
+from after202.records.experiment import ServiceLevel
 from after202.records.profile import ComparisonPlan, FaultMatrix, Profile
+
+# No answer takes less, and a probe's drain waits for the longer limit.
+LEAST_LIMIT_MS, MOST_LIMIT_MS = 0.01, 1e7
+MOST_REQUESTS = 100_000
 
 
 def contradictions(profile: Profile) -> Iterator[str]:
     """Yield one line per contradiction: where it is, what is wrong, and what to change."""
-    for name in ("strategies", "variants"):
-        yield from _twice(name, getattr(profile, name))
+    yield from _twice("strategies", list(map(_stem, profile.strategies)))
+    yield from _twice("variants", profile.variants)
     if profile.comparison and profile.strategies and profile.baseline not in profile.strategies:
         yield f"baseline {profile.baseline!r} is not among the strategies: add it, or name another"
-    if profile.level and not math.isfinite(profile.level.response_ms + profile.level.completion_ms):
-        yield "capacity.level: every rate keeps an infinite limit: give finite milliseconds"
+    if profile.level:
+        yield from _of_level("capacity.level", profile.level)
     for number, comparison in enumerate(profile.comparison):
-        yield from _of_comparison(f"comparison.{number}", comparison)
+        where = f"comparison.{number}"
+        yield from _of_comparison(where, comparison)
+        yield from _again(where, _offered(comparison), map(_offered, profile.comparison[:number]))
     for number, matrix in enumerate(profile.matrix):
-        yield from _of_matrix(f"matrix.{number}", matrix)
+        where = f"matrix.{number}"
+        yield from _of_matrix(where, matrix)
+        yield from _again(where, matrix, profile.matrix[:number])
+        yield from _outside(f"{where}.strategies", matrix.strategies, profile.strategies)
+
+
+def _of_level(where: str, level: ServiceLevel) -> Iterator[str]:
+    limits_ms = (level.response_ms, level.completion_ms)
+    if not all(LEAST_LIMIT_MS <= limit_ms < math.inf for limit_ms in limits_ms):
+        yield (
+            f"{where}: every rate keeps an infinite limit, and none keeps one below"
+            f" {LEAST_LIMIT_MS:g} ms: give milliseconds in between"
+        )
+    elif max(limits_ms) > MOST_LIMIT_MS:
+        yield f"{where}: a probe would wait for hours: give at most {MOST_LIMIT_MS:g} ms"
+    if level.least_requests > MOST_REQUESTS:
+        yield (
+            f"{where}: such a quantile needs {level.least_requests:,} requests per probe:"
+            " choose a lower one"
+        )
+
+
+def _offered(comparison: ComparisonPlan) -> tuple[str, float | None, float | None]:
+    """Return what tells a comparison from others in the analysis."""
+    return comparison.workload, comparison.rate_per_s, comparison.share_of_capacity
+
+
+def _again(where: str, one: object, others: Iterable[object]) -> Iterator[str]:
+    for number, other in enumerate(others):
+        if one == other:
+            kind, _ = where.split(".")
+            yield f"{where} is the same as {kind}.{number}: leave one out, or change one"
+
+
+def _outside(where: str, named: Sequence[str], strategies: Sequence[str]) -> Iterator[str]:
+    known = set(map(_stem, strategies))
+    for name in named:
+        if known and _stem(name) not in known:
+            yield f"{where}: {name!r} is not among the profile's strategies: add it there"
+
+
+def _stem(source: str) -> str:
+    return Path(source).stem
 
 
 def _of_comparison(where: str, comparison: ComparisonPlan) -> Iterator[str]:
-    rate_per_s = comparison.rate_per_s
-    if rate_per_s is not None and rate_per_s * comparison.window_s < 1:
+    if comparison.rate_per_s is not None:
+        yield from _too_few(where, comparison.rate_per_s, comparison.window_s)
+
+
+def _too_few(where: str, rate_per_s: float, window_s: float) -> Iterator[str]:
+    if rate_per_s * window_s < 1:
         yield (
-            f"{where}: {rate_per_s:g}/s for {comparison.window_s:g} s is less than one request:"
+            f"{where}: {rate_per_s:g}/s for {window_s:g} s is less than one request:"
             " make the window longer or the rate higher"
         )
 
@@ -32,6 +86,7 @@ def _of_comparison(where: str, comparison: ComparisonPlan) -> Iterator[str]:
 def _of_matrix(where: str, matrix: FaultMatrix) -> Iterator[str]:
     for name in ("faults", "strategies", "variants", "durabilities"):
         yield from _twice(f"{where}.{name}", getattr(matrix, name) or ())
+    yield from _too_few(where, matrix.rate_per_s, matrix.window_s)
     if matrix.fault_after_s >= matrix.window_s:
         yield (
             f"{where}: the fault strikes after {matrix.fault_after_s:g} s, and the load lasts"

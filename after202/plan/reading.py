@@ -11,6 +11,7 @@ from after202.kernel.paths import SUITE
 from after202.plan.arms import Side, sides
 from after202.plan.catalogue import Catalogue, require_workloads
 from after202.plan.contradictions import contradictions
+from after202.records.files import reading as opened
 from after202.records.profile import FaultMatrix, Profile
 from loadtests import faults
 
@@ -25,22 +26,26 @@ def names() -> list[str]:
 def read(name: str) -> Profile:
     """Return a profile by its name, or by the path of a user's own TOML file."""
     path = Path(name) if name.endswith(".toml") else PROFILES / f"{name}.toml"
-    if not path.is_file():
+    with opened(path):
+        found = path.is_file()
+    if not found:
         known = ", ".join(names())
         raise UsageError(
             f"unknown profile {name!r}: there are {known}, or give a .toml file's path"
         )
     try:
-        profile = Profile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        with opened(path):
+            text = path.read_text(encoding="utf-8")
+        profile = Profile.model_validate(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not TOML: {error}") from error
     except (RecursionError, ValueError) as error:
         if isinstance(error, ValidationError):
             raise UsageError(f"{path}: {_first_problem(error)}") from error
         raise UsageError(f"{path} cannot be read: {error}") from error
-    if found := list(contradictions(profile)):
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise UsageError(f"{path}: {found[0]}{more}")
+    if wrong := list(contradictions(profile)):
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        raise UsageError(f"{path}: {wrong[0]}{more}")
     return profile
 
 
@@ -77,8 +82,12 @@ def _require_variants(variants: Iterable[str], found: Iterable[Side]) -> None:
 def _require_durabilities(
     matrix: FaultMatrix, catalogue: Catalogue, strategies: Iterable[str]
 ) -> None:
-    """Raise UsageError for a durability that no broker of these strategies has."""
-    known = filter(None, map(catalogue.durabilities, strategies))
+    """Raise UsageError for a durability that no broker of these strategies has.
+
+    If none of them has a broker, it need only exist.
+    """
+    known = list(filter(None, map(catalogue.durabilities, strategies)))
+    known = known or list(catalogue.brokers.values())
     there = list(dict.fromkeys(name for one in known for name in one.names))
     for name in matrix.durabilities or ():
         if there and name not in there:

@@ -61,6 +61,16 @@ def _explained(path: Path, verb: str, advice: dict[int, str]) -> Iterator[None]:
         raise UsageError(f"{path} cannot be {verb}: {said}") from error
 
 
+def fresh(path: Path) -> Path:
+    """Remove what is at a path that is written anew, and return the path.
+
+    A pipe there would be waited for, and a link may lead to a file that is not ours.
+    """
+    with writing(path):
+        path.unlink(missing_ok=True)
+    return path
+
+
 def write_json(path: Path, record: BaseModel) -> None:
     """Write a record atomically, with its own checksum as the last member."""
     text = sealed(record.model_dump_json(indent=2, by_alias=True) + "\n")

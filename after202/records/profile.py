@@ -2,23 +2,43 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from after202.kernel.model import DOCUMENTED, Value
 from after202.records.experiment import Arrivals, ServiceLevel
 from after202.records.legacy import LONGEST_HORIZON_S
 
 
-def _no_truth_value(value: object) -> object:
-    """Return the value; ValueError for true and false, which Python takes for 1 and 0."""
-    if isinstance(value, bool):
+def _number(value: object) -> object:
+    """Return the value; ValueError for true, false and texts, which pydantic takes for numbers."""
+    if isinstance(value, bool | str):
         raise ValueError("should be a number")  # noqa: TRY004 - pydantic wants a ValueError
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_no_truth_value)]
-Positive = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
+def _level(value: object) -> object:
+    """Return a level of service; ValueError if it holds something that is not a number."""
+    for one in value.values() if isinstance(value, dict) else ():
+        _number(one)
+    return value
+
+
+def _nameable(name: str) -> str:
+    """Return the name; ValueError if no file can have it."""
+    if not name or not name.isprintable():
+        raise ValueError("a name is printable text")
+    if any(len(part.encode()) > LONGEST_NAME for part in name.split("/")):
+        raise ValueError(f"no file's name is longer than {LONGEST_NAME} bytes")
+    return name
+
+
+LONGEST_NAME = 255
+Name = Annotated[str, Field(max_length=1000), AfterValidator(_nameable)]
+Whole = Annotated[int, BeforeValidator(_number)]
+Positive = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False), BeforeValidator(_number)]
+NotNegative = Annotated[
+    float, Field(ge=0, le=100_000, allow_inf_nan=False), BeforeValidator(_number)
+]
 
 
 class ComparisonPlan(Value):
@@ -27,9 +47,9 @@ class ComparisonPlan(Value):
     Within a block the strategies are measured one after the other, or are all up and take turns.
     """
 
-    workload: str
+    workload: Name
     rate_per_s: Positive | None = None
-    share_of_capacity: Annotated[float, Field(gt=0, lt=1)] | None = None
+    share_of_capacity: Annotated[Positive, Field(ge=0.001, lt=1)] | None = None
     blocks: Annotated[Whole, Field(ge=1, le=1000)]
     window_s: Positive
     warm_up_s: NotNegative = 1.0
@@ -48,26 +68,26 @@ class FaultMatrix(Value):
     to disk; they apply to strategies that have a broker.
     """
 
-    faults: Annotated[tuple[str, ...], Field(min_length=1)]
-    strategies: tuple[str, ...] = ()
-    variants: Annotated[tuple[str, ...], Field(min_length=1)] = (DOCUMENTED,)
-    durabilities: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    workload: str = "slow"
+    faults: Annotated[tuple[Name, ...], Field(min_length=1)]
+    strategies: tuple[Name, ...] = ()
+    variants: Annotated[tuple[Name, ...], Field(min_length=1)] = (DOCUMENTED,)
+    durabilities: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    workload: Name = "slow"
     rate_per_s: Positive
     episodes: Annotated[Whole, Field(ge=1, le=1000)]
     window_s: Positive
     fault_after_s: NotNegative = 1.0
     deadline_s: Positive = 15.0
     drain_s: Positive = 10.0
-    horizon_s: Annotated[float, Field(gt=0, le=LONGEST_HORIZON_S)] = 100.0
+    horizon_s: Annotated[Positive, Field(le=LONGEST_HORIZON_S)] = 100.0
     arrivals: Arrivals = Arrivals.CONSTANT
 
 
 class CapacitySearch(Value):
     """`[capacity]`: the level of service that defines capacity, and the load of each probe."""
 
-    workload: str
-    level: ServiceLevel
+    workload: Name
+    level: Annotated[ServiceLevel, BeforeValidator(_level)]
     start_per_s: Positive = 5.0
     confirmations: Annotated[Whole, Field(ge=1, le=10)] = 3
     warm_up_s: NotNegative = 1.0
@@ -79,10 +99,10 @@ class Profile(Value):
     """What a run compares."""
 
     description: str
-    baseline: str = "background_tasks"
-    strategies: tuple[str, ...] = ()
-    variants: Annotated[tuple[str, ...], Field(min_length=1)] = (DOCUMENTED,)
-    seed: Whole = 202
+    baseline: Name = "background_tasks"
+    strategies: tuple[Name, ...] = ()
+    variants: Annotated[tuple[Name, ...], Field(min_length=1)] = (DOCUMENTED,)
+    seed: Annotated[Whole, Field(ge=-(2**63), lt=2**63)] = 202
     slots: Annotated[Whole, Field(ge=1, le=64)] = 4
     mail_delay_ms: NotNegative = 20.0
     repeats: Annotated[Whole, Field(ge=0, le=100)] = 2

@@ -18,8 +18,9 @@ rate_per_s = 5
 blocks = 1
 window_s = 1
 """
-MATRIX = """
-description = "x"
+DESCRIPTION = 'description = "x"'
+MATRIX = f"""
+{DESCRIPTION}
 
 [[matrix]]
 faults = ["A3"]
@@ -62,6 +63,16 @@ def test_what_does_not_contradict_itself_is_read(tmp_path: Path) -> None:
         (COMPARISON + CAPACITY, "an infinite limit"),
         (MATRIX.replace('["A3"]', '["A3", "A3"]'), "matrix.0.faults: 'A3' is listed twice"),
         (MATRIX.replace("window_s = 4", "window_s = 4\nfault_after_s = 4"), "strikes after 4 s"),
+        (COMPARISON.replace('"gather"', '"a/mine.py", "b/mine.py"'), "'mine' is listed twice"),
+        (COMPARISON + MATRIX.replace(DESCRIPTION, "") + 'strategies = ["rq_queue"]',
+         "matrix.0.strategies: 'rq_queue' is not among"),
+        (COMPARISON + COMPARISON[COMPARISON.index("[["):], "comparison.1 is the same as"),
+        (MATRIX + MATRIX.replace(DESCRIPTION, ""), "matrix.1 is the same as matrix.0"),
+        (MATRIX.replace("rate_per_s = 5", "rate_per_s = 0.2"), "less than one request"),
+        (COMPARISON + CAPACITY.replace("inf", "1e-9"), "none keeps one below 0.01 ms"),
+        (COMPARISON + CAPACITY.replace("inf", "1e300"), "wait for hours"),
+        (COMPARISON + CAPACITY.replace("inf", "10, response_quantile = 0.9999999"),
+         "requests per probe: choose a lower one"),
         (COMPARISON.replace("blocks = 1", f"blocks = 1{'0' * 5000}"), "cannot be read"),
         (COMPARISON + "x = " + "[" * 5000, "cannot be read"),
     ],

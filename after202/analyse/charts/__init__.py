@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import matplotlib as mpl
 
 from after202.analyse.run import Run
+from after202.records.files import fresh
 
 SHARED, FIRST = "style", "response_and_completion"
 PNG_DPI = 144
@@ -40,7 +41,7 @@ def draw_all(run: Run) -> list[Chart]:
         if figure is not None:
             figure.draw_without_rendering()
             figure.set_layout_engine(None)  # laid out once, not again for each format
-            figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
-            figure.savefig(folder / f"{name}.png", dpi=PNG_DPI)
+            figure.savefig(fresh(folder / f"{name}.svg"), metadata={"Date": None})
+            figure.savefig(fresh(folder / f"{name}.png"), dpi=PNG_DPI)
             drawn.append(Chart(name, " ".join((module.__doc__ or name).split())))
     return drawn

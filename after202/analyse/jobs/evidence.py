@@ -13,6 +13,8 @@ from after202.records.experiment import Outcome, Role, Stream
 from after202.records.folder import TrialFolder
 from after202.records.trial import Episode, Trial, TrialRecord
 
+# A monotonic clock is a machine's uptime; this is 146 years, whose nanoseconds fit 64 bits.
+LATEST_US = 2**62 // 1000
 KINDS = [int(kind) for kind in EventKind]
 
 
@@ -24,7 +26,8 @@ def read(folder: TrialFolder, planned: Trial | None = None) -> History:
     """
     told = history.read(folder)
     found = [] if told.doubts else list(_doubts(told, planned))
-    return told.doubted(found) if found else told
+    told = told.doubted(found) if found else told
+    return told if planned is None else told.of(planned)
 
 
 def _doubts(told: History, planned: Trial | None) -> Iterator[str]:
@@ -32,6 +35,8 @@ def _doubts(told: History, planned: Trial | None) -> Iterator[str]:
     record = told.record
     if planned is not None and record.trial != planned:
         yield "trial.json is not of the trial that was planned"
+    if not all(0 <= at_us <= LATEST_US for at_us in _times_us(record)):
+        yield "trial.json has times that no clock shows"
     if record.load is None:
         return
     steps = len(record.offer.steps) if record.offer else 0
@@ -41,8 +46,21 @@ def _doubts(told: History, planned: Trial | None) -> Iterator[str]:
     yield from _of_ledger(told, steps)
 
 
+def _times_us(record: TrialRecord) -> Iterator[int]:
+    """Yield every time that a record states."""
+    if record.load is not None:
+        load = record.load
+        yield from (load.load_start_us, load.window_start_us, load.window_end_us, load.load_end_us)
+        yield from load.turns_us
+    if record.strike is not None:
+        yield from (mark.at_us for mark in record.strike.marks)
+
+
 def _of_requests(requests: pd.DataFrame, record: TrialRecord) -> Iterator[str]:
     """Yield what is wrong with the rows of requests, or differs from the generator's counts."""
+    incomplete = requests.isna().any(axis="columns")
+    if incomplete.any():
+        yield f"{int(incomplete.sum())} requests lack a value"
     unknown = ~requests["outcome"].isin(list(Outcome)) | ~requests["stream"].isin(list(Stream))
     if unknown.any():
         yield f"{int(unknown.sum())} requests have an outcome or a stream that does not exist"

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from after202.analyse.jobs import ids
 from after202.kernel import ledger
+from after202.kernel.errors import UsageError
 from after202.records import requests
 from after202.records.experiment import Stream
 from after202.records.files import reading
 from after202.records.folder import TrialFolder
-from after202.records.trial import TrialRecord
+from after202.records.trial import Trial, TrialRecord
 
 # The layout of after202.kernel.ledger's records, as numpy reads it.
 RECORD = np.dtype(
@@ -67,6 +69,10 @@ class History:
             events=self.events[:0],
         )
 
+    def of(self, planned: Trial) -> "History":
+        """Return the history as that of the trial which was planned, whatever its record names."""
+        return replace(self, record=self.record.model_copy(update={"trial": planned}))
+
     @cached_property
     def jobs(self) -> pd.DataFrame:
         """The requests of the job stream."""
@@ -99,7 +105,7 @@ def _read(folder: TrialFolder, record: TrialRecord) -> History:
     is_canary = events["job_id"].isin([str(job_id) for job_id in record.canary_job_ids])
     return History(
         record=record,
-        requests=requests.read(folder.path).to_pandas(),
+        requests=_requests(folder.path),
         events=events[~is_canary].reset_index(drop=True),
         canary_events=int(is_canary.sum()),
         torn_tails=sum(torn for _, torn, _ in ledgers),
@@ -107,8 +113,20 @@ def _read(folder: TrialFolder, record: TrialRecord) -> History:
     )
 
 
+def _requests(folder: Path) -> pd.DataFrame:
+    """Return the rows of requests; UsageError if they are not of the schema."""
+    try:
+        rows: pd.DataFrame = requests.read(folder).to_pandas()
+    except (ValueError, pa.ArrowException) as error:
+        said = str(error).split("\n", 1)[0]
+        raise UsageError(f"the requests in {folder} cannot be read: {said}") from error
+    return rows
+
+
 def _read_ledger(path: Path) -> tuple[np.ndarray, int, int]:
     """Return a file's sound records, whether its tail is torn, and its damaged records."""
+    if not path.is_file():  # reading a pipe would wait for ever
+        raise UsageError(f"{path} cannot be read: it is not a file")
     data = path.read_bytes()
     whole = len(data) // RECORD.itemsize
     records = np.frombuffer(data, RECORD, whole)

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from after202.records.files import fresh
 from after202.records.trial import Trial
 
 SCHEMA = pa.schema(
@@ -24,7 +25,7 @@ Keep = Callable[[Trial, pd.DataFrame], None]
 @contextmanager
 def writer(path: Path) -> Iterator[Keep]:
     """Open the table; yield a function that appends a trial's classified jobs."""
-    with pq.ParquetWriter(path, SCHEMA, compression="zstd", use_dictionary=REPEATED) as file:
+    with pq.ParquetWriter(fresh(path), SCHEMA, compression="zstd", use_dictionary=REPEATED) as file:
         yield lambda trial, jobs: file.write_table(_rows(trial, jobs))
 
 

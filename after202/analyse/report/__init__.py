@@ -13,6 +13,7 @@ from after202.analyse.report.rendering import html, markdown, terminal
 from after202.analyse.report.sections import Reported
 from after202.analyse.report.sections.overheads import overheads
 from after202.analyse.run import Run, read
+from after202.records.files import fresh
 from after202.records.folder import RunFolder
 
 __all__ = ["INDEX", "for_terminal", "overheads", "write"]
@@ -32,7 +33,7 @@ def write(folder: RunFolder) -> Run:
         (INDEX, html.page(name, written)),
         (REPORT, markdown.page(f"after202: {name}", written)),
     ):
-        folder.page(page).write_text(text, encoding="utf-8")
+        fresh(folder.page(page)).write_text(text, encoding="utf-8")
     return run
 
 

@@ -126,6 +126,7 @@ CONTRADICTIONS: dict[str, tuple[Edit, str]] = {
     "no due time": (
         lambda t: rows(t, column("due_us", None)), "1 requests lack a value"
     ),
+    "times beyond a clock": (lambda t: record(t, load=_late(t)), "times that no clock shows"),
     "one id twice": (
         lambda t: rows(t, lambda table: pa.concat_tables([table[:39], table[:1]])), "same job id"
     ),
@@ -154,6 +155,12 @@ CONTRADICTIONS: dict[str, tuple[Edit, str]] = {
 }  # fmt: skip
 
 
+def _late(trial: TrialFolder) -> Any:
+    load = trial.read().load
+    assert load is not None
+    return load.model_copy(update={"load_end_us": 10**25})
+
+
 def _counted(trial: TrialFolder, **counts: int) -> Any:
     load = trial.read().load
     assert load is not None
@@ -167,6 +174,18 @@ def test_what_contradicts_itself_gives_no_verdict(tmp_path: Path, name: str) -> 
     found = judged(tmp_path, edit)
     assert found.exit_code == UNKNOWN, found.lines
     assert said in found.lines[0]
+
+
+def test_a_record_of_another_trial_counts_for_the_one_that_was_planned(tmp_path: Path) -> None:
+    """Its arm is in no condition of the plan, which the tables and charts go by."""
+    folder = write_run(tmp_path, [TrialHistory("rq_queue")])
+    trial = folder.trial("000")
+    planned = trial.read().trial
+    other = planned.arm.model_copy(update={"workload": "another"})
+    record(trial, trial=planned.model_copy(update={"arm": other}))
+    analysed = read(folder)
+    assert analysed.arms() == [planned.arm]
+    assert [one.record.trial for one in analysed.comparisons] == [planned]
 
 
 @pytest.mark.parametrize("torn", [b"torn", b"\0" * 36])
