@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.attack, pytest.mark.processes]
 KILLS = 30
 SEED = int(os.environ.get("AFTER202_ATTACK_SEED", str(time.time_ns() % 10**6)))
 # A kill falls into the start of a command, into its trials, or into its report.
-LONGEST_S = 9.0
+LONGEST_S = 6.0
 RESUME = ("run", "--resume", "latest")
 
 
