@@ -71,9 +71,10 @@ test-compose: .venv/dev ## test the stack in containers (needs Docker)
 	@$(BIN)/python -m pytest -m compose $(ARGS)
 
 attack: .venv/dev ## attack the bench as a stranger, a bad disk and kill -9 would (10 min)
-	@$(BIN)/python -m pytest -m attack -k 'many_jobs or two_runs' & jobs=$$!; \
-	$(BIN)/python -m pytest -m attack -k 'not (many_jobs or two_runs)' $(ARGS); others=$$?; \
-	wait $$jobs && exit $$others
+	@$(BIN)/python -m pytest -m attack -k many_jobs & jobs=$$!; \
+	$(BIN)/python -m pytest -m attack -k 'kills or strangers or two_runs' & runs=$$!; \
+	$(BIN)/python -m pytest -m attack -k 'not (many_jobs or kills or strangers or two_runs)'; rest=$$?; \
+	wait $$jobs && wait $$runs && exit $$rest
 
 coverage: .venv/dev ## print which lines the fast tests reach (1.5 min)
 	@$(BIN)/python -m coverage run -m pytest -m fast $(ARGS)
