@@ -2,7 +2,7 @@
 
 python -m workers run QUEUE       work until told to stop
 python -m workers held QUEUE      answer each wiring on standard input with a line of JSON
-python -m workers forget QUEUE    delete the queue of the wiring on standard input
+python -m workers forget QUEUE    delete the queue
 """
 
 import sys
@@ -10,6 +10,7 @@ import sys
 import workers
 from after202.kernel.model import Wiring
 from workers import workloads
+from workers.settings import settings
 
 
 def run(queue: str) -> None:
@@ -32,7 +33,7 @@ def forget(queue: str) -> None:
     """Delete the messages and the workers of a queue from a broker that others use too."""
     forgets = getattr(workers.load(queue), "forget", None)
     if forgets is not None:
-        forgets(Wiring.model_validate_json(sys.stdin.read()))
+        forgets(settings())
 
 
 if __name__ == "__main__":

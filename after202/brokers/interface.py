@@ -74,4 +74,7 @@ class Broker(Protocol):
         """Raise UsageError if a user's server does not answer, or has our queue names in use."""
 
     def clear(self, url: str, queue: str) -> None:
-        """Delete what is named after a trial's queue, and nothing else, from a user's server."""
+        """Delete what is named after a trial's queue, and nothing else, from a user's server.
+
+        TrialError if the server does not answer.
+        """

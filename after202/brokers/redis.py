@@ -6,7 +6,7 @@ from typing import cast
 import redis
 
 from after202.brokers.interface import Client, Server, ServerPlace
-from after202.kernel.errors import UsageError
+from after202.kernel.errors import TrialError, UsageError
 from after202.kernel.model import HARNESS
 from after202.servers.valkey import Valkey
 
@@ -105,10 +105,16 @@ class Redis:
             )
 
     def clear(self, url: str, queue: str) -> None:
-        """Delete the keys that have the name of a trial's queue in theirs, and nothing else."""
-        with client(url) as connection:
-            for key in connection.scan_iter(f"*{queue}*", count=SCAN):
-                connection.delete(key)
+        """Delete the keys that have the name of a trial's queue in theirs, and nothing else.
+
+        TrialError if the server does not answer.
+        """
+        try:
+            with client(url) as connection:
+                for key in connection.scan_iter(f"*{queue}*", count=SCAN):
+                    connection.delete(key)
+        except redis.RedisError as error:
+            raise TrialError(f"the keys of {queue} could not be deleted: {error}") from error
 
 
 def client(url: str) -> redis.Redis:

@@ -46,12 +46,14 @@ class Lookout:
         self._thread.join()
 
     def reasons(self) -> list[str]:
-        """Look once more, and return why the trial cannot be trusted: strangers, foreign messages.
+        """Look until every client is known, and return why the trial cannot be trusted.
 
-        If there were strangers, nothing is deleted from a user's own broker.
+        That is strangers, and messages that are not ours. If there were strangers, nothing is deleted from a user's own broker.
         """
         for _ in range(LOOKS):
             self._look()
+            if self._before <= self._ours:
+                break
             time.sleep(AGAIN_S)
         if self._found:
             self._stack.spare_broker()

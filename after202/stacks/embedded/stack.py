@@ -1,7 +1,6 @@
 """One trial's system under test, as child processes, all of them new."""
 
 import os
-import subprocess
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from after202.hosts.processes import MARK, is_alive, local_ports, marked
 from after202.kernel.errors import TrialError
 from after202.kernel.ledger import Writer
 from after202.kernel.model import NO_BROKER, StrategyFacts, Wiring
-from after202.kernel.paths import SUITE
 from after202.records.experiment import Role
 from after202.records.folder import TrialFolder
 from after202.records.trial import NOT_DURABLE, Episode, Trial
@@ -31,7 +29,7 @@ from after202.stacks.api import Api
 from after202.stacks.base import BaseStack
 from after202.stacks.interface import READY_S
 
-PREPARED_S, LEFT_S = 60.0, 60.0
+RUN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -112,7 +110,7 @@ class EmbeddedStack(BaseStack[Part]):
             ledger_folder=str(self._folder.ledger),
         )
         if self._strategy.prepares:
-            self._prepare()
+            self._run("prepare", "apps", self._strategy.source)
         source = self._strategy.source
         self._launch(Role.API, "apps", "serve", source, str(self._port))
         if self._strategy.worker:
@@ -146,24 +144,25 @@ class EmbeddedStack(BaseStack[Part]):
         return server.url
 
     def _leave_own_broker(self, broker: Broker, url: str) -> None:
-        """Delete what this trial left on the user's own server; nothing if others use it too."""
+        """Delete what this trial left on the user's own server; nothing if others use it too.
+
+        TrialError if that fails.
+        """
         if self._spares_broker:
             return
         if self._strategy.worker:
-            command = [self._python, "-m", "workers", "forget", self._strategy.worker]
-            wiring = self.wiring.model_dump_json()
-            subprocess.run(command, cwd=SUITE, input=wiring, text=True, check=False, timeout=LEFT_S)
+            self._run("forget", "workers", self._strategy.worker)
         broker.clear(url, self._name)
 
-    def _prepare(self) -> None:
-        """Run the strategy's one-time preparation; TrialError if it fails."""
-        part = self._shared.host.launch(
-            self._told("prepare", "apps", "prepare", self._strategy.source)
-        )
-        self._exit.callback(part.kill)
-        until("the strategy's prepare()", lambda: part.exit_code is not None, PREPARED_S, [])
-        if part.exit_code:
-            raise TrialError(f"the strategy's prepare() failed: {part.tail()}")
+    def _run(self, command: str, module: str, source: str) -> None:
+        """Run a command of the strategy's own to its end; TrialError if it fails."""
+        part = self._shared.host.launch(self._told(command, module, command, source))
+        try:
+            until(f"the strategy's {command}", lambda: part.exit_code is not None, RUN_S, [])
+            if part.exit_code:
+                raise TrialError(f"the strategy's {command}() failed: {part.tail()}")
+        finally:
+            part.kill()
 
     def _launch(self, role: Role, *arguments: str) -> None:
         told = self._told(role, *arguments)
