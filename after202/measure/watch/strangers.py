@@ -48,7 +48,8 @@ class Lookout:
     def reasons(self) -> list[str]:
         """Look until every client is known, and return why the trial cannot be trusted.
 
-        That is strangers, and messages that are not ours. If there were strangers, nothing is deleted from a user's own broker.
+        That is strangers, and messages that are not ours. If there were strangers, nothing is
+        deleted from a user's own broker.
         """
         for _ in range(LOOKS):
             self._look()
