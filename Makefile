@@ -70,7 +70,7 @@ test-fast: .venv/dev ## run the tests that start no process (under 1 min)
 test-compose: .venv/dev ## test the stack in containers (needs Docker)
 	@$(BIN)/python -m pytest -m compose $(ARGS)
 
-attack: .venv/dev ## attack the bench as a stranger, a bad disk and kill -9 would (10 min)
+attack: .venv/dev ## attack the bench as a stranger, a bad disk and kill -9 would (12 min)
 	@$(BIN)/python -m pytest -m attack -k many_jobs & jobs=$$!; \
 	$(BIN)/python -m pytest -m attack -k 'kills or strangers or two_runs' & runs=$$!; \
 	$(BIN)/python -m pytest -m attack -k 'not (many_jobs or kills or strangers or two_runs)'; rest=$$?; \

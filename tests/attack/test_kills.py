@@ -36,6 +36,13 @@ def kill(project: Project, arguments: tuple[str, ...], after_s: float) -> bool:
     return process.returncode == -signal.SIGKILL
 
 
+def _let_it_drain(profile: Path) -> None:
+    """Give work the time that it may need on a machine that is busy with other attacks."""
+    text = profile.read_text()
+    assert "drain_s = 2" in text
+    profile.write_text(text.replace("drain_s = 2", "drain_s = 60"))
+
+
 def temporary(project: Project, scratch: Path) -> list[str]:
     """Return what a command leaves lying about: scratch folders, and files half written."""
     half = project.folder.joinpath("results").rglob("*.new")
@@ -48,6 +55,7 @@ def test_a_kill_at_any_moment_leaves_nothing_behind(project: Project, scratch: P
     profile = project.profile(
         "background_tasks", "celery_queue", baseline="background_tasks", blocks=2
     )
+    _let_it_drain(Path(profile))
     assert project.run("run", profile, timeout_s=240).returncode == 0
     before = temporary(project, scratch)
     killed = 0

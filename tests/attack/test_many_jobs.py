@@ -21,7 +21,7 @@ from tests.project import ROOT
 pytestmark = [pytest.mark.attack, pytest.mark.processes]
 JOBS = int(os.environ.get("AFTER202_ATTACK_JOBS", "100000"))
 SLOTS = 2
-ENDED_S = 480.0
+ENDED_S = 1200.0
 BATCH = 1000
 # Enqueues the same messages as the API does, but many at a time.
 ENQUEUE = """
