@@ -60,3 +60,23 @@ def test_a_trial_that_others_took_processors_from_says_how_much() -> None:
     assert gates.crowded(None) == gates.crowded(0.1) == []
     (found,) = gates.crowded(0.234)
     assert found.startswith("others took 23% of the processors under test, over 10%")
+
+
+@pytest.mark.parametrize("kind", [Comparison, Probe])
+@pytest.mark.parametrize(("share", "is_rejected"), [(0.5, True), (0.05, False), (None, False)])
+def test_both_kinds_of_times_are_rejected_if_others_took_processors(
+    kind: type[Comparison | Probe], share: float | None, is_rejected: bool
+) -> None:
+    """A comparison's times are slowed down by others, and so are a probe's."""
+    trial = kind(
+        id="one", block=0, arm=Arm(strategy="inline", workload="login", rate_per_s=20), seed=1,
+        arrivals=Arrivals.POISSON, warm_up_s=0, window_s=2, drain_s=1, bystander_per_s=0, slots=1,
+    )  # fmt: skip
+    number = scheduled(trial)
+    record = TrialRecord(
+        trial=trial, valid=False, started_at="", load=load(number, sent=number),
+        others_share=share, gates={"slip_p50_ms": 0.1, "slip_p99_ms": 0.1},
+    )  # fmt: skip
+    reasons = course_of(trial).judge(record)
+    assert any("others took" in why for why in reasons) == is_rejected
+    assert bool(reasons) == is_rejected
