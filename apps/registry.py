@@ -82,6 +82,7 @@ def describe(source: str) -> StrategyFacts:
         inspected=strategy.broker is None or hasattr(twin, "held"),
         message_cpu_s=strategy.message_cpu_s,
         foreign_message=getattr(twin, "FOREIGN_MESSAGE", ""),
+        failure_logged=getattr(twin, "FAILURE_LOGGED", ""),
         variants={name: _facts_of(strategy, name) for name in strategy.variants},
     )
 

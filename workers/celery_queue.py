@@ -20,6 +20,8 @@ RETRIES, SOCKET_TIMEOUT_S = 3, 5
 PING_S, LOOK_S = 5.0, 3.0
 # The worker logs this when it receives a task that is not ours.
 FOREIGN_MESSAGE = "unregistered task"
+# The parent logs this, and WorkerLostError for the job, when the process of a job has died.
+FAILURE_LOGGED = r"Process '[^']*' pid:(\d+) exited with"
 # Where Celery's Redis transport notes which queues are bound to an exchange, and until when.
 BINDING, DEADLINES = "_kombu.binding", "_kombu.binding_deadlines"
 Task = Any  # Celery's decorator is not typed

@@ -25,7 +25,8 @@ LATENCY = [
 COMPLETION = [
     "strategy", "variant", "fault", "broker", "episodes", "accepted", "once", "late", "duplicated",
     "failed_visibly", "stranded", "lost", "recovered", "refused", "unknown", "upper_bound_lost",
-    "verdict", "unseen",
+    "verdict", "unseen", "begun_again", "done_at_least_once", "begun_at_most_once",
+    "failure_visible",
 ]  # fmt: skip
 RECOVERY_COUNTS = ("in_flight", "restarted", "overlapping", "lost_started")
 RECOVERY = [
@@ -116,6 +117,7 @@ def _classes(seen: list[Seen]) -> list[object]:
     shown = [one for one in seen if one.tells_of_loss]
     bad = sum(bool(one.classes.get(OutcomeClass.LOST)) for one in shown)
     names = COMPLETION[COMPLETION.index("once") : COMPLETION.index("recovered") + 1]
+    decided = decide(seen)
     return [
         len(seen),
         sum(one.accepted for one in seen),
@@ -123,8 +125,10 @@ def _classes(seen: list[Seen]) -> list[object]:
         counts[OutcomeClass.REFUSED] + counts[OutcomeClass.EXECUTED_THOUGH_REFUSED],
         counts[OutcomeClass.UNKNOWN],
         round(upper_bound(bad, len(shown)), 4) if shown else None,
-        str(decide(seen)),
+        str(decided),
         counts[OutcomeClass.UNSEEN],
+        sum(one.begun_again for one in seen),
+        *(str(verdict) for verdict in vars(decided).values()),
     ]
 
 

@@ -101,8 +101,10 @@ class StrategyFacts(Value):
     `source` is its module's name in apps/, or the path of the user's own file. `worker` is the
     same for its counterpart in workers/, and empty if the API does the work. `inspected` is
     whether that counterpart can tell what the queue still holds. `foreign_message` appears in the
-    worker's log if it received a message that is not ours. `message_cpu_s` is roughly what a
-    message costs the worker beyond its work; only estimates of a run's duration use it.
+    worker's log if it received a message that is not ours. `failure_logged` is a regular expression
+    for the id of a process whose death the worker's log reports as the failure of its job.
+    `message_cpu_s` is roughly what a message costs the worker beyond its work; only estimates of a
+    run's duration use it.
     """
 
     name: str
@@ -114,6 +116,7 @@ class StrategyFacts(Value):
     prepares: bool = False
     inspected: bool = True
     foreign_message: str = ""
+    failure_logged: str = ""
     message_cpu_s: float = 0.0
     variants: dict[str, VariantFacts]
 

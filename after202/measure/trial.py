@@ -17,7 +17,7 @@ from after202.measure.courses import comparison, episode
 from after202.measure.courses.course import Course, Ready, Seen
 from after202.measure.load.generator import Generator
 from after202.measure.load.rotation import Rotation
-from after202.measure.watch import canary
+from after202.measure.watch import canary, failures
 from after202.measure.watch.inspector import Inspectors
 from after202.measure.watch.progress import Progress
 from after202.measure.watch.stopwatch import Stopwatch
@@ -180,8 +180,18 @@ class _Attempt:
 
         def look() -> Look | None:
             found = self._rig.inspectors.look(facts, stack.wiring)
+            if found is None:
+                return None
             running = dict.fromkeys(map(str, progress.running_jobs()), "running")
-            return found and Look(held={**found.held, **running}, failed=found.failed)
+            held = {**found.held, **running}
+            logged = failures.logged(stack, facts, progress)
+            return Look(
+                held=held,
+                failed={
+                    **{job: log for job, log in logged.items() if job not in held},
+                    **found.failed,
+                },
+            )
 
         return look
 

@@ -115,27 +115,39 @@ def _ledger_view(events: pd.DataFrame, codes: Codes, jobs: int, steps: int) -> C
     np.minimum.at(first_start_ns, codes[started], at_ns[started])
     last_end_ns = np.full(jobs, NONE, "int64")
     np.maximum.at(last_end_ns, codes[ended], at_ns[ended])
-    # Each (job, step) that ended once or more, and how often.
-    which = codes[ended].astype("int64") * MOST_STEPS + events["step"].to_numpy("int64")[ended]
-    pairs, ends_of_each = np.unique(which, return_counts=True)
-    whose = pairs // MOST_STEPS
-    most_ends = np.zeros(jobs, "int64")
-    np.maximum.at(most_ends, whose, ends_of_each)
+    step = events["step"].to_numpy("int64")
+    steps_ended, most_ends = _of_steps(codes[ended], step[ended], jobs)
+    _, most_starts = _of_steps(codes[started], step[started], jobs)
     counts = {
         name: np.bincount(codes[kind == number], minlength=jobs)
         for name, number in (
             ("starts", EventKind.START), ("ends", EventKind.END), ("fails", EventKind.FAIL)
         )
     }  # fmt: skip
-    steps_ended = np.bincount(whose, minlength=jobs)
     return {
         "first_start_ns": np.where(counts["starts"] > 0, first_start_ns, NONE),
         **counts,
         "steps_ended": steps_ended,
         "most_ends": most_ends,
+        "most_starts": most_starts,
         # A job has no last end before its last step has ended.
         "last_end_ns": np.where(steps_ended >= steps, last_end_ns, NONE),
     }
+
+
+def _of_steps(codes: Codes, step: Codes, jobs: int) -> tuple[Codes, Codes]:
+    """Return, per job, how many of its steps have such an event, and the most that one step has."""
+    pairs, events_of_each = np.unique(codes.astype("int64") * MOST_STEPS + step, return_counts=True)
+    whose = pairs // MOST_STEPS
+    most = np.zeros(jobs, "int64")
+    np.maximum.at(most, whose, events_of_each)
+    return np.bincount(whose, minlength=jobs), most
+
+
+def begun_again(jobs: pd.DataFrame) -> int:
+    """Count the classified jobs of which a step was begun more than once; phantoms do not count."""
+    again = (jobs["most_starts"] > 1) & (jobs["outcome_class"] != OutcomeClass.PHANTOM)
+    return int(again.sum())
 
 
 def _classes(

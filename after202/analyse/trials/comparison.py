@@ -9,7 +9,7 @@ import pandas as pd
 
 from after202.analyse.jobs.guarantees import Seen
 from after202.analyse.jobs.history import History
-from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, count
+from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, begun_again, count
 from after202.analyse.statistics.drift import drifts
 from after202.analyse.statistics.quantiles import quantiles
 from after202.records.experiment import Outcome, Stream
@@ -48,6 +48,7 @@ class ComparisonSummary:
     drifting: tuple[str, ...]
     completion_ms: tuple[float, ...]
     complete: bool = True
+    begun_again: int = 0
 
     @property
     def valid(self) -> bool:
@@ -77,7 +78,13 @@ class ComparisonSummary:
     @property
     def seen(self) -> Seen:
         """Its evidence about the guarantees."""
-        return Seen(self.classes, self.accepted, known=True, complete=self.complete)
+        return Seen(
+            self.classes,
+            self.accepted,
+            known=True,
+            complete=self.complete,
+            begun_again=self.begun_again,
+        )
 
 
 def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> ComparisonSummary:
@@ -103,6 +110,7 @@ def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> Co
         ),
         completion_ms=_thinned(times["completion"]) if times else (),
         complete=not told.damaged,
+        begun_again=begun_again(jobs),
     )
 
 

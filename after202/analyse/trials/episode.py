@@ -8,7 +8,7 @@ import pandas as pd
 
 from after202.analyse.jobs.guarantees import Seen
 from after202.analyse.jobs.history import History
-from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, count
+from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, begun_again, count
 from after202.analyse.trials.recovery import STRUCK, Recovery, recovery, starts_and_ends
 from after202.records.experiment import NO_FAULT, Outcome, Role
 from after202.records.trial import Episode, Mark, Strike, TrialRecord
@@ -39,6 +39,7 @@ class EpisodeSummary:
     recovery: Recovery
     timeline: Timeline
     complete: bool = True
+    begun_again: int = 0
 
     @property
     def accepted(self) -> int:
@@ -50,7 +51,13 @@ class EpisodeSummary:
         """Its evidence about the guarantees: none if it is not valid."""
         if self.reasons:
             return Seen({}, 0, known=False)
-        return Seen(self.classes, self.accepted, known=self.known, complete=self.complete)
+        return Seen(
+            self.classes,
+            self.accepted,
+            known=self.known,
+            complete=self.complete,
+            begun_again=self.begun_again,
+        )
 
     @property
     def known(self) -> bool:
@@ -92,6 +99,7 @@ def summarise(
         recovery=recovery(told, jobs, struck_ns) if struck_ns is not None else Recovery(),
         timeline=_timeline(told, jobs, struck_ns),
         complete=not told.damaged,
+        begun_again=begun_again(jobs),
     )
 
 

@@ -64,6 +64,12 @@ class Progress:
         self._look()
         return {job for (job, _), writer in self._writers.items() if self._lives(writer)}
 
+    def cut_short(self) -> list[tuple[UUID, Writer]]:
+        """Return each job with a step that started in a process which died before its end."""
+        self._look()
+        running = ((job, writer) for (job, _), writer in self._writers.items())
+        return [(job, writer) for job, writer in running if not self._lives(writer)]
+
     def still_s(self) -> float:
         """Return for how long nothing has started or ended."""
         self._look()

@@ -213,7 +213,7 @@ def test_a_torn_record_where_a_process_was_killed_hides_what_became_of_a_job(
     assert episode.reasons == ()
     assert episode.classes == {"once": 20, "unseen": 20}
     (line, _) = check(folder).lines
-    assert "at-least-once unknown, at-most-once unknown" in line
+    assert "done at least once: unknown, begun at most once: unknown" in line
 
 
 def changed_record(folder: RunFolder, name: str, change: Callable[[str], str]) -> Path:

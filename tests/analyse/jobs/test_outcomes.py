@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from after202.analyse.jobs.guarantees import Seen, Verdict, decide
-from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, classify, count
+from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, begun_again, classify, count
 from after202.kernel.ledger import EventKind
 from after202.kernel.model import Look
 
@@ -111,7 +111,8 @@ def test_a_job_that_is_unseen_leaves_at_least_once_unknown() -> None:
     classes = count(jobs)
     assert (classes, accepted_in(classes)) == ({"duplicated": 1, "unseen": 1}, 2)
     found = decide([Seen(classes, accepted_in(classes), known=True)])
-    assert (found.at_least_once, found.at_most_once) == (Verdict.UNKNOWN, Verdict.BROKEN)
+    assert found.done_at_least_once is Verdict.UNKNOWN
+    assert found.begun_at_most_once is Verdict.BROKEN
 
 
 @pytest.mark.parametrize("client", ["refused", "unknown"])
@@ -142,6 +143,29 @@ def test_times_and_counts_are_kept() -> None:
     assert (whole["first_start_ns"], whole["last_end_ns"]) == (10_000_000, 13_000_000)
     assert (whole["starts"], whole["ends"], whole["steps"]) == (2, 2, 2)
     assert part["last_end_ns"] == -1
+
+
+@pytest.mark.parametrize(
+    ("client", "history", "expected"),
+    [
+        ("accepted", [(START, 0), (END, 0), (START, 1), (END, 1)], 0),
+        ("accepted", [(START, 0), (START, 0), (END, 0), (START, 1), (END, 1)], 1),
+        ("accepted", [(START, 0), (FAIL, 0), (START, 0), (END, 0), (START, 1), (END, 1)], 1),
+        ("accepted", [(START, 0), (START, 0)], 1),
+        ("unknown", [(START, 0), (START, 0), (END, 0)], 1),
+    ],
+)
+def test_a_job_is_begun_again_if_a_step_started_twice_whatever_came_of_it(
+    client: str, history: Events, expected: int
+) -> None:
+    """After a kill, after a failure, done or not; another step of the same job is no repeat."""
+    assert begun_again(classify(requests(client), events(history), 2)) == expected
+
+
+def test_foreign_work_is_not_begun_again() -> None:
+    """A phantom makes the trial invalid; it says nothing about our jobs."""
+    twice = [(START, 0), (START, 0), (END, 0)]
+    assert begun_again(classify(requests("accepted"), events([(END, 0)], twice), 1)) == 0
 
 
 histories = st.lists(st.tuples(st.sampled_from([START, END, FAIL]), st.integers(0, 2)), max_size=6)

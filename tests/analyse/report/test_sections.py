@@ -127,9 +127,9 @@ def test_a_terminal_shows_what_the_run_has(tmp_path: Path) -> None:
         for part in report.for_terminal(reported(tmp_path / "alone", COMPARISON).run):
             console.print(part)
     assert "40/40" in shown.get()
-    assert "nothing lost in" not in shown.get()
+    assert "all done in" not in shown.get()
     found = written(reported(tmp_path / "both", COMPARISON, EPISODE))
-    assert "nothing lost in" in printed([block for one in found for block in one.terminal])
+    assert "all done in" in printed([block for one in found for block in one.terminal])
 
 
 def test_each_cell_is_the_same_in_markdown_html_and_a_terminal(tmp_path: Path) -> None:

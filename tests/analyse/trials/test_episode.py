@@ -214,7 +214,7 @@ def test_a_job_that_nobody_could_look_for_is_not_lost() -> None:
     found = shown(told, classify(told.jobs, told.events, 1, inspected=False))
     assert found.known
     assert (found.classes, found.lost_started, found.accepted) == ({"once": 1, "unseen": 1}, 0, 2)
-    assert decide([found.seen]) == Guarantees(Verdict.UNKNOWN, Verdict.HOLDS)
+    assert decide([found.seen]) == Guarantees(Verdict.UNKNOWN, Verdict.HOLDS, Verdict.UNKNOWN)
 
 
 def test_a_trial_that_is_not_valid_shows_nothing() -> None:

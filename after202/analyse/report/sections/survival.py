@@ -9,16 +9,27 @@ from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.report.blocks import Items, Section, Text, table
 from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
+from after202.analyse.trials.comparison import ComparisonSummary
+from after202.analyse.trials.episode import EpisodeSummary
 
 PLACE = 20
 SHORT = {"no persistence": "none", "save points": "save", "AOF everysec": "1s", "AOF always": "AOF"}
 NOTHING = "-"
-COLUMNS = ("strategy", "nothing lost in", "lost in", "open in", "failed in", "twice in")
+COLUMNS = (
+    "strategy",
+    "all done in",
+    "lost in",
+    "failed in",
+    "open in",
+    "late in",
+    "begun again in",
+)
 LEGEND = (
-    "lost: accepted work that nobody has any more; open: undecided, because the queue still held"
-    " work at the horizon, nothing was accepted, the fault was not seen, or the queue cannot be"
-    " inspected; failed: the work raised or was given up, with a record of it; twice: done more"
-    " than once"
+    "lost: accepted work that was never done, and nobody has it or a record of it; failed: never"
+    " done, with a record of the failure; open: undecided, because the queue still held work at the"
+    " horizon, nothing was accepted, the fault was not seen, or the queue cannot be inspected;"
+    " late: done after the deadline; begun again: a step was begun more than once, so a job must be"
+    " idempotent"
 )
 SHORTENED = (
     "Visibility timeouts and intervals of the hardened variants are shortened, like the jobs; all"
@@ -27,20 +38,26 @@ SHORTENED = (
 
 
 @dataclass(frozen=True)
-class Survival:
-    """One strategy in one variant, with the faults grouped by their effect on its guarantees."""
+class Outcome:
+    """What one fault did to a strategy's work: its guarantees, and the classes that jobs are in."""
 
-    label: str
-    holds: str
-    lost: str
-    open: str
-    failed: str
-    twice: str
+    guarantees: Guarantees
+    classes: frozenset[str]
 
     @property
-    def cells(self) -> tuple[str, ...]:
-        """The row of the table."""
-        return self.label, self.holds, self.lost, self.open, self.failed, self.twice
+    def is_open(self) -> bool:
+        """Whether it is undecided that everything is done."""
+        return self.guarantees.done_at_least_once is Verdict.UNKNOWN
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything is done."""
+        return self.guarantees.done_at_least_once is Verdict.HOLDS
+
+    @property
+    def begins_again(self) -> bool:
+        """Whether a step was begun more than once."""
+        return self.guarantees.begun_at_most_once is Verdict.BROKEN
 
 
 def section(reported: Reported) -> Section | None:
@@ -48,25 +65,26 @@ def section(reported: Reported) -> Section | None:
     run = reported.run
     if not run.episodes:
         return None
-    survived = table(COLUMNS, [row.cells for row in survivals(run)], caption=LEGEND)
+    survived = table(COLUMNS, rows(run), caption=LEGEND)
     titles = tuple(f"{name}: {title}" for name, title in run.record.faults.items())
     blocks = (survived, Text(SHORTENED), Items(titles))
     return Section("What survives which fault", blocks, terminal=(survived,))
 
 
-def survivals(run: Run) -> list[Survival]:
-    """Return a row per strategy and variant."""
-    decided: dict[str, dict[str, Guarantees]] = {}
-    failed: dict[str, list[str]] = {}
+def rows(run: Run) -> list[tuple[str, ...]]:
+    """Return a row per strategy and variant: the faults by what they did to its work."""
+    found: dict[str, dict[str, Outcome]] = {}
     cells = tables.cells(run.only_episodes())
     varied = _varied(cells)
-    for (strategy, variant, fault, broker), found in cells.items():
+    for (strategy, variant, fault, broker), episodes in cells.items():
         name = f"{fault}/{SHORT.get(broker, broker)}" if fault in varied else fault
-        label = f"{strategy} {variant}"
-        decided.setdefault(label, {})[name] = decide(each.seen for each in found)
-        if any(each.classes.get(OutcomeClass.FAILED_VISIBLY) for each in found):
-            failed.setdefault(label, []).append(name)
-    return [_survival(label, faults, failed.get(label, [])) for label, faults in decided.items()]
+        found.setdefault(f"{strategy} {variant}", {})[name] = _outcome(episodes)
+    return [_row(label, faults) for label, faults in found.items()]
+
+
+def _outcome(episodes: list[ComparisonSummary | EpisodeSummary]) -> Outcome:
+    classes = frozenset(name for each in episodes for name in each.classes)
+    return Outcome(decide(each.seen for each in episodes), classes)
 
 
 def _varied(cells: Iterable[tables.Cell]) -> set[str]:
@@ -77,18 +95,18 @@ def _varied(cells: Iterable[tables.Cell]) -> set[str]:
     return {fault for (_, _, fault), brokers in found.items() if len(brokers) > 1}
 
 
-def _survival(label: str, faults: dict[str, Guarantees], failed: list[str]) -> Survival:
-    def named(verdict: Verdict) -> str:
-        return _listed(name for name, found in faults.items() if found.at_least_once is verdict)
+def _row(label: str, faults: dict[str, Outcome]) -> tuple[str, ...]:
+    def having(outcome_class: OutcomeClass) -> str:
+        return _listed(name for name, found in faults.items() if outcome_class in found.classes)
 
-    twice = (name for name, found in faults.items() if found.at_most_once is Verdict.BROKEN)
-    return Survival(
+    return (
         label,
-        holds=named(Verdict.HOLDS),
-        lost=named(Verdict.BROKEN),
-        open=named(Verdict.UNKNOWN),
-        failed=_listed(failed),
-        twice=_listed(twice),
+        _listed(name for name, found in faults.items() if found.is_done),
+        having(OutcomeClass.LOST),
+        having(OutcomeClass.FAILED_VISIBLY),
+        _listed(name for name, found in faults.items() if found.is_open),
+        having(OutcomeClass.LATE),
+        _listed(name for name, found in faults.items() if found.begins_again),
     )
 
 
