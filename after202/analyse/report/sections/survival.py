@@ -15,20 +15,12 @@ from after202.analyse.trials.episode import EpisodeSummary
 PLACE = 20
 SHORT = {"no persistence": "none", "save points": "save", "AOF everysec": "1s", "AOF always": "AOF"}
 NOTHING = "-"
-COLUMNS = (
-    "strategy",
-    "all done in",
-    "lost in",
-    "failed in",
-    "open in",
-    "late in",
-    "begun again in",
-)
+COLUMNS = ("strategy", "all done in", "lost", "failed", "open", "late", "again")
 LEGEND = (
     "lost: accepted work that was never done, and nobody has it or a record of it; failed: never"
     " done, with a record of the failure; open: undecided, because the queue still held work at the"
     " horizon, nothing was accepted, the fault was not seen, or the queue cannot be inspected;"
-    " late: done after the deadline; begun again: a step was begun more than once, so a job must be"
+    " late: done after the deadline; again: a step was begun more than once, so a job must be"
     " idempotent"
 )
 SHORTENED = (
