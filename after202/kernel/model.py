@@ -42,8 +42,13 @@ class Job(Value):
     @property
     def number(self) -> int | None:
         """Its number in its stream, from 1; None if its id is not from a generator."""
-        low = self.id.int % NUMBERS
-        return low if low < NUMBERS // 2 else None
+        return number_of(self.id)
+
+
+def number_of(job_id: UUID) -> int | None:
+    """Return a job's number in its stream, from 1; None if its id is not from a generator."""
+    low = job_id.int % NUMBERS
+    return low if low < NUMBERS // 2 else None
 
 
 class Example(Value):

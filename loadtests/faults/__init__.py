@@ -65,7 +65,8 @@ class System(Protocol):
 class Fault:
     """What goes wrong, what it hits, and how Compose can do the same (empty if it cannot).
 
-    With a `workload`, the fault is in the work itself, and only that workload is requested.
+    With a `workload`, only that one is requested: the fault is in the work itself, or shows best
+    with it.
     """
 
     hits: Role | None

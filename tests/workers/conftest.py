@@ -43,7 +43,19 @@ class Performer:
 @pytest.fixture(scope="session")
 def performer(services: Services) -> Iterator[Performer]:
     """Start the process; it ends with its input."""
-    with subprocess.Popen(
+    with _performer(services) as process:
+        yield Performer(process)
+
+
+@pytest.fixture
+def mortal(services: Services) -> Iterator[Performer]:
+    """Start one for a single test, which may kill it."""
+    with _performer(services) as process:
+        yield Performer(process)
+
+
+def _performer(services: Services) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.workers.performer"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -51,8 +63,7 @@ def performer(services: Services) -> Iterator[Performer]:
         cwd=ROOT,
         env=os.environ | services.wiring.environment(),
         start_new_session=True,
-    ) as process:
-        yield Performer(process)
+    )
 
 
 def new_job(workload: str, **request: Any) -> Job:

@@ -1,8 +1,13 @@
 """Steps that cannot be done: they fail where everybody sees it, and the next one works."""
 
+import json
+import signal
+from uuid import UUID
+
 import pytest
 
 from after202.kernel.ledger import EventKind
+from after202.kernel.model import NUMBERS, Job
 from tests.services import Services
 from tests.workers.conftest import FORMS, Performer, new_job, new_upload
 
@@ -110,6 +115,26 @@ def test_a_job_that_raises_twice_works_then(
     assert performer.do(form, job, 0) == ""
     assert services.steps(job.id, EventKind.FAIL) == [0, 0]
     assert services.steps(job.id, EventKind.END) == [0]
+
+
+def numbered(job: Job, number: int) -> Job:
+    """Return the job with an id such as a generator's job of this number has."""
+    return job.model_copy(update={"id": UUID(int=job.id.int // NUMBERS * NUMBERS + number)})
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_fifth_job_kills_the_process_that_does_it(
+    services: Services, mortal: Performer, form: str
+) -> None:
+    """The fourth and one that no generator sent do not; of the fifth, the start is all there is."""
+    fourth, fifth = (numbered(new_job("poison"), number) for number in (4, 5))
+    assert mortal.do(form, fourth, 0) == ""
+    assert mortal.do(form, new_job("poison"), 0) == ""
+    with pytest.raises(json.JSONDecodeError):
+        mortal.do(form, fifth, 0)
+    assert mortal.process.wait(10) == -signal.SIGKILL
+    assert services.steps(fifth.id, EventKind.START) == [0]
+    assert services.steps(fifth.id, EventKind.END) == []
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -10,7 +10,7 @@ from after202.analyse.jobs.guarantees import Seen
 from after202.analyse.jobs.history import History
 from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, begun_again, count
 from after202.analyse.trials.recovery import STRUCK, Recovery, recovery, starts_and_ends
-from after202.records.experiment import NO_FAULT, Outcome, Role
+from after202.records.experiment import Outcome, Role
 from after202.records.trial import Episode, Mark, Strike, TrialRecord
 
 
@@ -85,7 +85,7 @@ def summarise(
     struck_ns = _struck_ns(marks)
     lost = jobs["outcome_class"] == OutcomeClass.LOST
     performances = starts_and_ends(told.events)
-    in_flight = _in_flight(jobs, struck_ns) if struck_ns is not None else 0
+    in_flight = _in_flight(jobs, marks)
     return EpisodeSummary(
         planned=planned,
         record=told.record,
@@ -107,11 +107,18 @@ def _struck_ns(marks: tuple[Mark, ...]) -> int | None:
     return next((mark.at_us * 1000 for mark in marks if mark.what == STRUCK), None)
 
 
-def _in_flight(jobs: pd.DataFrame, at_ns: int) -> int:
-    """Count the jobs that were due and not refused by `at_ns`, and not done then."""
-    asked = (jobs["due_ns"] >= 0) & (jobs["due_ns"] <= at_ns)
-    undone = (jobs["last_end_ns"] < 0) | (jobs["last_end_ns"] > at_ns)
-    return int((asked & undone & (jobs["outcome"] != Outcome.REFUSED)).sum())
+def _in_flight(jobs: pd.DataFrame, marks: tuple[Mark, ...]) -> int:
+    """Count the jobs that a strike could take: due and not refused by then, and not done.
+
+    A fault may strike several times: a worker is frozen, and killed with what it was sent
+    meanwhile.
+    """
+    found = np.zeros(len(jobs), bool)
+    for at_ns in (mark.at_us * 1000 for mark in marks if mark.what == STRUCK):
+        asked = (jobs["due_ns"] >= 0) & (jobs["due_ns"] <= at_ns)
+        undone = (jobs["last_end_ns"] < 0) | (jobs["last_end_ns"] > at_ns)
+        found |= (asked & undone & (jobs["outcome"] != Outcome.REFUSED)).to_numpy(bool)
+    return int(found.sum())
 
 
 def why_unknown(
@@ -126,10 +133,11 @@ def why_unknown(
         return ["it did not run to its end"]
     if not (jobs["outcome"] == Outcome.ACCEPTED).any() and not in_the_work:
         return ["nothing was accepted"]
-    if planned.fault == NO_FAULT:
+    if planned.hits is None:
         return []
     if in_the_work:
-        return [] if (jobs["fails"] > 0).any() else ["no job raised"]
+        failed = (jobs["fails"] > 0) | (jobs["starts"] > jobs["ends"])
+        return [] if failed.any() else ["no job raised, and none ended its process"]
     if not any(mark.what == STRUCK for mark in strike.marks):
         return ["the fault did not strike"]
     found = [] if strike.proven else ["the fault was not seen to happen"]

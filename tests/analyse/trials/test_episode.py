@@ -168,7 +168,7 @@ WHOLE = [("a", START, 9.0), ("a", END, 11.0)]
         (record(proven=False), 9, "not seen to happen"),
         (record(), 10.5, "no job was in flight"),
         (record("F0", None, marks=()), 9, None),
-        (record("T1", Role.JOB, marks=()), 9, "no job raised"),
+        (record("T1", Role.JOB, marks=()), 9, "no job raised, and none ended its process"),
         (record("N1", Role.CLIENT, marks=(RESET,)), 10.5, None),
         (record().model_copy(update={"strike": None}), 9, "did not run to its end"),
     ],
@@ -197,7 +197,10 @@ def test_nothing_accepted_shows_nothing_but_of_a_job_that_raises() -> None:
 
 @pytest.mark.parametrize(
     ("events", "unknown"),
-    [([("a", START, 9), ("a", FAIL, 9.5)], ()), (WHOLE, ("no job raised",))],
+    [
+        ([("a", START, 9), ("a", FAIL, 9.5)], ()),
+        (WHOLE, ("no job raised, and none ended its process",)),
+    ],
 )
 def test_a_fault_in_the_work_that_is_dropped_in_is_known_by_a_job_that_raised(
     events: list[tuple[str, EventKind, float]], unknown: tuple[str, ...]
