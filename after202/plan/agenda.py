@@ -114,8 +114,11 @@ class Agenda:
             or comparisons.repeats(planned, self._stored, profile.repeats)
         )
 
-    def _capacity_per_s(self, arm: Arm) -> float:
-        """Return an arm's capacity: that of the search, or else its median rate in its bursts."""
+    def _capacity_per_s(self, arm: Arm) -> float | None:
+        """Return an arm's capacity: that of the search, or else its median rate in its bursts.
+
+        None if neither shows it.
+        """
         profile, planned = self._record.profile, self._record.planned
         if profile.capacity is not None and profile.capacity.workload == arm.workload:
             return probes.capacity_per_s(profile.capacity, planned, arm, self._met)
@@ -123,7 +126,7 @@ class Agenda:
             raise UsageError("a profile whose bursts show a capacity needs a reader of them")
         folders = [self._folder.trial(one.id) for one in pressures.bursts(planned, arm)]
         rates = [rate for folder in folders if (rate := self._done_per_s(folder))]
-        return float(f"{median(rates):.3g}") if rates else probes.LOWEST_PER_S
+        return float(f"{median(rates):.3g}") if rates else None
 
     def _kept_level(self, probe: Probe) -> bool | None:
         level = self._record.profile.level

@@ -9,8 +9,8 @@ from after202.records.experiment import Arm, Condition
 from after202.records.profile import BacklogPlan, BurstPlan, OverloadPlan, PressurePlan, Profile
 from after202.records.trial import Phase, Pressure, Trial
 
-# An arm's capacity for a workload, in jobs per second.
-Capacity = Callable[[Arm], float]
+# An arm's capacity for a workload, in jobs per second; None if it is not known.
+Capacity = Callable[[Arm], float | None]
 
 
 def pressures(profile: Profile, catalogue: Catalogue, before: int) -> list[Pressure]:
@@ -22,7 +22,10 @@ def pressures(profile: Profile, catalogue: Catalogue, before: int) -> list[Press
 def overloads(
     profile: Profile, catalogue: Catalogue, planned: Sequence[Trial], capacity_per_s: Capacity
 ) -> list[Pressure]:
-    """Return the overloads at a multiple of each arm's capacity; none if they are planned."""
+    """Return the overloads at a multiple of each arm's capacity; none if they are planned.
+
+    An arm whose capacity is not known has none.
+    """
     wanted = [one for one in profile.pressure if _needs_capacity(one)]
     known = (one.capacity_per_s is not None for one in planned if isinstance(one, Pressure))
     if not wanted or any(known):
@@ -66,6 +69,8 @@ def _expanded(
             seed = random.randrange(2**32)
             for arm in round_:
                 capacity = capacity_per_s(arm) if capacity_per_s else None
+                if capacity is None and _needs_capacity(plan):
+                    continue
                 yield _pressure(profile, plan, arm, capacity, (position, number, seed))
                 position += 1
 

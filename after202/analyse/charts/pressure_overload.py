@@ -20,9 +20,10 @@ def draw(run: Run) -> Figure | None:
     """Draw a panel per arm and workload."""
     groups = style.pressures(run, "overload")
     panels: dict[tuple[str, str], list[PressureSummary]] = {}
-    for title, found in groups.items():
+    for found in groups.values():
         for one in found:
-            panels.setdefault((title, one.planned.arm.label), []).append(one)
+            arm = one.planned.arm
+            panels.setdefault((arm.workload, arm.label), []).append(one)
     if not panels:
         return None
     rows = -(-len(panels) // COLUMNS)
@@ -31,10 +32,10 @@ def draw(run: Run) -> Figure | None:
     for axes in grid.flat[len(panels) :]:
         axes.set_visible(False)
     colours = style.colours_of([label for _, label in panels])
-    for axes, ((title, label), found) in zip(grid.flat, panels.items(), strict=False):
+    for axes, ((workload, label), found) in zip(grid.flat, panels.items(), strict=False):
         _panel(axes, found, colours[label])
         rate_per_s = found[0].planned.pressed.rate_per_s
-        style.plain(axes, f"{label}\n{title}, {rate_per_s:.3g}/s", "s since the overload began")
+        style.plain(axes, f"{label}\n{workload}, {rate_per_s:.3g}/s", "s since the overload began")
         axes.title.set_fontsize(8)
         axes.set_ylabel("jobs not done")
     return figure

@@ -142,7 +142,8 @@ class _Seen:
         What waits for its answer is in it: Inline answers when the work is done.
         """
         ended = self._ended[np.isfinite(self._ended)]
-        last_s = max(float(ended.max(initial=0)), float(self._due.max(initial=0)))
+        load_s = self._planned.load_s - self._planned.pressed_from_s
+        last_s = max(float(ended.max(initial=0)), load_s)
         begin, end = round(-self._planned.pressed_from_s / BIN_S), int(last_s / BIN_S) + 2
         at_s: Values = np.arange(begin, end, dtype=np.float64) * BIN_S
         due, ended = self._due[self._accepted], self._ended[self._accepted]

@@ -9,8 +9,10 @@ from after202.analyse import tables
 from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.report.blocks import Block, Heading, Items, Section, Text, table
 from after202.analyse.report.sections import Reported
+from after202.analyse.run import Run
 from after202.analyse.statistics.quantiles import quantiles
 from after202.analyse.trials.pressure import PressureSummary
+from after202.records.trial import Pressure
 
 PLACE = 45
 COLUMNS = ("strategy", "offered", "answer p50", "p90", "accepted", "ping p90")
@@ -33,6 +35,8 @@ EXPLAINED = (
     " backlog that had not begun when a later job began, at most. No differences are tested here."
 )
 NEVER, MISSING = "never", "-"
+# Jobs that are done at this share of the rate at which they came did not wait.
+AS_FAST = 0.95
 BAD = (
     OutcomeClass.LOST, OutcomeClass.STRANDED, OutcomeClass.DUPLICATED, OutcomeClass.FAILED_VISIBLY,
     OutcomeClass.UNSEEN,
@@ -54,7 +58,17 @@ def section(reported: Reported) -> Section | None:
         rows = table((*COLUMNS, *LAST[shape]), [_row(found) for found in arms], 1)
         blocks += [Heading(title.capitalize()), rows, Items(tuple(map(sentence, arms)))]
         shown.append(Items(tuple(map(sentence, arms))))
+    if missing := sorted(_without_overload(reported.run)):
+        blocks.append(Text(f"No capacity was seen, and so no overload: {', '.join(missing)}."))
     return Section("Under pressure", tuple(blocks), terminal=tuple(shown))
+
+
+def _without_overload(run: Run) -> set[str]:
+    """Return the arms that the profile overloads, but whose capacity no valid trial showed."""
+    plans = (one for one in run.record.profile.pressure if one.shape == "overload")
+    planned = [one for one in run.record.planned if isinstance(one, Pressure)]
+    overloaded = {one.arm.label for one in planned if one.shape == "overload"}
+    return {one.arm.label for one in planned} - overloaded if any(plans) else set()
 
 
 def _row(found: list[PressureSummary]) -> list[str]:
@@ -103,14 +117,17 @@ def _parts(found: list[PressureSummary]) -> Iterator[str]:
     match planned.shape:
         case "overload":
             waiting = _cell(found, "backlog_at_end")
-            yield f"had {waiting} jobs waiting at the end of the overload and {_recovery(found)}"
+            yield f"had {waiting} of its jobs left when the overload ended, and {_recovery(found)}"
         case "burst":
             done = _median(_values(found, "all_done_s"))
             yield (
-                "never did all of their jobs"
+                "and never did all of their jobs"
                 if math.isinf(done)
                 else f"and had done their jobs after {_cell(found, 'all_done_s')}"
             )
+            rate_per_s = _median(_values(found, "done_per_s") or [0.0])
+            if rate_per_s >= AS_FAST * planned.pressed.rate_per_s:
+                yield ", as fast as they came: its capacity is higher"
         case "backlog":
             longest = _cell(found, "wait_longest_ms")
             yield f"and let a later job wait for {longest} at most"
