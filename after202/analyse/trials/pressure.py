@@ -145,7 +145,7 @@ class _Seen:
         load_s = self._planned.load_s - self._planned.pressed_from_s
         last_s = max(float(ended.max(initial=0)), load_s)
         begin, end = round(-self._planned.pressed_from_s / BIN_S), int(last_s / BIN_S) + 2
-        at_s: Values = np.arange(begin, end, dtype=np.float64) * BIN_S
+        at_s: Values = np.round(np.arange(begin, end, dtype=np.float64) * BIN_S, 1)
         due, ended = self._due[self._accepted], self._ended[self._accepted]
         return at_s, backlog(due, ended, at_s)
 
@@ -174,11 +174,11 @@ class _Seen:
 
     def _recovery(self) -> dict[str, float]:
         until_s = self._planned.pressed.for_s
-        at_end = self._backlog[np.searchsorted(self._at, until_s - BIN_S / 2)]
-        recovery_s = recovered_after_s(self._at, self._backlog, -BIN_S / 2, until_s - BIN_S / 2)
+        at_end = self._backlog[np.searchsorted(self._at, until_s)]
+        recovery_s = recovered_after_s(self._at, self._backlog, 0, until_s)
         return {
             "backlog_at_end": float(at_end),
-            "recovery_s": recovery_s if np.isinf(recovery_s) else round(recovery_s, 1),
+            "recovery_s": round(recovery_s, 1) if np.isfinite(recovery_s) else np.inf,
         }
 
     def _order(self) -> dict[str, float]:
