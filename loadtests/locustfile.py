@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 
 from after202.kernel.model import API_KEY
 from after202.records.experiment import Arrivals, Outcome, Stream
-from after202.records.trial import Counts, Load, Phase
+from after202.records.trial import Counts, Load, Stage
 from loadtests.client import client
 from loadtests.open_loop import PING, OpenLoopUser
 from loadtests.recorder import recording_cpu_s, write_load
@@ -33,7 +33,7 @@ USAGE_ERROR = 2
 ENDLESS_S = 1e9
 GO = b"go\n"
 MICROSECONDS = 1e6
-PHASES = TypeAdapter(tuple[Phase, ...])
+STAGES = TypeAdapter(tuple[Stage, ...])
 log = logging.getLogger("after202")
 
 
@@ -55,7 +55,7 @@ def add_options(parser: LocustArgumentParser) -> None:
     """Add our options to Locust's own, which also adds them to its web page."""
     parser.add_argument("--workload", default="signup", help="the workload to request")
     parser.add_argument("--rate-per-user", type=float, default=10.0, help="requests/s per user")
-    parser.add_argument("--phases", default="", help="JSON, in place of a workload and a rate")
+    parser.add_argument("--stages", default="", help="JSON, in place of a workload and a rate")
     parser.add_argument("--bystander-rate", type=float, default=5.0, help="bystander requests/s")
     parser.add_argument("--arrivals", choices=[str(a) for a in Arrivals], default="poisson")
     parser.add_argument("--seed", default="202", help="seed of the schedule of arrivals")
@@ -93,21 +93,21 @@ def begin(environment: Environment, **_: object) -> None:
     http = client(url, options.response_timeout, os.environ.get(API_KEY, ""))
     session = Session(_plan(options), http, process)
     OpenLoopUser.session = session
-    JobStream.phases = _phases(options)
+    JobStream.stages = _stages(options)
     JobStream.name = options.workload
-    BystanderStream.phases = (_endless(BystanderStream.name, options.bystander_rate),)
+    BystanderStream.stages = (_endless(BystanderStream.name, options.bystander_rate),)
     gevent.spawn(_drive, environment, session, options)
 
 
-def _phases(options: Namespace) -> tuple[Phase, ...]:
-    """Return the phases of the load; without any, one of the workload and the rate per user."""
-    if options.phases:
-        return PHASES.validate_json(options.phases)
+def _stages(options: Namespace) -> tuple[Stage, ...]:
+    """Return the stages of the load; without any, one of the workload and the rate per user."""
+    if options.stages:
+        return STAGES.validate_json(options.stages)
     return (_endless(options.workload, options.rate_per_user),)
 
 
-def _endless(workload: str, rate_per_s: float) -> Phase:
-    return Phase(workload=workload, rate_per_s=rate_per_s, for_s=math.inf)
+def _endless(workload: str, rate_per_s: float) -> Stage:
+    return Stage(workload=workload, rate_per_s=rate_per_s, for_s=math.inf)
 
 
 def _plan(options: Namespace) -> Plan:
@@ -130,7 +130,7 @@ def _drive(environment: Environment, session: Session, options: Namespace) -> No
     if told:
         told.readline()
     try:
-        wanted = {phase.workload for phase in JobStream.phases}
+        wanted = {stage.workload for stage in JobStream.stages}
         JobStream.examples = {name: fetch_offer(session.client, name).example for name in wanted}
     except TargetError as error:
         log.error("%s", error)  # noqa: TRY400 - one clear line, no traceback

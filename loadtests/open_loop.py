@@ -20,8 +20,8 @@ from locust.exception import StopUser
 from after202.kernel.model import JOB_ID_HEADER, Example
 from after202.records.experiment import Outcome, Stream
 from after202.records.requests import OUTCOMES, STREAMS
-from after202.records.trial import Phase
-from loadtests.arrivals import phased_s
+from after202.records.trial import Stage
+from loadtests.arrivals import staged_s
 from loadtests.clock import Clock, clock
 from loadtests.senders import Senders
 from loadtests.session import NANOSECONDS, Session
@@ -39,13 +39,13 @@ def job_ids(prefix: str) -> Iterator[UUID]:
 class OpenLoopUser(User):
     """One stream of arrivals: it sends at each due time, and does not wait for the answer.
 
-    `examples` has the request of each workload in the stream's phases.
+    `examples` has the request of each workload in the stream's stages.
     """
 
     abstract = True
     session: ClassVar[Session]
     examples: ClassVar[Mapping[str, Example]]
-    phases: ClassVar[tuple[Phase, ...]]
+    stages: ClassVar[tuple[Stage, ...]]
     kind: ClassVar[Stream] = Stream.JOBS
     name: ClassVar[str] = "jobs"
 
@@ -54,7 +54,7 @@ class OpenLoopUser(User):
         session = self.session
         stream = f"{session.process} {self.kind} {session.next_stream(self.kind)}"
         plan = session.plan
-        self._schedule = phased_s(plan.arrivals, self.phases, f"{plan.seed} {stream}")
+        self._schedule = staged_s(plan.arrivals, self.stages, f"{plan.seed} {stream}")
         self._ids = job_ids(f"{plan.job_prefix} {stream}")
         self._clock: Clock = clock()
         self._senders = Senders(self._request)

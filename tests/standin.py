@@ -24,7 +24,7 @@ from after202.records.experiment import Outcome, Role, Stream
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.requests import OUTCOMES, STREAMS, Requests
 from after202.records.trial import Counts, Load, Trial
-from loadtests.arrivals import phased_s
+from loadtests.arrivals import staged_s
 
 OFFER = Offer(steps=("a", "b"), ordered=False, example=Example(method="POST", path="/login"))
 ANYWHERE = CpuSets((), (), ())
@@ -209,7 +209,7 @@ class StandInGenerator:
         """Write the requests and the events of their jobs; return how many there are."""
         trial, requests = self._trial, Requests()
         seed = stream_seed(trial, Stream.JOBS)
-        times = phased_s(trial.arrivals, trial.phases, seed)
+        times = staged_s(trial.arrivals, trial.stages, seed)
         slip_ns = int(self._script.late_ms(trial) * 1e6)
         for due_s, _ in takewhile(lambda one: one[0] < trial.load_s, times):
             job_id, due_ns = uuid4(), start_ns + int(due_s * 1e9)

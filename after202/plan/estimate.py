@@ -60,9 +60,9 @@ def backlog_s(trial: Trial, catalogue: Catalogue) -> float:
     if not facts.worker:
         return 0.0
     needed_s = 0.0
-    for phase in trial.phases:
-        job_s = max(facts.message_cpu_s, OCCUPIED_S.get(phase.workload, 0.0) / trial.slots)
-        needed_s += phase.rate_per_s * phase.for_s * job_s
+    for stage in trial.stages:
+        job_s = max(facts.message_cpu_s, OCCUPIED_S.get(stage.workload, 0.0) / trial.slots)
+        needed_s += stage.rate_per_s * stage.for_s * job_s
     return min(max(needed_s - trial.load_s, 0.0), trial.drain_s)
 
 

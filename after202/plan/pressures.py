@@ -7,7 +7,7 @@ from after202.plan.arms import arms
 from after202.plan.catalogue import Catalogue, file_name
 from after202.records.experiment import Arm, Condition
 from after202.records.profile import BacklogPlan, BurstPlan, OverloadPlan, PressurePlan, Profile
-from after202.records.trial import Phase, Pressure, Trial
+from after202.records.trial import Pressure, Stage, Trial
 
 # An arm's capacity for a workload, in jobs per second; None if it is not known.
 Capacity = Callable[[Arm], float | None]
@@ -83,7 +83,7 @@ def _pressure(
     place: tuple[int, int, int],
 ) -> Pressure:
     position, number, seed = place
-    before, pressed, after = _phases(plan, capacity_per_s)
+    before, pressed, after = _stages(plan, capacity_per_s)
     rate_per_s = after.rate_per_s if isinstance(plan, BacklogPlan) and after else pressed.rate_per_s
     return Pressure(
         id=f"{position:03d}-{plan.shape}-{plan.workload}-{file_name(arm.label)}",
@@ -92,7 +92,7 @@ def _pressure(
         seed=seed,
         arrivals=plan.arrivals,
         warm_up_s=0,
-        window_s=sum(phase.for_s for phase in (before, pressed, after) if phase),
+        window_s=sum(stage.for_s for stage in (before, pressed, after) if stage),
         drain_s=plan.limit_s,
         bystander_per_s=plan.bystander_per_s,
         slots=profile.slots,
@@ -105,9 +105,9 @@ def _pressure(
     )
 
 
-def _phases(
+def _stages(
     plan: PressurePlan, capacity_per_s: float | None
-) -> tuple[Phase | None, Phase, Phase | None]:
+) -> tuple[Stage | None, Stage, Stage | None]:
     """Return what comes before the pressure, the pressure, and what comes after it."""
     match plan:
         case OverloadPlan():
@@ -115,16 +115,16 @@ def _phases(
             rate_per_s = plan.rate_per_s or float(f"{multiple_per_s:.3g}")
             calm_per_s = plan.rest_share * (capacity_per_s or rate_per_s)
             return (
-                Phase(workload=plan.workload, rate_per_s=calm_per_s, for_s=plan.before_s),
-                Phase(workload=plan.workload, rate_per_s=rate_per_s, for_s=plan.for_s),
-                Phase(workload=plan.workload, rate_per_s=calm_per_s, for_s=plan.rest_s),
+                Stage(workload=plan.workload, rate_per_s=calm_per_s, for_s=plan.before_s),
+                Stage(workload=plan.workload, rate_per_s=rate_per_s, for_s=plan.for_s),
+                Stage(workload=plan.workload, rate_per_s=calm_per_s, for_s=plan.rest_s),
             )
         case BurstPlan():
             return None, _many(plan.workload, plan.jobs, plan.within_s), None
         case BacklogPlan():
-            quick = Phase(workload=plan.workload, rate_per_s=plan.rate_per_s, for_s=plan.for_s)
+            quick = Stage(workload=plan.workload, rate_per_s=plan.rate_per_s, for_s=plan.for_s)
             return None, _many(plan.ahead, plan.jobs, plan.within_s), quick
 
 
-def _many(workload: str, jobs: int, within_s: float) -> Phase:
-    return Phase(workload=workload, rate_per_s=jobs / within_s, for_s=within_s)
+def _many(workload: str, jobs: int, within_s: float) -> Stage:
+    return Stage(workload=workload, rate_per_s=jobs / within_s, for_s=within_s)

@@ -94,7 +94,7 @@ class _PressurePlan(Value):
 
 
 class OverloadPlan(_PressurePlan):
-    """An overload: for a while more than an arm can do, between calm phases at `rest_share` of it.
+    """An overload: for a while more than an arm can do, between calm stages at `rest_share` of it.
 
     It is `times_capacity` of each arm's own capacity, or the same `rate_per_s` for all.
     """

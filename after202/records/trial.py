@@ -22,7 +22,7 @@ Shape = Literal["overload", "burst", "backlog"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 
-class Phase(Value):
+class Stage(Value):
     """A stretch of a load: for some time, requests for one workload fall due at one rate."""
 
     workload: str
@@ -56,10 +56,10 @@ class _Planned(Value):
         return self.warm_up_s + self.window_s
 
     @property
-    def phases(self) -> tuple[Phase, ...]:
-        """The load as phases that follow each other: one, unless the kind of trial has more."""
+    def stages(self) -> tuple[Stage, ...]:
+        """The load as stages that follow each other: one, unless the kind of trial has more."""
         arm = self.arm
-        return (Phase(workload=arm.workload, rate_per_s=arm.rate_per_s, for_s=self.load_s),)
+        return (Stage(workload=arm.workload, rate_per_s=arm.rate_per_s, for_s=self.load_s),)
 
 
 class Comparison(_Planned):
@@ -107,14 +107,14 @@ class Pressure(_Planned):
     kind: Literal["pressure"] = "pressure"
     shape: Shape
     number: int
-    before: Phase | None = None
-    pressed: Phase
-    after: Phase | None = None
+    before: Stage | None = None
+    pressed: Stage
+    after: Stage | None = None
     capacity_per_s: float | None = None
 
     @property
-    def phases(self) -> tuple[Phase, ...]:
-        """The phases that are there, in order."""
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages that are there, in order."""
         return tuple(one for one in (self.before, self.pressed, self.after) if one is not None)
 
     @property

@@ -10,8 +10,8 @@ from after202.measure.load.generator import scheduled
 from after202.plan import estimate, pressures, reading
 from after202.records.experiment import Arrivals
 from after202.records.profile import Profile
-from after202.records.trial import Phase, Pressure
-from loadtests.arrivals import due_times_s, phased_s
+from after202.records.trial import Pressure, Stage
+from loadtests.arrivals import due_times_s, staged_s
 from tests.plan.catalogue import CATALOGUE
 
 BURST = {"shape": "burst", "workload": "reports", "jobs": 1000, "within_s": 1}
@@ -38,7 +38,7 @@ def test_every_arm_is_pressed_as_often_as_the_profile_says() -> None:
 
 
 def test_an_overload_is_a_multiple_of_each_arms_own_capacity() -> None:
-    """1.5 x what the arm does, between phases at a tenth of that; planned once."""
+    """1.5 x what the arm does, between stages at a tenth of that; planned once."""
     wanted = profile(BURST, OVERLOAD)
     first = pressures.pressures(wanted, CATALOGUE, before=0)
     assert {one.shape for one in first} == {"burst"}
@@ -49,8 +49,8 @@ def test_an_overload_is_a_multiple_of_each_arms_own_capacity() -> None:
     more = pressures.overloads(wanted, CATALOGUE, first, capacity_per_s)
     found = {one.arm.strategy: one for one in more}
     assert len(more) == 15
-    assert [phase.rate_per_s for phase in found["rq_queue"].phases] == [4, 60, 4]
-    assert [phase.for_s for phase in found["inline"].phases] == [1, 20, 10]
+    assert [stage.rate_per_s for stage in found["rq_queue"].stages] == [4, 60, 4]
+    assert [stage.for_s for stage in found["inline"].stages] == [1, 20, 10]
     assert found["inline"].pressed.rate_per_s == 300
     assert pressures.overloads(wanted, CATALOGUE, [*first, *more], capacity_per_s) == []
     assert pressures.overloads(wanted, CATALOGUE, first, lambda _: None) == []
@@ -68,7 +68,7 @@ def test_an_overload_at_a_given_rate_needs_no_capacity() -> None:
 def test_a_backlog_comes_first_and_the_quick_jobs_behind_it() -> None:
     """The arm's workload is the quick one, and so is its rate."""
     (one, *_) = pressures.pressures(profile(BACKLOG), CATALOGUE, before=0)
-    assert [phase.workload for phase in one.phases] == ["wait", "empty"]
+    assert [stage.workload for stage in one.stages] == ["wait", "empty"]
     assert (one.arm.workload, one.arm.rate_per_s, one.load_s) == ("empty", 4, 6)
     assert profile(BACKLOG).workloads == {"empty", "wait"}
 
@@ -92,13 +92,13 @@ def test_a_pressure_that_cannot_be_planned_is_refused(
     assert said in str(error.value)
 
 
-def test_phases_follow_each_other_and_the_first_is_drawn_as_ever() -> None:
-    """At 4/s for 2 s, then 10/s for 1 s: the second phase's times begin at 2 s."""
-    phases = (
-        Phase(workload="a", rate_per_s=4, for_s=2),
-        Phase(workload="b", rate_per_s=10, for_s=1),
+def test_stages_follow_each_other_and_the_first_is_drawn_as_ever() -> None:
+    """At 4/s for 2 s, then 10/s for 1 s: the second stage's times begin at 2 s."""
+    stages = (
+        Stage(workload="a", rate_per_s=4, for_s=2),
+        Stage(workload="b", rate_per_s=10, for_s=1),
     )
-    due = list(phased_s(Arrivals.CONSTANT, phases, "seed"))
+    due = list(staged_s(Arrivals.CONSTANT, stages, "seed"))
     assert [workload for _, workload in due] == ["a"] * 8 + ["b"] * 10
     first = due_times_s(Arrivals.CONSTANT, 4, "seed")
     assert [at_s for at_s, _ in due[:8]] == [next(first) for _ in range(8)]

@@ -1,4 +1,4 @@
-"""The course of a pressure trial: the load in its phases, then a rest until its work is done.
+"""The course of a pressure trial: the load in its stages, then a rest until its work is done.
 
 Work that is not done at the limit is a finding, not an error.
 """
@@ -18,7 +18,7 @@ from after202.records import requests
 def run(ready: Ready) -> Iterator[Seen]:
     """Run the load, and wait for its work while resources are sampled.
 
-    TrialError if the phases' workloads differ in their number of steps, by which jobs are counted.
+    TrialError if the stages' workloads differ in their number of steps, by which jobs are counted.
     """
     _require_equal_steps(ready)
     sampler = Sampler(ready.stack.roles, ready.own_cpus)
@@ -33,11 +33,11 @@ def run(ready: Ready) -> Iterator[Seen]:
 
 
 def _require_equal_steps(ready: Ready) -> None:
-    for phase in ready.trial.phases:
-        steps = len(ready.stack.api.offer(phase.workload).steps)
+    for stage in ready.trial.stages:
+        steps = len(ready.stack.api.offer(stage.workload).steps)
         if steps != len(ready.offer.steps):
             raise TrialError(
-                f"{phase.workload} has {steps} steps and {ready.trial.arm.workload}"
+                f"{stage.workload} has {steps} steps and {ready.trial.arm.workload}"
                 f" {len(ready.offer.steps)}: choose workloads with as many"
             )
 

@@ -13,7 +13,7 @@ from after202.kernel.model import API_KEY
 from after202.records.experiment import Stream
 from after202.records.folder import TrialFolder
 from after202.records.trial import Episode, Load, Trial
-from loadtests.arrivals import phased_s
+from loadtests.arrivals import staged_s
 
 RESPONSE_TIMEOUT_S = 30.0
 BOOT_S = 60.0
@@ -69,7 +69,7 @@ class Generator:
 def scheduled(trial: Trial) -> int:
     """Return how many job requests the schedule has, computed independently of the generator."""
     seed = stream_seed(trial, Stream.JOBS)
-    due = phased_s(trial.arrivals, trial.phases, seed)
+    due = staged_s(trial.arrivals, trial.stages, seed)
     return sum(1 for _ in takewhile(lambda one: one[0] < trial.load_s, due))
 
 
@@ -86,7 +86,7 @@ def _options(trial: Trial, folder: Path, url: str) -> list[str]:
         "--users": str(streams),
         "--spawn-rate": "100",
         "--workload": trial.arm.workload,
-        "--phases": json.dumps([phase.model_dump() for phase in trial.phases]),
+        "--stages": json.dumps([stage.model_dump() for stage in trial.stages]),
         "--bystander-rate": str(trial.bystander_per_s),
         "--arrivals": str(trial.arrivals),
         "--seed": str(trial.seed),

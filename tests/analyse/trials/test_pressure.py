@@ -26,7 +26,7 @@ from after202.records.experiment import Arm, Arrivals, Outcome
 from after202.records.folder import RunFolder
 from after202.records.profile import BurstPlan, Profile
 from after202.records.requests import OUTCOMES, Requests
-from after202.records.trial import Counts, Load, Phase, Pressure, Shape, TrialRecord
+from after202.records.trial import Counts, Load, Pressure, Shape, Stage, TrialRecord
 from tests.analyse.run_folder import event_record, write_run
 
 START_NS = 10**12
@@ -39,13 +39,13 @@ Job = tuple[float, float, float | None, float | None]
 
 def planned(shape: Shape) -> Pressure:
     """Return a trial with two seconds of pressure; an overload has one before and four after."""
-    calm = Phase(workload="empty", rate_per_s=1, for_s=1)
-    after = Phase(workload="empty", rate_per_s=1, for_s=4)
+    calm = Stage(workload="empty", rate_per_s=1, for_s=1)
+    after = Stage(workload="empty", rate_per_s=1, for_s=4)
     return Pressure(
         id="000", block=0, arm=Arm(strategy="inline", workload="empty", rate_per_s=10),
         seed=1, arrivals=Arrivals.CONSTANT, warm_up_s=0, window_s=7, drain_s=5, slots=1,
         shape=shape, number=1, before=calm if shape == "overload" else None,
-        pressed=Phase(workload="wait", rate_per_s=10, for_s=2),
+        pressed=Stage(workload="wait", rate_per_s=10, for_s=2),
         after=None if shape == "burst" else after,
     )  # fmt: skip
 
