@@ -1,9 +1,11 @@
-"""When requests fall due: an arrival process, drawn from a seed."""
+"""When requests fall due: an arrival process, drawn from a seed, in one stage or several."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from random import Random
 
 from after202.records.experiment import Arrivals
+from after202.records.trial import Stage
 
 
 def due_times_s(arrivals: Arrivals, rate_per_s: float, seed: str) -> Iterator[float]:
@@ -20,3 +22,16 @@ def due_times_s(arrivals: Arrivals, rate_per_s: float, seed: str) -> Iterator[fl
         yield due_s
         if arrivals is Arrivals.CONSTANT:
             due_s += 1 / rate_per_s
+
+
+def staged_s(arrivals: Arrivals, stages: Sequence[Stage], seed: str) -> Iterator[tuple[float, str]]:
+    """Yield each due time of the stages, which follow each other, with its workload.
+
+    The first stage is drawn from the seed itself, and stage n after it from "<seed> n".
+    """
+    start_s = 0.0
+    for number, stage in enumerate(stages):
+        drawn = due_times_s(arrivals, stage.rate_per_s, f"{seed} {number}" if number else seed)
+        for due_s in takewhile(stage.for_s.__gt__, drawn):
+            yield start_s + due_s, stage.workload
+        start_s += stage.for_s

@@ -4,11 +4,13 @@ If the API asks for a key, it is taken from AFTER202_API_KEY.
 """
 
 import logging
+import math
 import os
 import sys
 import time
 from argparse import Namespace
 from pathlib import Path
+from typing import ClassVar
 
 import gevent
 from gevent.fileobject import FileObjectThread
@@ -16,10 +18,11 @@ from locust import events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import LocalRunner, WorkerRunner
+from pydantic import TypeAdapter
 
 from after202.kernel.model import API_KEY
 from after202.records.experiment import Arrivals, Outcome, Stream
-from after202.records.trial import Counts, Load
+from after202.records.trial import Counts, Load, Stage
 from loadtests.client import client
 from loadtests.open_loop import PING, OpenLoopUser
 from loadtests.recorder import recording_cpu_s, write_load
@@ -30,6 +33,7 @@ USAGE_ERROR = 2
 ENDLESS_S = 1e9
 GO = b"go\n"
 MICROSECONDS = 1e6
+STAGES = TypeAdapter(tuple[Stage, ...])
 log = logging.getLogger("after202")
 
 
@@ -42,7 +46,7 @@ class BystanderStream(OpenLoopUser):
 
     kind = Stream.BYSTANDER
     name = "bystander"
-    example = PING
+    examples: ClassVar = {name: PING}
     fixed_count = 1
 
 
@@ -51,6 +55,7 @@ def add_options(parser: LocustArgumentParser) -> None:
     """Add our options to Locust's own, which also adds them to its web page."""
     parser.add_argument("--workload", default="signup", help="the workload to request")
     parser.add_argument("--rate-per-user", type=float, default=10.0, help="requests/s per user")
+    parser.add_argument("--stages", default="", help="JSON, in place of a workload and a rate")
     parser.add_argument("--bystander-rate", type=float, default=5.0, help="bystander requests/s")
     parser.add_argument("--arrivals", choices=[str(a) for a in Arrivals], default="poisson")
     parser.add_argument("--seed", default="202", help="seed of the schedule of arrivals")
@@ -88,10 +93,21 @@ def begin(environment: Environment, **_: object) -> None:
     http = client(url, options.response_timeout, os.environ.get(API_KEY, ""))
     session = Session(_plan(options), http, process)
     OpenLoopUser.session = session
-    JobStream.rate_per_s = options.rate_per_user
+    JobStream.stages = _stages(options)
     JobStream.name = options.workload
-    BystanderStream.rate_per_s = options.bystander_rate
+    BystanderStream.stages = (_endless(BystanderStream.name, options.bystander_rate),)
     gevent.spawn(_drive, environment, session, options)
+
+
+def _stages(options: Namespace) -> tuple[Stage, ...]:
+    """Return the stages of the load; without any, one of the workload and the rate per user."""
+    if options.stages:
+        return STAGES.validate_json(options.stages)
+    return (_endless(options.workload, options.rate_per_user),)
+
+
+def _endless(workload: str, rate_per_s: float) -> Stage:
+    return Stage(workload=workload, rate_per_s=rate_per_s, for_s=math.inf)
 
 
 def _plan(options: Namespace) -> Plan:
@@ -114,7 +130,8 @@ def _drive(environment: Environment, session: Session, options: Namespace) -> No
     if told:
         told.readline()
     try:
-        JobStream.example = fetch_offer(session.client, options.workload).example
+        wanted = {stage.workload for stage in JobStream.stages}
+        JobStream.examples = {name: fetch_offer(session.client, name).example for name in wanted}
     except TargetError as error:
         log.error("%s", error)  # noqa: TRY400 - one clear line, no traceback
         environment.process_exit_code = USAGE_ERROR

@@ -6,7 +6,7 @@ number of users times the rate per user, and Locust's own controls (the user sli
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from itertools import count, takewhile
 from typing import Any, ClassVar
@@ -20,7 +20,8 @@ from locust.exception import StopUser
 from after202.kernel.model import JOB_ID_HEADER, Example
 from after202.records.experiment import Outcome, Stream
 from after202.records.requests import OUTCOMES, STREAMS
-from loadtests.arrivals import due_times_s
+from after202.records.trial import Stage
+from loadtests.arrivals import staged_s
 from loadtests.clock import Clock, clock
 from loadtests.senders import Senders
 from loadtests.session import NANOSECONDS, Session
@@ -36,12 +37,15 @@ def job_ids(prefix: str) -> Iterator[UUID]:
 
 
 class OpenLoopUser(User):
-    """One stream of arrivals: it sends at each due time, and does not wait for the answer."""
+    """One stream of arrivals: it sends at each due time, and does not wait for the answer.
+
+    `examples` has the request of each workload in the stream's stages.
+    """
 
     abstract = True
     session: ClassVar[Session]
-    example: ClassVar[Example]
-    rate_per_s: ClassVar[float]
+    examples: ClassVar[Mapping[str, Example]]
+    stages: ClassVar[tuple[Stage, ...]]
     kind: ClassVar[Stream] = Stream.JOBS
     name: ClassVar[str] = "jobs"
 
@@ -50,7 +54,7 @@ class OpenLoopUser(User):
         session = self.session
         stream = f"{session.process} {self.kind} {session.next_stream(self.kind)}"
         plan = session.plan
-        self._due_times_s = due_times_s(plan.arrivals, self.rate_per_s, f"{plan.seed} {stream}")
+        self._schedule = staged_s(plan.arrivals, self.stages, f"{plan.seed} {stream}")
         self._ids = job_ids(f"{plan.job_prefix} {stream}")
         self._clock: Clock = clock()
         self._senders = Senders(self._request)
@@ -67,13 +71,13 @@ class OpenLoopUser(User):
         One task is the whole stream, because Locust takes time between one task and the next.
         """
         session = self.session
-        load_times_s = (self._start_s + due_s for due_s in self._due_times_s)
-        for load_s in takewhile(lambda load_s: load_s < session.plan.load_s, load_times_s):
+        due = ((self._start_s + due_s, workload) for due_s, workload in self._schedule)
+        for load_s, workload in takewhile(lambda one: one[0] < session.plan.load_s, due):
             session.wait_for_turn(load_s)
             due_ns = session.at_ns(load_s)
             job_id = next(self._ids)
             number = int.from_bytes(job_id.bytes[PREFIX_BYTES:])
-            example = self.example.numbered(number)
+            example = self.examples[workload].numbered(number)
             self._clock.sleep_until(due_ns)
             session.ordered += 1
             if self.kind is Stream.JOBS:

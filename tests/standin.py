@@ -24,7 +24,7 @@ from after202.records.experiment import Outcome, Role, Stream
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.requests import OUTCOMES, STREAMS, Requests
 from after202.records.trial import Counts, Load, Trial
-from loadtests.arrivals import due_times_s
+from loadtests.arrivals import staged_s
 
 OFFER = Offer(steps=("a", "b"), ordered=False, example=Example(method="POST", path="/login"))
 ANYWHERE = CpuSets((), (), ())
@@ -209,9 +209,9 @@ class StandInGenerator:
         """Write the requests and the events of their jobs; return how many there are."""
         trial, requests = self._trial, Requests()
         seed = stream_seed(trial, Stream.JOBS)
-        times_s = due_times_s(trial.arrivals, trial.arm.rate_per_s, seed)
+        times = staged_s(trial.arrivals, trial.stages, seed)
         slip_ns = int(self._script.late_ms(trial) * 1e6)
-        for due_s in takewhile(lambda due_s: due_s < trial.load_s, times_s):
+        for due_s, _ in takewhile(lambda one: one[0] < trial.load_s, times):
             job_id, due_ns = uuid4(), start_ns + int(due_s * 1e9)
             times_ns = (due_ns, due_ns + slip_ns, due_ns + slip_ns + RESPONSE_NS)
             accepted = OUTCOMES.index(Outcome.ACCEPTED)

@@ -21,11 +21,11 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 def test_the_example_profile_is_one(tmp_path: Path) -> None:
-    """The three parts of docs/adding.md together, and the first alone, are profiles."""
-    compared, capacity, faults = blocks("docs/adding.md", "toml")
+    """The four parts of docs/adding.md together, and the first alone, are profiles."""
+    compared, capacity, faults, pressures = blocks("docs/adding.md", "toml")
     top, comparison = compared.split("[[comparison]]")
     aside, matrix = faults.split("[[matrix]]")
-    text = f"{top}{aside}\n[[comparison]]{comparison}\n{capacity}\n[[matrix]]{matrix}"
+    text = f"{top}{aside}\n[[comparison]]{comparison}\n{capacity}\n[[matrix]]{matrix}\n{pressures}"
     for name, content in (("alone", compared), ("all", text)):
         path = tmp_path / f"{name}.toml"
         path.write_text(content)
@@ -35,6 +35,7 @@ def test_the_example_profile_is_one(tmp_path: Path) -> None:
         )
     assert profile.capacity is not None
     assert profile.matrix[0].horizon_s == 100
+    assert [one.shape for one in profile.pressure] == ["burst", "overload", "backlog"]
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/adding.md"])

@@ -13,15 +13,18 @@ from after202.analyse.jobs import evidence
 from after202.analyse.jobs.history import History
 from after202.analyse.jobs.outcomes import OutcomeClass, classify, count
 from after202.analyse.jobs.table import Keep
-from after202.analyse.trials import comparison, episode
+from after202.analyse.trials import comparison, episode, pressure
 from after202.analyse.trials.comparison import ComparisonSummary
 from after202.analyse.trials.episode import EpisodeSummary
+from after202.analyse.trials.pressure import PressureSummary
 from after202.analyse.trials.probe import Capacity, ProbeSummary, capacity, read_probe
 from after202.kernel.model import Look
 from after202.records.experiment import NO_FAULT, Arm, Condition
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.run import RunRecord
-from after202.records.trial import Comparison, Episode, Probe, Trial
+from after202.records.trial import Comparison, Episode, Pressure, Probe, Trial
+
+Summary = ComparisonSummary | EpisodeSummary | PressureSummary
 
 
 @dataclass(frozen=True)
@@ -33,17 +36,18 @@ class Run:
     comparisons: tuple[ComparisonSummary, ...]
     capacities: tuple[Capacity, ...] = ()
     episodes: tuple[EpisodeSummary, ...] = ()
+    pressures: tuple[PressureSummary, ...] = ()
 
     @property
-    def all(self) -> tuple[ComparisonSummary | EpisodeSummary, ...]:
-        """The trials of comparisons, and the episodes."""
-        return (*self.comparisons, *self.episodes)
+    def all(self) -> tuple[Summary, ...]:
+        """The trials of comparisons, the episodes, and the pressure trials."""
+        return (*self.comparisons, *self.episodes, *self.pressures)
 
     @property
     def missing(self) -> int:
         """How many planned trials are not stored."""
         probes = sum(len(found.probes) for found in self.capacities)
-        return len(self.record.planned) - len(self.comparisons) - len(self.episodes) - probes
+        return len(self.record.planned) - len(self.all) - probes
 
     def conditions(self) -> list[Condition]:
         """Return the workloads and rates in the order of the plan."""
@@ -84,12 +88,12 @@ class Run:
         return replace(self, comparisons=tuple(measured))
 
     def only_episodes(self) -> "Run":
-        """Return the run without its comparisons."""
-        return replace(self, comparisons=())
+        """Return the run with its episodes alone."""
+        return replace(self, comparisons=(), pressures=())
 
     def only_comparisons(self) -> "Run":
-        """Return the run without its episodes."""
-        return replace(self, episodes=())
+        """Return the run with its comparisons alone."""
+        return replace(self, episodes=(), pressures=())
 
     def _leads(self, arm: Arm) -> bool:
         return (arm.strategy, arm.variant) == self._baseline
@@ -112,6 +116,7 @@ def read(folder: RunFolder, keep: Keep | None = None) -> Run:
         comparisons=tuple(_without_replaced(record.planned, compared)),
         capacities=tuple(_capacities(folder, record)),
         episodes=tuple(one for one in found if isinstance(one, EpisodeSummary)),
+        pressures=tuple(one for one in found if isinstance(one, PressureSummary)),
     )
 
 
@@ -148,10 +153,8 @@ def _without_replaced(
             yield summary
 
 
-def _summaries(
-    folder: RunFolder, record: RunRecord, keep: Keep | None
-) -> Iterator[ComparisonSummary | EpisodeSummary]:
-    """Yield a summary of each stored comparison and episode, in the order of the plan."""
+def _summaries(folder: RunFolder, record: RunRecord, keep: Keep | None) -> Iterator[Summary]:
+    """Yield a summary of each stored trial except probes, in the order of the plan."""
     wanted = [trial for trial in record.planned if not isinstance(trial, Probe)]
     places = ((folder.trial(trial.id), trial) for trial in wanted)
     for told in _read_ahead(place for place in places if place[0].is_stored):
@@ -164,6 +167,8 @@ def _summaries(
                 yield comparison.summarise(told, jobs, reasons)
             case Episode() as planned:
                 yield episode.summarise(planned, told, jobs, reasons)
+            case Pressure() as planned:
+                yield pressure.summarise(planned, told, jobs, reasons)
 
 
 def _read_ahead(places: Iterable[tuple[TrialFolder, Trial]]) -> Iterator[History]:

@@ -7,16 +7,18 @@ import pandas as pd
 
 from after202.analyse.jobs.guarantees import Seen, decide
 from after202.analyse.jobs.outcomes import OutcomeClass
-from after202.analyse.run import Run
+from after202.analyse.run import Run, Summary
 from after202.analyse.statistics.binomial import upper_bound
 from after202.analyse.statistics.hodges_lehmann import LEAST_FOR_95, Estimate, estimate
+from after202.analyse.statistics.quantiles import quantiles
 from after202.analyse.trials.comparison import ComparisonSummary
 from after202.analyse.trials.episode import EpisodeSummary
+from after202.analyse.trials.pressure import PressureSummary
 from after202.analyse.trials.recovery import RECOVERY_TIMES
 from after202.records.experiment import NO_FAULT, Arm
 from after202.records.files import fresh
 from after202.records.run import BROKER
-from after202.records.trial import NOT_DURABLE, Episode, Trial
+from after202.records.trial import NOT_DURABLE, SHAPES, Episode, Pressure, Trial
 
 LATENCY = [
     "strategy", "variant", "workload", "rate_per_s", "metric", "quantile",
@@ -40,6 +42,10 @@ RESOURCES = [
 GOODPUT = [
     "strategy", "variant", "workload", "rate_per_s", "slots", "estimate_per_s", "low_per_s",
     "high_per_s", "trials",
+]  # fmt: skip
+PRESSURE = [
+    "shape", "strategy", "variant", "workload", "ahead", "capacity_per_s", "pressed_per_s",
+    "figure", "median", "lowest", "highest", "trials", "late_trials", "watched_s",
 ]  # fmt: skip
 # These stay empty if a profile does not search for capacity, or tests no claim.
 CAPACITY = ["strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials"]
@@ -93,9 +99,9 @@ def completion(run: Run) -> pd.DataFrame:
 Cell = tuple[str, str, str, str]
 
 
-def cells(run: Run) -> dict[Cell, list[ComparisonSummary | EpisodeSummary]]:
+def cells(run: Run) -> dict[Cell, list[Summary]]:
     """Return the trials and episodes by strategy, variant, fault and the broker's persistence."""
-    groups: dict[Cell, list[ComparisonSummary | EpisodeSummary]] = {}
+    groups: dict[Cell, list[Summary]] = {}
     for each in run.all:
         planned = each.record.trial
         fault, durability = _struck(planned)
@@ -106,7 +112,12 @@ def cells(run: Run) -> dict[Cell, list[ComparisonSummary | EpisodeSummary]]:
 
 
 def _struck(planned: Trial) -> tuple[str, str]:
-    """Return a trial's fault, and what its broker writes to disk."""
+    """Return a trial's fault, and what its broker writes to disk.
+
+    Pressure is no fault, but jobs under it are not pooled with those of the control.
+    """
+    if isinstance(planned, Pressure):
+        return planned.shape, NOT_DURABLE
     if isinstance(planned, Episode):
         return planned.fault, planned.durability
     return NO_FAULT, NOT_DURABLE
@@ -207,6 +218,42 @@ def capacity(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=CAPACITY)
 
 
+PressureCell = tuple[str, str, str, str, str, float | None, float]
+
+
+def under_pressure(run: Run) -> dict[PressureCell, list[PressureSummary]]:
+    """Return the valid pressure trials by shape, arm, workload ahead, capacity and rate."""
+    groups: dict[PressureCell, list[PressureSummary]] = {}
+    for one in run.pressures:
+        planned, arm = one.planned, one.planned.arm
+        ahead = planned.pressed.workload if planned.shape == "backlog" else ""
+        cell = (
+            planned.shape, _name(arm), arm.variant, arm.workload, ahead, planned.capacity_per_s,
+            planned.pressed.rate_per_s,
+        )  # fmt: skip
+        if one.valid:
+            groups.setdefault(cell, []).append(one)
+    order = {str(shape): number for number, shape in enumerate(SHAPES)}
+    return dict(sorted(groups.items(), key=lambda i: (order[i[0][0]], i[0][3:5], i[0][1:3])))
+
+
+def pressure(run: Run) -> pd.DataFrame:
+    """Return a row per cell and figure: its median, lowest and highest over the valid trials.
+
+    `late_trials` had a late generator: their times are upper bounds. A recovery that was not seen
+    within `watched_s` is infinite.
+    """
+    rows = []
+    for cell, found in under_pressure(run).items():
+        late, watched_s = sum(one.record.late for one in found), found[0].planned.watched_s
+        for name in dict.fromkeys(name for one in found for name in one.figures):
+            values = [one.figures[name] for one in found if name in one.figures]
+            middle = quantiles(np.array(values), (0.5,))[0]
+            shown = [middle, min(values), max(values)]
+            rows.append([*cell, name, *shown, len(values), late, watched_s])
+    return pd.DataFrame(rows, columns=PRESSURE)
+
+
 def write(run: Run, verdicts: pd.DataFrame) -> None:
     """Write every table below the run's folder."""
     frames = {
@@ -217,6 +264,7 @@ def write(run: Run, verdicts: pd.DataFrame) -> None:
         "verdicts": verdicts,
         "capacity": capacity(run),
         "goodput": goodput(run),
+        "pressure": pressure(run),
         "claims": pd.DataFrame(columns=CLAIMS),
     }
     for name, frame in frames.items():

@@ -113,6 +113,7 @@ def _same_broker(record: RunRecord, redis_url: str | None) -> str | None:
 
 def _measure(folder: RunFolder, broker_url: str | None = None) -> None:
     """Run the remaining trials and write the report; if interrupted, say how to resume."""
+    from after202.analyse.trials.pressure import done_per_s  # noqa: PLC0415 - it loads pandas
     from after202.analyse.trials.probe import level_met  # noqa: PLC0415 - it loads pandas
 
     record = folder.read()
@@ -130,7 +131,7 @@ def _measure(folder: RunFolder, broker_url: str | None = None) -> None:
     try:
         with progress(console, left, known, profile.side_by_side) as observer:
             rigged = partial(run.on_this_machine, broker_url=broker_url)
-            run.carry_out(folder, observer, level_met, rigged)
+            run.carry_out(folder, observer, level_met, rigged, done_per_s)
     except KeyboardInterrupt:
         fail(f"stopped; finished trials are kept: continue with --resume {folder.name}", STOPPED)
     write_report(str(folder.path))

@@ -11,7 +11,7 @@ from after202.measure import overhead
 from after202.measure.batches import together
 from after202.measure.trial import Observer, Rig, Trials
 from after202.measure.watch.inspector import Inspectors
-from after202.plan.agenda import Agenda, Judge
+from after202.plan.agenda import Agenda, Judge, Rate
 from after202.records.folder import RunFolder
 from after202.records.run import ENDED, INTERRUPTED
 from after202.stacks import choice
@@ -42,15 +42,17 @@ def carry_out(
     observer: Observer,
     judge: Judge | None = None,
     rigged: Rigged = on_this_machine,
+    done_per_s: Rate | None = None,
 ) -> None:
     """Measure what is left of a run, and the trials that follow from it.
 
-    `judge` returns whether a stored probe kept the profile's level of service; `rigged` starts what
-    the trials share. However the run ends, stored trials stay, `run.json` records how it ended, and
-    everything that was started is ended.
+    `judge` returns whether a stored probe kept the profile's level of service, `done_per_s`
+    how fast jobs were done in a stored burst; `rigged` starts what the trials share. However the
+    run ends, stored trials stay, `run.json` records how it ended, and everything that was started
+    is ended.
     """
     with alone_in(folder.path):
-        agenda = Agenda(folder, judge)
+        agenda = Agenda(folder, judge, done_per_s)
         folder.point_latest_here()
         _end_as(folder, INTERRUPTED)
         if not agenda.is_done:

@@ -13,7 +13,7 @@ from after202.kernel import ledger
 from after202.kernel.errors import TrialError
 from after202.kernel.model import Look, Offer
 from after202.kernel.text import masked
-from after202.measure.courses import comparison, episode
+from after202.measure.courses import comparison, episode, pressure
 from after202.measure.courses.course import Course, Ready, Seen
 from after202.measure.load.generator import Generator
 from after202.measure.load.rotation import Rotation
@@ -24,7 +24,7 @@ from after202.measure.watch.stopwatch import Stopwatch
 from after202.measure.watch.strangers import Lookout
 from after202.records.files import writing
 from after202.records.folder import RunFolder, TrialFolder
-from after202.records.trial import Comparison, Episode, Probe, Trial, TrialRecord
+from after202.records.trial import Comparison, Episode, Pressure, Probe, Trial, TrialRecord
 from after202.stacks.interface import Services, Stack
 
 
@@ -81,6 +81,8 @@ def course_of(trial: Trial) -> Course:
             return comparison.PROBE_COURSE
         case Episode():
             return episode.course(trial)
+        case Pressure():
+            return pressure.COURSE
 
 
 class _Attempt:

@@ -3,17 +3,21 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from statistics import median
 
 from after202.kernel.errors import UsageError
-from after202.plan import comparisons, probes
+from after202.plan import comparisons, pressures, probes
 from after202.plan.catalogue import Catalogue
-from after202.records.experiment import ServiceLevel
+from after202.records.experiment import Arm, ServiceLevel
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.run import INTERRUPTED
 from after202.records.trial import Episode, Probe, Trial, TrialRecord
 
 # Whether a stored probe kept a level of service; None if it cannot tell.
 Judge = Callable[[TrialFolder, ServiceLevel], bool | None]
+
+# How many jobs per second were done in a stored trial; None if it does not show that.
+Rate = Callable[[TrialFolder], float | None]
 
 
 @dataclass(frozen=True)
@@ -34,15 +38,23 @@ class Agenda:
 
     Comparisons and probes come first. Once every planned trial is stored, the trials that follow
     from them are planned and added to the run's record: the next probes of the search for the
-    capacity, comparisons at a share of it, and repeats of blocks that had an invalid trial.
+    capacity, comparisons at a share of it, overloads at a multiple of it, and repeats
+    of blocks that had an invalid trial.
     """
 
-    def __init__(self, folder: RunFolder, judge: Judge | None = None) -> None:
-        """Read the run's plan; a profile that searches for a capacity needs a `judge`."""
+    def __init__(
+        self, folder: RunFolder, judge: Judge | None = None, done_per_s: Rate | None = None
+    ) -> None:
+        """Read the run's plan.
+
+        A profile that searches for a capacity needs a `judge`, and one whose bursts show it needs
+        `done_per_s`.
+        """
         self._folder = folder
         self._record = folder.read()
         self._catalogue = Catalogue(self._record.strategies)
         self._judge = judge
+        self._done_per_s = done_per_s
         self._stored: dict[str, TrialRecord] = {}
         self._met = cache(self._kept_level)
 
@@ -98,8 +110,23 @@ class Agenda:
         return (
             probes.probes(profile, known, planned, self._met)
             or comparisons.shares(profile, known, planned, slowest)
+            or pressures.overloads(profile, known, planned, self._capacity_per_s)
             or comparisons.repeats(planned, self._stored, profile.repeats)
         )
+
+    def _capacity_per_s(self, arm: Arm) -> float | None:
+        """Return an arm's capacity: that of the search, or else its median rate in its bursts.
+
+        None if neither shows it.
+        """
+        profile, planned = self._record.profile, self._record.planned
+        if profile.capacity is not None and profile.capacity.workload == arm.workload:
+            return probes.capacity_per_s(profile.capacity, planned, arm, self._met)
+        if self._done_per_s is None:
+            raise UsageError("a profile whose bursts show a capacity needs a reader of them")
+        folders = [self._folder.trial(one.id) for one in pressures.bursts(planned, arm)]
+        rates = [rate for folder in folders if (rate := self._done_per_s(folder))]
+        return float(f"{median(rates):.3g}") if rates else None
 
     def _kept_level(self, probe: Probe) -> bool | None:
         level = self._record.profile.level

@@ -24,6 +24,8 @@ def contradictions(profile: Profile) -> Iterator[str]:
         where = f"comparison.{number}"
         yield from _of_comparison(where, comparison)
         yield from _again(where, _offered(comparison), map(_offered, profile.comparison[:number]))
+    for number, pressure in enumerate(profile.pressure):
+        yield from _again(f"pressure.{number}", pressure, profile.pressure[:number])
     for number, matrix in enumerate(profile.matrix):
         where = f"matrix.{number}"
         yield from _of_matrix(where, matrix)

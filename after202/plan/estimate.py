@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from after202.plan import comparisons, episodes
+from after202.plan import comparisons, episodes, pressures
 from after202.plan.catalogue import Catalogue
 from after202.records.profile import Profile
 from after202.records.trial import Episode, Trial
@@ -17,6 +17,8 @@ TURN_S = 0.2
 EPISODE_S = 8.0
 # In addition, the process of each slot takes this long to start.
 SLOT_S = 0.15
+# A capacity that bursts will show; how long an overload takes hardly depends on it.
+GUESS_PER_S = 10.0
 # How long a job of these workloads occupies its slot; jobs of the others take milliseconds.
 OCCUPIED_S = {"wait": 0.1, "slow": 0.5}
 
@@ -24,18 +26,18 @@ OCCUPIED_S = {"wait": 0.1, "slow": 0.5}
 def planned_at_first(profile: Profile, catalogue: Catalogue) -> list[Trial]:
     """Return the trials that are known before anything is measured: episodes come last."""
     compared = comparisons.comparisons(profile, catalogue)
-    return [*compared, *episodes.episodes(profile, catalogue, len(compared))]
+    alone: list[Trial] = [*compared, *pressures.pressures(profile, catalogue, len(compared))]
+    return [*alone, *episodes.episodes(profile, catalogue, len(alone))]
 
 
 def foreseen(profile: Profile, catalogue: Catalogue, planned: Sequence[Trial]) -> list[Trial]:
-    """Return the planned trials, and the comparisons at a share of the capacity.
+    """Return the planned trials, and those at a share or a multiple of the capacity.
 
     The capacity is assumed to be the search's first rate; probes are not included.
     """
-    if profile.capacity is None:
-        return list(planned)
-    guess_per_s = profile.capacity.start_per_s
-    return [*planned, *comparisons.shares(profile, catalogue, planned, lambda: guess_per_s)]
+    guess_per_s = profile.capacity.start_per_s if profile.capacity else GUESS_PER_S
+    ahead = [*planned, *comparisons.shares(profile, catalogue, planned, lambda: guess_per_s)]
+    return [*ahead, *pressures.overloads(profile, catalogue, ahead, lambda _: guess_per_s)]
 
 
 def trial_s(trial: Trial, catalogue: Catalogue) -> float:
@@ -57,8 +59,10 @@ def backlog_s(trial: Trial, catalogue: Catalogue) -> float:
     facts = catalogue[trial.arm.strategy]
     if not facts.worker:
         return 0.0
-    job_s = max(facts.message_cpu_s, OCCUPIED_S.get(trial.arm.workload, 0.0) / trial.slots)
-    needed_s = trial.arm.rate_per_s * trial.load_s * job_s
+    needed_s = 0.0
+    for stage in trial.stages:
+        job_s = max(facts.message_cpu_s, OCCUPIED_S.get(stage.workload, 0.0) / trial.slots)
+        needed_s += stage.rate_per_s * stage.for_s * job_s
     return min(max(needed_s - trial.load_s, 0.0), trial.drain_s)
 
 

@@ -16,7 +16,7 @@ def on_own_broker(profile: Profile, say: Say) -> Profile:
     Such a broker is never stopped or killed, and only one trial uses it at a time. UsageError if
     nothing is left.
     """
-    if not profile.comparison:
+    if not profile.comparison and not profile.pressure:
         raise UsageError("--redis-url: faults are not tried on a broker of yours; leave it out")
     if profile.matrix:
         say("The episodes are left out: faults are not tried on a broker of yours.")

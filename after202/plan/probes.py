@@ -128,13 +128,18 @@ def slowest_per_s(
     wanted = profile.capacity
     if wanted is None:
         return LOWEST_PER_S
-    capacities = []
-    for arm in _arms(profile, catalogue, wanted):
-        mine = _of(planned, arm)
-        answers = ((trial.arm.rate_per_s, met(trial)) for trial in mine)
-        low, _ = interval(answers, wanted.confirmations)
-        capacities.append(low or LOWEST_PER_S)
+    every = _arms(profile, catalogue, wanted)
+    capacities = (capacity_per_s(wanted, planned, arm, met) or LOWEST_PER_S for arm in every)
     return min(capacities, default=LOWEST_PER_S)
+
+
+def capacity_per_s(
+    wanted: CapacitySearch, planned: Sequence[Trial], arm: Arm, met: Met
+) -> float | None:
+    """Return an arm's capacity: the highest rate that kept the level; None if none did."""
+    answers = ((trial.arm.rate_per_s, met(trial)) for trial in _of(planned, arm))
+    low, _ = interval(answers, wanted.confirmations)
+    return low
 
 
 def _arms(profile: Profile, catalogue: Catalogue, wanted: CapacitySearch) -> list[Arm]:

@@ -128,7 +128,8 @@ def narrow(
     require_workloads(only_workloads)
     wanted = [c for c in profile.comparison if not only_workloads or c.workload in only_workloads]
     matrix = [m for m in profile.matrix if not only_workloads or m.workload in only_workloads]
-    if not wanted and not matrix:
+    pressure = [p for p in profile.pressure if not only_workloads or p.workload in only_workloads]
+    if not wanted and not matrix and not pressure:
         there = ", ".join(sorted(profile.workloads))
         raise UsageError(f"the profile has none of these workloads: it has {there}")
     chosen = tuple(only_strategies) or profile.strategies
@@ -139,5 +140,10 @@ def narrow(
         for c in wanted
     )
     return profile.model_copy(
-        update={"strategies": chosen, "comparison": kept, "matrix": tuple(matrix)}
+        update={
+            "strategies": chosen,
+            "comparison": kept,
+            "matrix": tuple(matrix),
+            "pressure": tuple(pressure),
+        }
     )

@@ -1,6 +1,6 @@
 """A profile: what a run compares, as written in TOML and as stored in `run.json`."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -83,6 +83,53 @@ class FaultMatrix(Value):
     arrivals: Arrivals = Arrivals.CONSTANT
 
 
+class _PressurePlan(Value):
+    """What every `[[pressure]]` has: `trials` of each arm, whose work has `limit_s` to end."""
+
+    workload: Name
+    trials: Annotated[Whole, Field(ge=1, le=100)] = 3
+    limit_s: Annotated[Positive, Field(le=LONGEST_HORIZON_S)] = 60.0
+    bystander_per_s: NotNegative = 10.0
+    arrivals: Arrivals = Arrivals.CONSTANT
+
+
+class OverloadPlan(_PressurePlan):
+    """An overload: for a while more than an arm can do, between calm stages at `rest_share` of it.
+
+    It is `times_capacity` of each arm's own capacity, or the same `rate_per_s` for all.
+    """
+
+    shape: Literal["overload"]
+    rate_per_s: Positive | None = None
+    times_capacity: Positive | None = None
+    for_s: Positive = 20.0
+    before_s: Positive = 1.0
+    rest_s: Positive = 10.0
+    rest_share: Annotated[Positive, Field(lt=1)] = 0.1
+
+
+class BurstPlan(_PressurePlan):
+    """A burst: `jobs` requests within `within_s`, and then none."""
+
+    shape: Literal["burst"]
+    jobs: Annotated[Whole, Field(ge=2, le=100_000)] = 1000
+    within_s: Positive = 1.0
+
+
+class BacklogPlan(_PressurePlan):
+    """A backlog: `jobs` of the workload `ahead` within `within_s`, then others at a low rate."""
+
+    shape: Literal["backlog"]
+    ahead: Name
+    jobs: Annotated[Whole, Field(ge=1, le=100_000)] = 200
+    within_s: Positive = 1.0
+    rate_per_s: Positive = 5.0
+    for_s: Positive = 5.0
+
+
+PressurePlan = Annotated[OverloadPlan | BurstPlan | BacklogPlan, Field(discriminator="shape")]
+
+
 class CapacitySearch(Value):
     """`[capacity]`: the level of service that defines capacity, and the load of each probe."""
 
@@ -109,6 +156,7 @@ class Profile(Value):
     capacity: CapacitySearch | None = None
     comparison: tuple[ComparisonPlan, ...] = ()
     matrix: tuple[FaultMatrix, ...] = ()
+    pressure: tuple[PressurePlan, ...] = ()
     side_by_side: Annotated[Whole, Field(ge=1, le=64)] = 1
 
     @property
@@ -118,13 +166,15 @@ class Profile(Value):
 
     @property
     def workloads(self) -> set[str]:
-        """The workloads of comparisons and matrices."""
-        return {c.workload for c in self.comparison} | {m.workload for m in self.matrix}
+        """The workloads of comparisons, matrices and pressures."""
+        every = (*self.comparison, *self.matrix, *self.pressure)
+        ahead = {one.ahead for one in self.pressure if isinstance(one, BacklogPlan)}
+        return {one.workload for one in every} | ahead
 
     @model_validator(mode="after")
     def _has_something(self) -> "Profile":
-        if not self.comparison and not self.matrix:
-            raise ValueError("a profile needs a [[comparison]] or a [[matrix]]")
+        if not self.comparison and not self.matrix and not self.pressure:
+            raise ValueError("a profile needs a [[comparison]], a [[matrix]] or a [[pressure]]")
         return self
 
     @model_validator(mode="after")
@@ -142,6 +192,20 @@ class Profile(Value):
                 raise ValueError("a comparison needs either rate_per_s or share_of_capacity")
             if comparison.share_of_capacity is not None and self.capacity is None:
                 raise ValueError("share_of_capacity needs a [capacity] to be a share of")
+        return self
+
+    @model_validator(mode="after")
+    def _overloads(self) -> "Profile":
+        known = {p.workload for p in self.pressure if isinstance(p, BurstPlan)}
+        known |= {self.capacity.workload} if self.capacity else set()
+        for overload in (p for p in self.pressure if isinstance(p, OverloadPlan)):
+            if (overload.rate_per_s is None) == (overload.times_capacity is None):
+                raise ValueError("an overload needs either rate_per_s or times_capacity")
+            if overload.times_capacity is not None and overload.workload not in known:
+                raise ValueError(
+                    "times_capacity needs a burst or a [capacity] of the same workload, which shows"
+                    " the capacity"
+                )
         return self
 
     def _has_copies(self) -> bool:

@@ -1,6 +1,6 @@
-"""A planned trial, of one of three kinds, and its record after it ran: `trial.json`."""
+"""A planned trial, of one of four kinds, and its record after it ran: `trial.json`."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
@@ -16,6 +16,18 @@ NOT_DURABLE = "no persistence"
 
 # It is the name of a folder: no separator, and never the folder above.
 TrialId = Annotated[str, Field(pattern=r"^\w[\w.+-]*$", max_length=200)]
+
+
+Shape = Literal["overload", "burst", "backlog"]
+SHAPES: tuple[Shape, ...] = get_args(Shape)
+
+
+class Stage(Value):
+    """A stretch of a load: for some time, requests for one workload fall due at one rate."""
+
+    workload: str
+    rate_per_s: float
+    for_s: float
 
 
 class _Planned(Value):
@@ -42,6 +54,12 @@ class _Planned(Value):
     def load_s(self) -> float:
         """How long requests for jobs fall due."""
         return self.warm_up_s + self.window_s
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The load as stages that follow each other: one, unless the kind of trial has more."""
+        arm = self.arm
+        return (Stage(workload=arm.workload, rate_per_s=arm.rate_per_s, for_s=self.load_s),)
 
 
 class Comparison(_Planned):
@@ -79,7 +97,52 @@ class Episode(_Planned):
     horizon_s: float = 0.0
 
 
-Trial = Annotated[Comparison | Probe | Episode, Field(discriminator="kind")]
+class Pressure(_Planned):
+    """A trial with more work than the arm can do in that time: an overload, a burst, a backlog.
+
+    The load is `before`, `pressed` and `after`; those that are there follow each other and fill
+    the window. `capacity_per_s` is the arm's capacity, if the pressure is a multiple of it.
+    """
+
+    kind: Literal["pressure"] = "pressure"
+    shape: Shape
+    number: int
+    before: Stage | None = None
+    pressed: Stage
+    after: Stage | None = None
+    capacity_per_s: float | None = None
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages that are there, in order."""
+        return tuple(one for one in (self.before, self.pressed, self.after) if one is not None)
+
+    @property
+    def pressed_from_s(self) -> float:
+        """When the pressure begins, in seconds of the load."""
+        return self.before.for_s if self.before else 0.0
+
+    @property
+    def pressed_until_s(self) -> float:
+        """When the pressure ends, in seconds of the load."""
+        return self.pressed_from_s + self.pressed.for_s
+
+    @property
+    def title(self) -> str:
+        """What is under pressure, and by what; without the rate, which may differ between arms."""
+        if self.shape == "overload":
+            return f"{self.arm.workload}, overload for {self.pressed.for_s:g} s"
+        jobs = f"{self.pressed.rate_per_s * self.pressed.for_s:.0f} {self.pressed.workload}"
+        within = f"{jobs} within {self.pressed.for_s:g} s"
+        return within if self.shape == "burst" else f"{self.arm.workload} behind {within}"
+
+    @property
+    def watched_s(self) -> float:
+        """How long after the end of the pressure a recovery would have been seen."""
+        return self.load_s - self.pressed_until_s + self.drain_s
+
+
+Trial = Annotated[Comparison | Probe | Episode | Pressure, Field(discriminator="kind")]
 
 
 class Counts(Value):
@@ -146,9 +209,10 @@ class TrialRecord(Value):
     `held` has the jobs that the queue or a running process still had when the drain closed, with
     the place; `failed` has those that the queue keeps as failed. `inspected` is false if nothing
     can tell what the queue holds. `slots` is read from the running system. `late` means that the
-    generator was late, which invalidates a comparison but not a probe. `others_share` is the share
-    of the processors under test that others took; None if that is not known. `files` has the
-    SHA-256 of every other file of the trial, by its path; None before schema 3.
+    generator was late, which invalidates a comparison but neither a probe nor a pressure trial.
+    `others_share` is the share of the processors under test that others took; None if that is not
+    known. `files` has the SHA-256 of every other file of the trial, by its path; None before
+    schema 3.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)

@@ -16,7 +16,7 @@ from after202.records.experiment import ServiceLevel
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.profile import CapacitySearch, ComparisonPlan, Profile
 from after202.records.run import ENDED, INTERRUPTED
-from after202.records.trial import Comparison, Probe, Trial, TrialRecord
+from after202.records.trial import Comparison, Pressure, Probe, Trial, TrialRecord
 from after202.stacks.choice import Choice
 from tests.plan.catalogue import CATALOGUE
 from tests.standin import Script
@@ -184,6 +184,25 @@ def test_what_follows_from_probes_is_planned_when_they_are_stored(tmp_path: Path
     rates = {trial.arm.rate_per_s for trial in planned if isinstance(trial, Comparison)}
     assert len(rates) == 1
     assert 18 <= rates.pop() <= 20
+
+
+def test_overloads_follow_from_the_bursts_that_show_the_capacity(tmp_path: Path) -> None:
+    """At 1.5 x what each arm did; a run without a reader of bursts cannot plan them."""
+    burst = {"shape": "burst", "workload": "login", "jobs": 20, "trials": 1}
+    overload = {
+        "shape": "overload", "workload": "login", "times_capacity": 1.5, "for_s": 1,
+        "rest_s": 1, "trials": 1,
+    }  # fmt: skip
+    pressed = Profile.model_validate({"description": "x", "pressure": [burst, overload]}).pressure
+    folder, script = begun(tmp_path, comparison=(), pressure=pressed), Script()
+    with pytest.raises(UsageError, match="reader"):
+        run.carry_out(folder, silent(), rigged=script.rigged)
+    run.carry_out(folder, silent(), rigged=script.rigged, done_per_s=lambda _: 8.0)
+    shapes = [one.shape for one in folder.read().planned if isinstance(one, Pressure)]
+    assert shapes == ["burst", "burst", "overload", "overload"]
+    rates = [one.arm.rate_per_s for one in folder.read().planned]
+    assert rates == [20, 20, 12, 12]
+    assert all(record.valid and record.drained for record in stored(folder).values())
 
 
 def test_a_search_without_a_judge_is_refused(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ MATRIX = 'description = "x"\n[[matrix]]\nrate_per_s = 1\nepisodes = 1\nwindow_s 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('description = "x"', "needs a [[comparison]] or a [[matrix]]"),
+        ('description = "x"', "needs a [[comparison]], a [[matrix]] or a [[pressure]]"),
         (MATRIX + 'faults = ["X1"]', "unknown fault 'X1': there are A1, A2"),
         (MATRIX + 'faults = ["A1"]\nvariants = ["fast"]', "has a variant 'fast'"),
         (MATRIX + 'faults = ["A1"]\nstrategies = ["fast"]', "unknown strategy 'fast'"),

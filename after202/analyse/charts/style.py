@@ -1,14 +1,16 @@
 """What the charts share: colours, sizes, and how an arm's trials are drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from after202.analyse.run import Run
 from after202.analyse.statistics.hodges_lehmann import estimate
+from after202.analyse.trials.pressure import PressureSummary
 from after202.records.experiment import Condition
 
 # Okabe and Ito's palette, which colour-blind readers can distinguish too.
@@ -117,3 +119,27 @@ def logarithmic(axes: Axes, values: Sequence[float], *, vertical: bool = False) 
         axis.set_major_locator(LogLocator(subs=subs))
         axis.set_major_formatter("{x:g}")
         axis.set_minor_formatter(NullFormatter())
+
+
+def pressures(run: Run, shape: str) -> dict[str, list[PressureSummary]]:
+    """Return the valid pressure trials of a shape, by what was put under pressure and by what."""
+    groups: dict[str, list[PressureSummary]] = {}
+    for one in sorted(run.pressures, key=lambda each: each.planned.arm.label):
+        if one.valid and one.planned.shape == shape:
+            groups.setdefault(one.planned.title, []).append(one)
+    return groups
+
+
+def legend_of(figure: Figure, found: Iterable[PressureSummary], markers: str = "") -> None:
+    """Put a legend of the arms above a figure; with markers, one for each arm."""
+    labels = sorted({one.planned.arm.label for one in found})
+    colours = colours_of(labels)
+    handles = [
+        Line2D(
+            [], [], color=colours[label], label=label,
+            marker=markers[number % len(markers)] if markers else "",
+            linestyle="" if markers else "-",
+        )
+        for number, label in enumerate(labels)
+    ]  # fmt: skip
+    figure.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False, fontsize=8)

@@ -7,6 +7,7 @@ from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.run import Run, read
 from after202.analyse.trials.comparison import ComparisonSummary
 from after202.analyse.trials.episode import EpisodeSummary
+from after202.analyse.trials.pressure import PressureSummary
 from after202.records.experiment import NO_FAULT
 from after202.records.folder import RunFolder
 
@@ -34,10 +35,12 @@ def judge(run: Run, *, jobs_only: bool = False) -> CheckResult:
     """
     lines = [_line(trial, jobs_only=jobs_only) for trial in run.comparisons]
     lines += [_episode_line(episode) for episode in run.episodes]
+    lines += [_pressure_line(trial, jobs_only=jobs_only) for trial in run.pressures]
     if run.missing:
         lines.append(f"unknown  {run.missing} of {len(run.record.planned)} trials are not stored")
     codes = [_code(trial, jobs_only=jobs_only) for trial in run.comparisons]
     codes += [_episode_code(episode) for episode in run.episodes]
+    codes += [_pressure_code(trial, jobs_only=jobs_only) for trial in run.pressures]
     return CheckResult((*lines, _sum(run, codes)), _exit_code(run, codes))
 
 
@@ -77,6 +80,24 @@ def _episode_code(episode: EpisodeSummary) -> int:
     return HOLDS if episode.classes.get(OutcomeClass.ONCE, 0) == episode.accepted else BROKEN
 
 
+def _pressure_code(trial: PressureSummary, *, jobs_only: bool) -> int:
+    """Judge a pressure trial: what is refused, late or lost under pressure is a measurement."""
+    if trial.classes.get(OutcomeClass.PHANTOM):
+        return BROKEN
+    if trial.record.load is None or trial.classes.get(OutcomeClass.UNSEEN):
+        return UNKNOWN
+    return HOLDS if trial.valid or jobs_only else UNKNOWN
+
+
+def _pressure_line(trial: PressureSummary, *, jobs_only: bool) -> str:
+    word = WORDS[_pressure_code(trial, jobs_only=jobs_only)]
+    classes = ", ".join(f"{name} {number}" for name, number in sorted(trial.classes.items()))
+    return (
+        f"{word}  {trial.record.trial.id}: accepted {trial.accepted}: {classes};"
+        f" {decide([trial.seen])}" + "".join(f"; not valid: {reason}" for reason in trial.reasons)
+    )
+
+
 def _episode_line(episode: EpisodeSummary) -> str:
     word = WORDS[_episode_code(episode)]
     classes = ", ".join(f"{name} {number}" for name, number in sorted(episode.classes.items()))
@@ -104,6 +125,7 @@ def _line(trial: ComparisonSummary, *, jobs_only: bool) -> str:
 
 def _sum(run: Run, codes: list[int]) -> str:
     valid = sum(trial.valid for trial in run.comparisons)
+    valid += sum(trial.valid for trial in run.pressures)
     valid += sum(not episode.reasons for episode in run.episodes)
     trials = "1 trial" if len(codes) == 1 else f"{len(codes)} trials"
     return (

@@ -1,5 +1,6 @@
 """The load generator of a trial: Locust, in its own process and on its own processors."""
 
+import json
 import sys
 from collections.abc import Callable
 from itertools import takewhile
@@ -12,7 +13,7 @@ from after202.kernel.model import API_KEY
 from after202.records.experiment import Stream
 from after202.records.folder import TrialFolder
 from after202.records.trial import Episode, Load, Trial
-from loadtests.arrivals import due_times_s
+from loadtests.arrivals import staged_s
 
 RESPONSE_TIMEOUT_S = 30.0
 BOOT_S = 60.0
@@ -68,8 +69,8 @@ class Generator:
 def scheduled(trial: Trial) -> int:
     """Return how many job requests the schedule has, computed independently of the generator."""
     seed = stream_seed(trial, Stream.JOBS)
-    times_s = due_times_s(trial.arrivals, trial.arm.rate_per_s, seed)
-    return sum(1 for _ in takewhile(lambda due_s: due_s < trial.load_s, times_s))
+    due = staged_s(trial.arrivals, trial.stages, seed)
+    return sum(1 for _ in takewhile(lambda one: one[0] < trial.load_s, due))
 
 
 def stream_seed(trial: Trial, kind: Stream) -> str:
@@ -85,7 +86,7 @@ def _options(trial: Trial, folder: Path, url: str) -> list[str]:
         "--users": str(streams),
         "--spawn-rate": "100",
         "--workload": trial.arm.workload,
-        "--rate-per-user": str(trial.arm.rate_per_s),
+        "--stages": json.dumps([stage.model_dump() for stage in trial.stages]),
         "--bystander-rate": str(trial.bystander_per_s),
         "--arrivals": str(trial.arrivals),
         "--seed": str(trial.seed),

@@ -115,19 +115,21 @@ def drain(
     return True
 
 
-def settle(
+def settle(  # noqa: PLR0913 - what is watched, and for how long
     progress: Progress,
     undone: Callable[[], int],
     holds: Callable[[], bool],
     horizon_s: Callable[[], float],
     watch: Callable[[], None],
+    *,
+    longest_s: float = ENDLESS_S,
 ) -> bool:
     """Return True once nothing more can happen to the jobs; False at the horizon.
 
     Nothing more can happen if the queue holds nothing (what it holds may be done, or done again)
     and either every step is done and none is running, or nothing has started or ended for
     `STILL_S`. The horizon is reached when nothing has started or ended for `horizon_s()`, or after
-    `ENDLESS_S` in all.
+    `longest_s` in all.
     """
 
     def settled() -> bool:
@@ -138,7 +140,7 @@ def settle(
     while not settled():
         watch()
         waited_s = time.monotonic() - start_s
-        if min(waited_s, progress.still_s()) > horizon_s() or waited_s > ENDLESS_S:
+        if min(waited_s, progress.still_s()) > horizon_s() or waited_s > longest_s:
             return False
         time.sleep(LOOK_S)
     time.sleep(QUIET_S)

@@ -95,8 +95,20 @@ def test_sections_stand_in_the_order_of_their_places(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("history", "nothing_for"),
     [
-        (COMPARISON, {"survival", "capacity", "charts", "episodes", "settings"}),
-        (EPISODE, {"glance", "words", "capacity", "charts", "accounts", "overheads", "settings"}),
+        (COMPARISON, {"survival", "capacity", "charts", "episodes", "pressure", "settings"}),
+        (
+            EPISODE,
+            {
+                "glance",
+                "words",
+                "capacity",
+                "charts",
+                "accounts",
+                "overheads",
+                "pressure",
+                "settings",
+            },
+        ),
     ],
 )
 def test_a_section_without_data_is_none(

@@ -51,6 +51,7 @@ def _gated(reported: Reported) -> Iterator[Block]:
 
 def _invalid(run: Run) -> list[tuple[str, tuple[str, ...]]]:
     compared = [(t.record.trial.id, t.reasons) for t in run.comparisons if not t.valid]
+    compared += [(t.record.trial.id, t.reasons) for t in run.pressures if not t.valid]
     episodes = [e for e in run.episodes if not e.known]
     return compared + [(e.record.trial.id, (*e.reasons, *e.unknown)) for e in episodes]
 

@@ -1,0 +1,123 @@
+"""Which pressure trials a profile has, and when their requests fall due."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from after202.measure.load.generator import scheduled
+from after202.plan import estimate, pressures, reading
+from after202.records.experiment import Arrivals
+from after202.records.profile import Profile
+from after202.records.trial import Pressure, Stage
+from loadtests.arrivals import due_times_s, staged_s
+from tests.plan.catalogue import CATALOGUE
+
+BURST = {"shape": "burst", "workload": "reports", "jobs": 1000, "within_s": 1}
+OVERLOAD = {
+    "shape": "overload", "workload": "reports", "times_capacity": 1.5, "for_s": 20,
+    "before_s": 1, "rest_s": 10,
+}  # fmt: skip
+BACKLOG = {
+    "shape": "backlog", "workload": "empty", "ahead": "wait", "jobs": 200, "rate_per_s": 4,
+}  # fmt: skip
+
+
+def profile(*plans: dict[str, Any], **changes: Any) -> Profile:
+    """Return a profile of these pressures."""
+    return Profile.model_validate({"description": "x", "pressure": plans, **changes})
+
+
+def test_every_arm_is_pressed_as_often_as_the_profile_says() -> None:
+    """Three rounds of the five strategies, each arm once before any arm comes again."""
+    planned = pressures.pressures(profile(BURST), CATALOGUE, before=7)
+    assert Counter(one.arm.strategy for one in planned) == dict.fromkeys(CATALOGUE.names(), 3)
+    assert [one.number for one in planned] == [1] * 5 + [2] * 5 + [3] * 5
+    assert [one.id[:3] for one in planned] == [f"{number:03d}" for number in range(7, 22)]
+
+
+def test_an_overload_is_a_multiple_of_each_arms_own_capacity() -> None:
+    """1.5 x what the arm does, between stages at a tenth of that; planned once."""
+    wanted = profile(BURST, OVERLOAD)
+    first = pressures.pressures(wanted, CATALOGUE, before=0)
+    assert {one.shape for one in first} == {"burst"}
+
+    def capacity_per_s(arm: Any) -> float:
+        return 40.0 if arm.strategy == "rq_queue" else 200.0
+
+    more = pressures.overloads(wanted, CATALOGUE, first, capacity_per_s)
+    found = {one.arm.strategy: one for one in more}
+    assert len(more) == 15
+    assert [stage.rate_per_s for stage in found["rq_queue"].stages] == [4, 60, 4]
+    assert [stage.for_s for stage in found["inline"].stages] == [1, 20, 10]
+    assert found["inline"].pressed.rate_per_s == 300
+    assert pressures.overloads(wanted, CATALOGUE, [*first, *more], capacity_per_s) == []
+    assert pressures.overloads(wanted, CATALOGUE, first, lambda _: None) == []
+
+
+def test_an_overload_at_a_given_rate_needs_no_capacity() -> None:
+    """It is the same for all, and planned at first."""
+    fixed = {**OVERLOAD, "rate_per_s": 100}
+    del fixed["times_capacity"]
+    planned = estimate.planned_at_first(profile(fixed), CATALOGUE)
+    assert {one.arm.rate_per_s for one in planned} == {100}
+    assert pressures.overloads(profile(fixed), CATALOGUE, planned, lambda _: 1.0) == []
+
+
+def test_a_backlog_comes_first_and_the_quick_jobs_behind_it() -> None:
+    """The arm's workload is the quick one, and so is its rate."""
+    (one, *_) = pressures.pressures(profile(BACKLOG), CATALOGUE, before=0)
+    assert [stage.workload for stage in one.stages] == ["wait", "empty"]
+    assert (one.arm.workload, one.arm.rate_per_s, one.load_s) == ("empty", 4, 6)
+    assert profile(BACKLOG).workloads == {"empty", "wait"}
+
+
+@pytest.mark.parametrize(
+    ("plans", "said"),
+    [
+        ((OVERLOAD,), "needs a burst or a"),
+        (({**OVERLOAD, "workload": "empty"}, BURST), "needs a burst or a"),
+        ((BURST, {**OVERLOAD, "rate_per_s": 5}), "either rate_per_s or times_capacity"),
+        ((), "needs a [[comparison]], a [[matrix]] or a [[pressure]]"),
+        (({**BURST, "shape": "flood"},), "shape"),
+    ],
+)
+def test_a_pressure_that_cannot_be_planned_is_refused(
+    plans: tuple[dict[str, Any], ...], said: str
+) -> None:
+    """A capacity comes from a search or from a burst of the same work."""
+    with pytest.raises(ValidationError) as error:
+        profile(*plans)
+    assert said in str(error.value)
+
+
+def test_stages_follow_each_other_and_the_first_is_drawn_as_ever() -> None:
+    """At 4/s for 2 s, then 10/s for 1 s: the second stage's times begin at 2 s."""
+    stages = (
+        Stage(workload="a", rate_per_s=4, for_s=2),
+        Stage(workload="b", rate_per_s=10, for_s=1),
+    )
+    due = list(staged_s(Arrivals.CONSTANT, stages, "seed"))
+    assert [workload for _, workload in due] == ["a"] * 8 + ["b"] * 10
+    first = due_times_s(Arrivals.CONSTANT, 4, "seed")
+    assert [at_s for at_s, _ in due[:8]] == [next(first) for _ in range(8)]
+    later = due_times_s(Arrivals.CONSTANT, 10, "seed 1")
+    assert [at_s for at_s, _ in due[8:]] == [2.0 + next(later) for _ in range(10)]
+
+
+def test_a_burst_schedules_exactly_its_jobs() -> None:
+    """A thousand in a second, as the generator's account is compared with."""
+    (one, *_) = pressures.pressures(profile(BURST), CATALOGUE, before=0)
+    assert isinstance(one, Pressure)
+    assert scheduled(one) == 1000
+
+
+def test_the_shipped_profile_takes_at_most_fifteen_minutes() -> None:
+    """With the overloads, whose rates are not known at first."""
+    shipped = reading.read("pressure")
+    ahead = estimate.foreseen(shipped, CATALOGUE, estimate.planned_at_first(shipped, CATALOGUE))
+    assert Counter(one.shape for one in ahead if isinstance(one, Pressure)) == {
+        "burst": 15, "overload": 15, "backlog": 15,
+    }  # fmt: skip
+    assert estimate.expected_s(ahead, CATALOGUE) < 15 * 60
