@@ -15,7 +15,6 @@ from after202.kernel.model import Look
 from after202.records.experiment import Outcome
 
 NONE = -1
-MOST_STEPS = 256  # a step's number is one byte in the ledger
 
 
 class OutcomeClass(StrEnum):
@@ -115,24 +114,23 @@ def _ledger_view(events: pd.DataFrame, codes: Codes, jobs: int, steps: int) -> C
     np.minimum.at(first_start_ns, codes[started], at_ns[started])
     last_end_ns = np.full(jobs, NONE, "int64")
     np.maximum.at(last_end_ns, codes[ended], at_ns[ended])
-    # Each (job, step) that ended once or more, and how often.
-    which = codes[ended].astype("int64") * MOST_STEPS + events["step"].to_numpy("int64")[ended]
-    pairs, ends_of_each = np.unique(which, return_counts=True)
-    whose = pairs // MOST_STEPS
-    most_ends = np.zeros(jobs, "int64")
-    np.maximum.at(most_ends, whose, ends_of_each)
+    # How often each step of each job ended.
+    step = events["step"].to_numpy("int64")
+    width = int(step.max(initial=0)) + 1
+    which = codes[ended].astype("int64") * width + step[ended]
+    ends = np.bincount(which, minlength=jobs * width).reshape(jobs, width)
     counts = {
         name: np.bincount(codes[kind == number], minlength=jobs)
         for name, number in (
             ("starts", EventKind.START), ("ends", EventKind.END), ("fails", EventKind.FAIL)
         )
     }  # fmt: skip
-    steps_ended = np.bincount(whose, minlength=jobs)
+    steps_ended = (ends > 0).sum(axis=1)
     return {
         "first_start_ns": np.where(counts["starts"] > 0, first_start_ns, NONE),
         **counts,
         "steps_ended": steps_ended,
-        "most_ends": most_ends,
+        "most_ends": ends.max(axis=1),
         # A job has no last end before its last step has ended.
         "last_end_ns": np.where(steps_ended >= steps, last_end_ns, NONE),
     }
