@@ -21,7 +21,8 @@ from locust.runners import LocalRunner, WorkerRunner
 from pydantic import TypeAdapter
 
 from after202.kernel.model import API_KEY
-from after202.records.experiment import Arrivals, Outcome, Stream
+from after202.records.experiment import Arrivals, Stream
+from after202.records.requests import Requests, convert
 from after202.records.trial import Counts, Load, Stage
 from loadtests.client import client
 from loadtests.open_loop import PING, OpenLoopUser
@@ -91,7 +92,9 @@ def begin(environment: Environment, **_: object) -> None:
     process = runner.worker_index if isinstance(runner, WorkerRunner) else 0
     url = environment.host or "http://127.0.0.1:8000"
     http = client(url, options.response_timeout, os.environ.get(API_KEY, ""))
-    session = Session(_plan(options), http, process)
+    folder = Path(options.record) if options.record else None
+    requests = Requests.of_process(folder, process) if folder else Requests()
+    session = Session(_plan(options), http, process, requests)
     OpenLoopUser.session = session
     JobStream.stages = _stages(options)
     JobStream.name = options.workload
@@ -160,19 +163,18 @@ def _quit(environment: Environment) -> None:
 
 @events.test_stop.add_listener
 def write(environment: Environment, **_: object) -> None:
-    """Write the raw rows of this process, once the test has stopped."""
+    """Convert the raw rows of this process to Parquet, once the test has stopped."""
     options = environment.parsed_options
     session = getattr(OpenLoopUser, "session", None)
     if options is None or session is None or not options.record or not session.begins_ns:
         return
     folder = Path(options.record)
-    session.requests.write(folder, session.process)
+    convert(folder, str(session.process))
     write_load(folder, session.process, _load(session, options))
 
 
 def _load(session: Session, options: Namespace) -> Load:
-    requests = session.requests
-    sent = requests.count(Stream.JOBS, *Outcome)
+    sent = session.requests.of(Stream.JOBS)
     begins_us = [begin_ns // 1000 for begin_ns in session.begins_ns]
     end_us = begins_us[-1] + int(session.turn_s * MICROSECONDS)
     return Load(
@@ -183,11 +185,11 @@ def _load(session: Session, options: Namespace) -> Load:
         turns_us=tuple(begins_us),
         counts=Counts(
             scheduled=session.scheduled,
-            sent=sent,
-            answered=requests.answered(Stream.JOBS),
-            accepted=requests.count(Stream.JOBS, Outcome.ACCEPTED),
+            sent=sent.sent,
+            answered=sent.answered,
+            accepted=sent.accepted,
         ),
-        dropped=session.scheduled - sent,
+        dropped=session.scheduled - sent.sent,
         cpu_s=session.load_cpu_s,
-        recording_cpu_s=recording_cpu_s(requests),
+        recording_cpu_s=recording_cpu_s(session.requests, Path(options.record)),
     )

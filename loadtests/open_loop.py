@@ -5,6 +5,7 @@ number of users times the rate per user, and Locust's own controls (the user sli
 `--processes`) still control the rate.
 """
 
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
@@ -92,17 +93,18 @@ class OpenLoopUser(User):
         self._clock.close()
 
     def _request(self, due_ns: int, job_id: str, example: Example) -> None:
+        requests, stream = self.session.requests, STREAMS.index(self.kind)
         sent_ns = time.monotonic_ns()
+        try:
+            place = requests.send(
+                stream, job_id if self.kind is Stream.JOBS else "", due_ns, sent_ns
+            )
+        except OSError as full:
+            sys.exit(f"no row can be written: {full.strerror}")
         status, error = self._exchange(example, job_id)
         answered_ns = time.monotonic_ns() if status else -1
         outcome = _outcome(status, error)
-        self.session.requests.record(
-            STREAMS.index(self.kind),
-            job_id if self.kind is Stream.JOBS else "",
-            (due_ns, sent_ns, answered_ns),
-            status,
-            OUTCOMES.index(outcome),
-        )
+        requests.end(place, stream, (due_ns, answered_ns), status, OUTCOMES.index(outcome))
         if not self.session.plan.live:
             return
         self.environment.events.request.fire(

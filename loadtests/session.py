@@ -43,12 +43,12 @@ class Session:
     times shift accordingly. The bystander begins `rest_s` before the first turn.
     """
 
-    def __init__(self, plan: Plan, client: HTTPClient, process: int) -> None:
-        """Start with no rows and no turn released."""
+    def __init__(self, plan: Plan, client: HTTPClient, process: int, requests: Requests) -> None:
+        """Start with no turn released."""
         self.plan = plan
         self.client = client
         self.process = process
-        self.requests = Requests()
+        self.requests = requests
         self.turn_s = plan.load_s / plan.turns
         self.begins_ns: list[int] = []
         self.scheduled = 0
@@ -76,7 +76,7 @@ class Session:
         """Return once the turn's time is over and each of its requests has been answered."""
         end_ns = self.begins_ns[-1] + int(self.turn_s * NANOSECONDS)
         gevent.sleep((end_ns - time.monotonic_ns()) / NANOSECONDS)
-        while len(self.requests) < self.ordered:
+        while self.requests.ended < self.ordered:
             gevent.sleep(POLL_S)
 
     def end_of_load(self) -> None:

@@ -22,7 +22,7 @@ from after202.measure.trial import Rig
 from after202.measure.watch.inspector import Inspectors
 from after202.records.experiment import Outcome, Role, Stream
 from after202.records.folder import RunFolder, TrialFolder
-from after202.records.requests import OUTCOMES, STREAMS, Requests
+from after202.records.requests import OUTCOMES, STREAMS, Requests, convert
 from after202.records.trial import Counts, Load, Trial
 from loadtests.arrivals import staged_s
 
@@ -38,6 +38,7 @@ class Script:
     late_ms: Callable[[Trial], float] = lambda _: 0.0
     fails: Callable[[Trial], bool] = lambda _: False
     forgets: Callable[[Trial], bool] = lambda _: False
+    dies: Callable[[Trial], bool] = lambda _: False
     begun: list[str] = field(default_factory=list)
 
     @contextmanager
@@ -189,6 +190,8 @@ class StandInGenerator:
         self._turns_us.append(start_ns // 1000)
         if turn == 1:
             self._scheduled = self._write(start_ns)
+        if self._script.dies(self._trial):
+            raise TrialError("generator ended with code -9")
         scheduled = self._scheduled
         end_us = start_ns // 1000 + int(self._trial.load_s * 1e6)
         return Load(
@@ -207,7 +210,7 @@ class StandInGenerator:
 
     def _write(self, start_ns: int) -> int:
         """Write the requests and the events of their jobs; return how many there are."""
-        trial, requests = self._trial, Requests()
+        trial, requests = self._trial, Requests.of_process(self._folder.path, 0)
         seed = stream_seed(trial, Stream.JOBS)
         times = staged_s(trial.arrivals, trial.stages, seed)
         slip_ns = int(self._script.late_ms(trial) * 1e6)
@@ -220,5 +223,6 @@ class StandInGenerator:
                 for step in range(len(OFFER.steps)):
                     self._ledger.record(EventKind.START, job_id, step)
                     self._ledger.record(EventKind.END, job_id, step)
-        requests.write(self._folder.path, 0)
+        if not self._script.dies(trial):
+            convert(self._folder.path)
         return len(requests)

@@ -22,6 +22,7 @@ from after202.measure.watch.inspector import Inspectors
 from after202.measure.watch.progress import Progress
 from after202.measure.watch.stopwatch import Stopwatch
 from after202.measure.watch.strangers import Lookout
+from after202.records import requests
 from after202.records.files import writing
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.trial import Comparison, Episode, Pressure, Probe, Trial, TrialRecord
@@ -123,6 +124,9 @@ class _Attempt:
             reasons = [masked(str(error))]
         finally:
             self._rotation.leave(self._trial)
+        if requests.convert(self._folder.path):
+            # What the generator reported last is not of all the rows that it left.
+            self._note({"load": None})
         ledger.join(self._folder.ledger)
         own_s = time.monotonic() - start_s - self._watch.seconds.pop("waiting", 0.0)
         timing_s = {**self._watch.seconds, "outside": own_s - self._trial.window_s}

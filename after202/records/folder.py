@@ -3,7 +3,8 @@
 results/<UTC time>-<profile>/
   run.json            RunRecord
   trials/<id>/        trial.json (written last, with the checksums of the others),
-                      requests-*.parquet, load-0.json, ledger/*.led, resources.parquet, *.log
+                      requests-*.parquet (*.rows until the load has ended), load-0.json,
+                      ledger/*.led, resources.parquet, *.log
   logs/               of the services that all trials share
   tables/ charts/ REPORT.md index.html
 """

@@ -1,10 +1,14 @@
-"""`requests-<process>.parquet`: one row per request that fell due, and the only reader of it."""
+"""`requests-<process>.parquet`: one row per request that fell due, and the only reader of it.
 
-from array import array
+Until the load has ended, the rows are in `requests-<process>.rows`.
+"""
+
+import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import accumulate
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
 from uuid import UUID
 
 import numpy as np
@@ -13,11 +17,16 @@ import pyarrow.parquet as pq
 
 from after202.kernel.errors import UsageError
 from after202.records.experiment import Outcome, Stream
+from after202.records.files import writing
+from after202.records.rows import FIRST_STREAM, Place, Rows, answer
+from after202.records.rows import read as read_rows
 from after202.records.trial import Load
 
-FILES = "requests-*.parquet"
+PARQUET = ".parquet"
+FILES, ROWS = f"requests-*{PARQUET}", "requests-*.rows"
 STREAMS = list(Stream)
 OUTCOMES = list(Outcome)
+ACCEPTED, UNKNOWN = OUTCOMES.index(Outcome.ACCEPTED), OUTCOMES.index(Outcome.UNKNOWN)
 NEVER = -1
 SCHEMA = pa.schema(
     [(name, pa.int64()) for name in ("due_us", "slip_us", "response_us")]
@@ -28,77 +37,133 @@ Microseconds = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 @dataclass
-class Requests:
-    """The requests of one process; times are CLOCK_MONOTONIC microseconds."""
+class Tally:
+    """How many requests of a stream reached each stage; one has ended if no answer can come."""
 
-    due_us: "array[int]" = field(default_factory=lambda: array("q"))
-    slip_us: "array[int]" = field(default_factory=lambda: array("q"))
-    response_us: "array[int]" = field(default_factory=lambda: array("q"))
-    status: "array[int]" = field(default_factory=lambda: array("h"))
-    outcome: "array[int]" = field(default_factory=lambda: array("b"))
-    stream: "array[int]" = field(default_factory=lambda: array("b"))
-    job_id: list[str] = field(default_factory=list)
+    sent: int = 0
+    ended: int = 0
+    answered: int = 0
+    accepted: int = 0
+
+
+class Requests:
+    """The requests of one process, each on the disk from the moment it is sent."""
+
+    def __init__(self, file: BinaryIO | None = None) -> None:
+        """Keep the rows in an empty file; without one, in a file without a name."""
+        self._file = file or cast("BinaryIO", TemporaryFile())  # noqa: SIM115 - closed below
+        weakref.finalize(self, self._file.close)
+        self._rows = Rows(self._file)
+        self._of = [Tally() for _ in STREAMS]
+
+    @classmethod
+    def of_process(cls, folder: Path, process: int) -> "Requests":
+        """Keep the rows in a folder as `requests-<process>.rows`; UsageError if it cannot be."""
+        path = folder / ROWS.replace("*", str(process))
+        with writing(path):
+            return cls(path.open("w+b"))
+
+    def send(self, stream: int, job_id: str, due_ns: int, sent_ns: int) -> Place:
+        """Keep a request that is about to be sent; return its place, for its answer.
+
+        Until then its outcome is unknown. OSError if the disk is full.
+        """
+        self._of[stream].sent += 1
+        times_us = due_ns // 1000, (sent_ns - due_ns) // 1000, NEVER
+        return self._rows.add(times_us, job_id, 0, UNKNOWN, stream)
+
+    def end(
+        self, place: Place, stream: int, times_ns: tuple[int, int], status: int, outcome: int
+    ) -> None:
+        """Complete a request: its times are (due, answered); answered is -1 if it never was."""
+        due_ns, answered_ns = times_ns
+        tally, is_answered = self._of[stream], answered_ns >= 0
+        tally.ended += 1
+        tally.answered += is_answered
+        tally.accepted += outcome == ACCEPTED
+        answer(place, (answered_ns - due_ns) // 1000 if is_answered else NEVER, status, outcome)
 
     def record(
         self, stream: int, job_id: str, times_ns: tuple[int, int, int], status: int, outcome: int
     ) -> None:
-        """Keep one request: its (due, sent, answered) times; answered is -1 if it never was."""
+        """Keep one request as a whole: its (due, sent, answered) times."""
         due_ns, sent_ns, answered_ns = times_ns
-        self.due_us.append(due_ns // 1000)
-        self.slip_us.append((sent_ns - due_ns) // 1000)
-        self.response_us.append(NEVER if answered_ns < 0 else (answered_ns - due_ns) // 1000)
-        self.status.append(status)
-        self.outcome.append(outcome)
-        self.stream.append(stream)
-        self.job_id.append(job_id)
+        place = self.send(stream, job_id, due_ns, sent_ns)
+        self.end(place, stream, (due_ns, answered_ns), status, outcome)
 
-    def count(self, stream: Stream, *outcomes: Outcome) -> int:
-        """Count a stream's requests with one of the outcomes."""
-        wanted = {OUTCOMES.index(outcome) for outcome in outcomes}
-        number = STREAMS.index(stream)
-        pairs = zip(self.stream, self.outcome, strict=True)
-        return sum(1 for s, outcome in pairs if s == number and outcome in wanted)
+    def of(self, stream: Stream) -> Tally:
+        """Return how many requests of a stream reached each stage."""
+        return self._of[STREAMS.index(stream)]
 
-    def answered(self, stream: Stream) -> int:
-        """Count a stream's requests that were answered, with any status."""
-        number = STREAMS.index(stream)
-        pairs = zip(self.stream, self.response_us, strict=True)
-        return sum(1 for s, response_us in pairs if s == number and response_us != NEVER)
+    @property
+    def ended(self) -> int:
+        """How many requests were answered, or never will be."""
+        return sum(tally.ended for tally in self._of)
 
     def __len__(self) -> int:
         """Count the requests."""
-        return len(self.due_us)
+        return sum(tally.sent for tally in self._of)
 
     def write(self, folder: Path, process: int) -> None:
         """Write the requests as `requests-<process>.parquet`."""
-        columns = (
-            _numbers(self.due_us, pa.int64()),
-            _numbers(self.slip_us, pa.int64()),
-            _numbers(self.response_us, pa.int64()),
-            _numbers(self.status, pa.int16()),
-            _strings([OUTCOMES[number] for number in self.outcome]),
-            _strings([STREAMS[number] for number in self.stream]),
-            _strings(self.job_id),
-        )
-        pq.write_table(
-            pa.table(list(columns), schema=SCHEMA),
-            folder / FILES.replace("*", str(process)),
-            compression="zstd",
-            write_page_checksum=True,
-            use_dictionary=["outcome", "stream", "status"],
-            column_encoding={"due_us": "DELTA_BINARY_PACKED", "job_id": "DELTA_BYTE_ARRAY"},
-        )
+        _to_parquet(self._file, folder / FILES.replace("*", str(process)))
+
+
+def convert(folder: Path, process: str = "*") -> bool:
+    """Convert the rows that processes left, however they ended; return whether there were any."""
+    left = sorted(folder.glob(ROWS.replace("*", process)))
+    for path in left:
+        with writing(path), path.open("rb") as file:
+            _to_parquet(file, path.with_suffix(PARQUET))
+        path.unlink()
+    return bool(left)
+
+
+def _to_parquet(rows: BinaryIO, path: Path) -> None:
+    """Write rows as Parquet, chunk by chunk: the whole file or none."""
+    new = path.with_suffix(".new")
+    with pq.ParquetWriter(
+        new,
+        SCHEMA,
+        compression="zstd",
+        write_page_checksum=True,
+        use_dictionary=["outcome", "stream", "status"],
+        column_encoding={"due_us": "DELTA_BINARY_PACKED", "job_id": "DELTA_BYTE_ARRAY"},
+    ) as file:
+        for chunk in read_rows(rows):
+            file.write_table(_table(chunk))
+    new.replace(path)
 
 
 # `pa.array` would import pandas, which takes half a second in every trial.
-def _numbers(values: "array[int]", kind: pa.DataType) -> pa.Array:
-    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
+def _table(rows: np.ndarray) -> pa.Table:
+    columns = [
+        *(_numbers(rows[name], pa.int64()) for name in ("due_us", "slip_us", "response_us")),
+        _numbers(rows["status"], pa.int16()),
+        _names(rows["outcome"], OUTCOMES),
+        _names(rows["stream"] - FIRST_STREAM, STREAMS),
+        _texts(rows["job_id"]),
+    ]
+    return pa.table(columns, schema=SCHEMA)
 
 
-def _strings(values: Sequence[str]) -> pa.Array:
-    encoded = [value.encode() for value in values]
-    offsets = array("i", accumulate(map(len, encoded), initial=0))
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+def _numbers(values: np.ndarray, kind: pa.DataType) -> pa.Array:
+    buffer = pa.py_buffer(np.ascontiguousarray(values))
+    return pa.Array.from_buffers(kind, len(values), [None, buffer])
+
+
+def _names(numbers: np.ndarray, names: Sequence[str]) -> pa.Array:
+    names_ = _texts(np.array(names, "S"))
+    return pa.DictionaryArray.from_arrays(_numbers(numbers, pa.int8()), names_).cast(pa.string())
+
+
+def _texts(values: np.ndarray) -> pa.Array:
+    """Return texts of a fixed width, padded with zeros, as Arrow's."""
+    digits = np.ascontiguousarray(values).view(np.uint8).reshape(len(values), -1)
+    is_used = digits != 0
+    offsets = np.zeros(len(values) + 1, np.int32)
+    np.cumsum(is_used.sum(axis=1), out=offsets[1:])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(digits[is_used])]
     return pa.Array.from_buffers(pa.string(), len(values), buffers)
 
 

@@ -14,7 +14,8 @@ from after202.kernel.ledger import JOINED, MAGIC, EventKind
 from after202.records.experiment import Arm, Arrivals
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.profile import ComparisonPlan, Profile
-from after202.records.requests import Requests
+from after202.records.requests import ROWS, convert
+from after202.records.rows import FIRST_STREAM, ROW
 from after202.records.run import BROKER, ENDED, RunRecord
 from after202.records.trial import Comparison, Counts, Load, TrialRecord, Usage
 from tests.analyse.run_folder import OFFER
@@ -76,15 +77,13 @@ def _write_trial(folder: TrialFolder, trial: Comparison, jobs: int) -> None:
     due_ns = 10**12 + np.cumsum(random.exponential(1e9 / RATE_PER_S, jobs)).astype("int64")
     answered_ns = due_ns + random.lognormal(14, 0.3, jobs).astype("int64")
     ids = [bytes(8) + trial.seed.to_bytes(4) + number.to_bytes(4) for number in range(jobs)]
-    requests = Requests()
-    requests.due_us.extend((due_ns // 1000).tolist())
-    requests.slip_us.extend([100] * jobs)
-    requests.response_us.extend(((answered_ns - due_ns) // 1000).tolist())
-    requests.status.extend([202] * jobs)
-    requests.outcome.extend([0] * jobs)
-    requests.stream.extend([0] * jobs)
-    requests.job_id.extend(str(UUID(bytes=job_id)) for job_id in ids)
-    requests.write(folder.path, 0)
+    rows = np.zeros(jobs, ROW)
+    rows["due_us"], rows["slip_us"] = due_ns // 1000, 100
+    rows["response_us"] = (answered_ns - due_ns) // 1000
+    rows["status"], rows["stream"] = 202, FIRST_STREAM
+    rows["job_id"] = [str(UUID(bytes=job_id)) for job_id in ids]
+    rows.tofile(folder.path / ROWS.replace("*", "0"))
+    convert(folder.path)
     (folder.ledger / JOINED).write_bytes(_events(ids, answered_ns))
     counts = Counts(scheduled=jobs, sent=jobs, answered=jobs, accepted=jobs)
     load = Load(

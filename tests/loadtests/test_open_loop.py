@@ -1,6 +1,7 @@
 """The load is open-loop: what is due is sent, whatever became of the others."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -21,7 +22,7 @@ from after202.kernel.model import Example, Offer
 from after202.measure.load.generator import scheduled
 from after202.records.experiment import Arm, Arrivals, Outcome, Stream
 from after202.records.files import read_json
-from after202.records.requests import Requests
+from after202.records.requests import Requests, convert
 from after202.records.trial import Comparison, Load
 from loadtests.arrivals import due_times_s
 from tests.project import ROOT
@@ -230,6 +231,46 @@ def test_rows_are_written_as_they_were_recorded(tmp_path: Path) -> None:
         {"due_us": 6000, "slip_us": 0, "response_us": -1, "status": 0,
          "outcome": "unknown", "stream": "bystander", "job_id": ""},
     ]  # fmt: skip
+
+
+@pytest.mark.processes
+def test_a_generator_that_is_killed_leaves_every_request_that_it_sent(tmp_path: Path) -> None:
+    """Those that still wait for their answer are unknown."""
+    # Given a generator whose server takes 1.5 s for each answer
+    with slow_server() as url:
+        options = ["-u", "1", "--rate-per-user", "40", "--bystander-rate", "0"]
+        command = [*LOCUST, *common(tmp_path, url), *options, "--workload", "slow"]
+        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL) as process:
+            deadline_s = time.monotonic() + 30
+            while len(SlowServer.answered) < 10:
+                assert time.monotonic() < deadline_s
+                time.sleep(0.02)
+            # When it is killed
+            process.kill()
+    came, answered = SlowServer.came, len(SlowServer.answered)
+
+    # Then all that the server got is in its rows, and what was answered before is known
+    assert convert(tmp_path)
+    rows = pd.read_parquet(tmp_path / "requests-0.parquet")
+    assert came <= len(rows) <= came + 1
+    assert 8 <= (rows["outcome"] != Outcome.UNKNOWN).sum() <= answered
+    assert (rows["outcome"] == Outcome.UNKNOWN).sum() > 5
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_generator_without_a_disk_for_its_rows_ends_with_one_line(tmp_path: Path) -> None:
+    """Its trial is then not valid, for that reason; it does not wait for answers forever."""
+    subprocess.run(["/bin/mount", "-t", "tmpfs", "-o", "size=64k", "t", str(tmp_path)], check=True)
+    try:
+        with slow_server() as url:
+            options = ["-u", "1", "--rate-per-user", "40", "--bystander-rate", "0"]
+            done = locust(tmp_path, url, *options, "--workload", "slow", "--load-time", "1")
+    finally:
+        subprocess.run(["/bin/umount", "--lazy", str(tmp_path)], check=True)
+    assert done.returncode == 1
+    assert "no row can be written: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_harness_knows_the_schedule_apart_from_the_generator() -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from after202.analyse.findings import checks
+from after202.analyse.run import read
 from after202.hosts import machine
 from after202.kernel.errors import UsageError
 from after202.measure import overhead, run
@@ -125,6 +127,24 @@ def test_a_late_generator_makes_a_trial_invalid_and_its_block_runs_again(tmp_pat
     assert all(record.late and record.gates["slip_p99_ms"] == pytest.approx(8.0) for record in late)
     repeats = [t.repeats for t in folder.read().planned if isinstance(t, Comparison)]
     assert Counter(repeats) == {None: 4, 0: 2}
+
+
+def test_a_trial_whose_generator_dies_is_not_valid_and_keeps_what_became_of_its_jobs(
+    tmp_path: Path,
+) -> None:
+    """The jobs that it asked for before are no phantoms, and nothing is said against the arm."""
+    folder = begun(tmp_path)
+    script = Script(dies=lambda trial: trial.arm.strategy == "gather")
+    run.carry_out(folder, silent(), rigged=script.rigged)
+    analysed = read(folder)
+    dead = [t for t in analysed.comparisons if t.record.trial.arm.strategy == "gather"]
+    assert len(dead) == 2
+    for trial in dead:
+        assert trial.reasons == ("generator ended with code -9",)
+        assert trial.record.load is None
+        assert trial.classes == {"once": trial.sent}
+        assert trial.sent > 20
+    assert checks.judge(analysed).exit_code == checks.UNKNOWN
 
 
 def test_a_trial_that_fails_is_a_row_with_its_reason(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import pandas as pd
 
 from after202.analyse.jobs import history
 from after202.analyse.jobs.history import History
-from after202.analyse.jobs.outcomes import MOST_STEPS
 from after202.kernel.ledger import EventKind
 from after202.records.experiment import Outcome, Role, Stream
 from after202.records.folder import TrialFolder
@@ -98,10 +97,10 @@ def _of_ledger(told: History, steps: int) -> Iterator[str]:
 
 
 def _steps_that_ended_more_often_than_they_began(events: pd.DataFrame) -> int:
-    step = events["job_id"].cat.codes.to_numpy("int64") * MOST_STEPS + events["step"].to_numpy()
-    _, numbers = np.unique(step, return_inverse=True)
     began = (events["kind"] == EventKind.START).to_numpy()
-    balance = np.bincount(numbers[began], minlength=len(events)) - np.bincount(
-        numbers[~began], minlength=len(events)
-    )
+    width = 1 if events.empty else int(events["step"].max()) + 1
+    numbers = len(events["job_id"].cat.categories) * width
+    step = events["job_id"].cat.codes.to_numpy("int64") * width + events["step"].to_numpy()
+    balance = np.bincount(step[began], minlength=numbers)
+    balance -= np.bincount(step[~began], minlength=numbers)
     return int((balance < 0).sum())

@@ -128,11 +128,12 @@ def _read_ledger(path: Path) -> tuple[np.ndarray, int, int]:
     if not path.is_file():  # reading a pipe would wait for ever
         raise UsageError(f"{path} cannot be read: it is not a file")
     data = path.read_bytes()
-    whole = len(data) // RECORD.itemsize
+    # The end of a file may have been allocated and never written: it is zeros.
+    used = -(-len(data.rstrip(b"\0")) // RECORD.itemsize)
+    whole = min(used, len(data) // RECORD.itemsize)
     records = np.frombuffer(data, RECORD, whole)
     sound = (records["magic"] == ledger.MAGIC) & (records["crc"] == crc32(data, whole))
-    torn = int(len(data) % RECORD.itemsize > 0)
-    return records[sound], torn, int((~sound).sum())
+    return records[sound], used - whole, int((~sound).sum())
 
 
 def _frame(records: np.ndarray) -> pd.DataFrame:

@@ -15,7 +15,6 @@ from after202.kernel.model import Look
 from after202.records.experiment import Outcome
 
 NONE = -1
-MOST_STEPS = 256  # a step's number is one byte in the ledger
 
 
 class OutcomeClass(StrEnum):
@@ -92,6 +91,8 @@ def classify(  # noqa: PLR0913 - what the client saw, what the ledger holds, and
 
 
 Codes = np.ndarray[tuple[int], np.dtype[np.int64]]
+Chosen = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Table = np.ndarray[tuple[int, int], np.dtype[np.signedinteger]]
 Columns = dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]]
 
 
@@ -116,32 +117,29 @@ def _ledger_view(events: pd.DataFrame, codes: Codes, jobs: int, steps: int) -> C
     last_end_ns = np.full(jobs, NONE, "int64")
     np.maximum.at(last_end_ns, codes[ended], at_ns[ended])
     step = events["step"].to_numpy("int64")
-    steps_ended, most_ends = _of_steps(codes[ended], step[ended], jobs)
-    _, most_starts = _of_steps(codes[started], step[started], jobs)
+    width = int(step.max(initial=0)) + 1
+
+    def of_each_step(chosen: Chosen) -> Table:
+        which = codes[chosen].astype("int64") * width + step[chosen]
+        return np.bincount(which, minlength=jobs * width).reshape(jobs, width)
+
+    starts, ends = of_each_step(started), of_each_step(ended)
     counts = {
         name: np.bincount(codes[kind == number], minlength=jobs)
         for name, number in (
             ("starts", EventKind.START), ("ends", EventKind.END), ("fails", EventKind.FAIL)
         )
     }  # fmt: skip
+    steps_ended = (ends > 0).sum(axis=1)
     return {
         "first_start_ns": np.where(counts["starts"] > 0, first_start_ns, NONE),
         **counts,
         "steps_ended": steps_ended,
-        "most_ends": most_ends,
-        "most_starts": most_starts,
+        "most_ends": ends.max(axis=1),
+        "most_starts": starts.max(axis=1),
         # A job has no last end before its last step has ended.
         "last_end_ns": np.where(steps_ended >= steps, last_end_ns, NONE),
     }
-
-
-def _of_steps(codes: Codes, step: Codes, jobs: int) -> tuple[Codes, Codes]:
-    """Return, per job, how many of its steps have such an event, and the most that one step has."""
-    pairs, events_of_each = np.unique(codes.astype("int64") * MOST_STEPS + step, return_counts=True)
-    whose = pairs // MOST_STEPS
-    most = np.zeros(jobs, "int64")
-    np.maximum.at(most, whose, events_of_each)
-    return np.bincount(whose, minlength=jobs), most
 
 
 def begun_again(jobs: pd.DataFrame) -> int:

@@ -55,6 +55,17 @@ def test_both_readers_agree_on_a_damaged_record(tmp_path: Path) -> None:
     assert_agree(path, torn=0, corrupt=1)
 
 
+@pytest.mark.parametrize("spare", [1, RECORD_BYTES, 4096])
+def test_zeros_at_the_end_of_a_ledger_are_no_records(tmp_path: Path, spare: int) -> None:
+    """A process that was killed leaves what it had allocated and not written yet."""
+    path = ledger_file(tmp_path, 500)
+    records = path.read_bytes()
+    path.write_bytes(records + bytes(spare))
+    found, torn, corrupt = _read_ledger(path)
+    assert found.tobytes() == records
+    assert (torn, corrupt) == (0, 0)
+
+
 def test_ids_that_share_a_half_are_told_apart(tmp_path: Path) -> None:
     """Whichever half, and in whatever order they come."""
     ledger = Ledger(tmp_path)

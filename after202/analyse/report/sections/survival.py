@@ -8,9 +8,7 @@ from after202.analyse.jobs.guarantees import Guarantees, Verdict, decide
 from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.report.blocks import Items, Section, Text, table
 from after202.analyse.report.sections import Reported
-from after202.analyse.run import Run
-from after202.analyse.trials.comparison import ComparisonSummary
-from after202.analyse.trials.episode import EpisodeSummary
+from after202.analyse.run import Run, Summary
 
 PLACE = 20
 SHORT = {"no persistence": "none", "save points": "save", "AOF everysec": "1s", "AOF always": "AOF"}
@@ -74,7 +72,7 @@ def rows(run: Run) -> list[tuple[str, ...]]:
     return [_row(label, faults) for label, faults in found.items()]
 
 
-def _outcome(episodes: list[ComparisonSummary | EpisodeSummary]) -> Outcome:
+def _outcome(episodes: list[Summary]) -> Outcome:
     classes = frozenset(name for each in episodes for name in each.classes)
     return Outcome(decide(each.seen for each in episodes), classes)
 
