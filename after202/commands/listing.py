@@ -18,9 +18,10 @@ from after202.commands import (
     say,
 )
 from after202.measure import doctor
-from after202.plan import estimate, probes, reading
-from after202.plan.catalogue import workload_summaries
-from after202.records.trial import Episode
+from after202.plan import design, estimate, probes, reading
+from after202.plan.catalogue import Catalogue, workload_summaries
+from after202.records.profile import Profile
+from after202.records.trial import Episode, Trial
 from loadtests import faults
 
 app = typer.Typer()
@@ -68,8 +69,10 @@ def show_plan(
     name: ProfileName, strategy: Strategies = None, workload: Workloads = None, seed: Seed = None
 ) -> None:
     """List a profile's trials and estimate its duration."""
-    chosen, known = chosen_profile(name, strategy, workload, seed)
-    planned = estimate.foreseen(chosen, known, estimate.planned_at_first(chosen, known))
+    asked, known = chosen_profile(name, strategy, workload, seed)
+    notes: list[str] = []
+    chosen = design.sized(asked, known, notes.append)
+    planned = _foreseen(chosen, known)
     table = Table("trial", "block", "rate", "load")
     for trial in planned:
         rate = f"{trial.arm.rate_per_s:g}/s"
@@ -78,10 +81,22 @@ def show_plan(
     search_s = probes.expected_s(chosen, known)
     if search_s:
         console.print(f"First comes the search for each capacity, about {duration(search_s)}.")
-    expected_s = estimate.expected_s(planned, known, chosen.side_by_side) + search_s
-    console.print(f"{count(len(planned), 'trial')}, about {duration(expected_s)}")
+    for line in (*notes, *design.windows(chosen)):
+        say(line)
+    expected = duration(_expected_s(chosen, known))
+    as_asked = f", {duration(_expected_s(asked, known))} as asked" if chosen != asked else ""
+    console.print(f"{count(len(planned), 'trial')}, about {expected}{as_asked}")
     if any(isinstance(trial, Episode) for trial in planned):
         console.print("If work stays in a queue, an episode takes longer, by up to its horizon.")
+
+
+def _foreseen(profile: Profile, known: Catalogue) -> list[Trial]:
+    return estimate.foreseen(profile, known, estimate.planned_at_first(profile, known))
+
+
+def _expected_s(profile: Profile, known: Catalogue) -> float:
+    expected_s = estimate.expected_s(_foreseen(profile, known), known, profile.side_by_side)
+    return expected_s + probes.expected_s(profile, known)
 
 
 @app.command("doctor")

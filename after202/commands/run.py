@@ -29,7 +29,7 @@ from after202.kernel.errors import UsageError
 from after202.kernel.text import HIDDEN, masked
 from after202.measure import load_ui, run
 from after202.measure.begin import Options, begin
-from after202.plan import estimate, limits, probes
+from after202.plan import design, estimate, limits, probes
 from after202.plan.catalogue import Catalogue, require_workloads
 from after202.records.folder import RunFolder, find_run
 from after202.records.profile import Profile
@@ -68,7 +68,8 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
         return
     if not name:
         raise UsageError("name a profile to run, or a run to --resume")
-    profile, known = chosen_profile(name, strategy, workload, seed)
+    asked, known = chosen_profile(name, strategy, workload, seed)
+    profile = design.sized(asked, known, say)
     with alone_on_this_machine(wait=wait):
         chosen, options = _options(profile, known, stack, redis_url)
         if not estimate.planned_at_first(chosen, known) and chosen.capacity is None:

@@ -7,13 +7,14 @@ from random import Random
 
 from after202.plan.arms import arms
 from after202.plan.catalogue import Catalogue, file_name
+from after202.plan.order import balanced
 from after202.records.experiment import Arm, Condition
 from after202.records.profile import ComparisonPlan, Profile
 from after202.records.trial import Comparison, Trial, TrialRecord
 
 
 def comparisons(profile: Profile, catalogue: Catalogue) -> list[Comparison]:
-    """Return a profile's comparisons: their blocks alternate, arms are shuffled within a block.
+    """Return a profile's comparisons: their blocks alternate, and the order of arms is balanced.
 
     A block has every arm once, under one schedule of arrivals, so its trials share a seed.
     Comparisons at a share of the capacity are left out, because it is not known yet.
@@ -46,18 +47,25 @@ def _expanded(
     profile: Profile, catalogue: Catalogue, wanted: Sequence[ComparisonPlan], before: int
 ) -> list[Comparison]:
     random = Random(f"{profile.seed} {before}" if before else profile.seed)  # noqa: S311 - repeatable
+    ordered = [_ordered(profile, catalogue, comparison, random) for comparison in wanted]
     planned: list[Comparison] = []
     for number in range(max((comparison.blocks for comparison in wanted), default=0)):
-        for comparison in wanted:
+        for comparison, blocks in zip(wanted, ordered, strict=True):
             if number < comparison.blocks:
-                rate_per_s = comparison.rate_per_s or 0.0
-                condition = Condition(workload=comparison.workload, rate_per_s=rate_per_s)
-                sides = arms(profile, catalogue, condition, comparison.baseline_copies)
-                random.shuffle(sides)
                 seed = random.randrange(2**32)
                 block = Block(profile, comparison, number, seed)
-                planned += block.trials(sides, before + len(planned))
+                planned += block.trials(blocks[number], before + len(planned))
     return planned
+
+
+def _ordered(
+    profile: Profile, catalogue: Catalogue, comparison: ComparisonPlan, random: Random
+) -> list[list[Arm]]:
+    """Return the arms of each of a comparison's blocks, in the order in which they run."""
+    condition = Condition(workload=comparison.workload, rate_per_s=comparison.rate_per_s or 0.0)
+    sides = arms(profile, catalogue, condition, comparison.baseline_copies)
+    orders = balanced(len(sides), comparison.blocks, random)
+    return [[sides[number] for number in order] for order in orders]
 
 
 @dataclass(frozen=True)

@@ -1,67 +1,102 @@
 """Whole trials by the real harness, of arms with a known difference."""
 
+from collections.abc import Callable, Sequence
+from functools import cache
+
 import numpy as np
 
 from after202.analyse.run import Run, read
+from after202.analyse.trials.comparison import ComparisonSummary
 from after202.hosts import environments
 from after202.measure import run
 from after202.measure.begin import Options, begin
-from after202.plan.catalogue import Catalogue
+from after202.plan import design, reading
+from after202.plan.catalogue import Catalogue, strategy_files
 from after202.records.experiment import Arm
-from after202.records.profile import ComparisonPlan, Profile
+from after202.records.profile import Profile
 from after202.stacks import choice
 from after202.validate.result import Context
 
-STRATEGY, WORKLOAD = "_spin", "calibration"
-RATE_PER_S, WARM_UP_S = 200.0, 0.3
+SPIN, WORKLOAD = "_spin", "calibration"
+SHIPPED = "quick"
 MEDIAN = ("response", 0.5)
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
 
-def profile(
-    spins_us: tuple[int, ...], blocks: int, copies: int, window_s: float, turns: int
-) -> Profile:
-    """Return a profile of arms that differ only in spin time, with copies of the first."""
-    comparison = ComparisonPlan(
-        workload=WORKLOAD,
-        rate_per_s=RATE_PER_S,
-        blocks=blocks,
-        warm_up_s=WARM_UP_S,
-        window_s=window_s,
-        turns=turns,
-        bystander_per_s=0,
-        baseline_copies=copies,
+def shipped(*, copies: int, session: int, beside: Sequence[str] = ()) -> Profile:
+    """Return quick's first comparison, of copies of its baseline; sessions differ by seed.
+
+    All else is as it ships: workload, rate, windows, blocks, repeats. `beside` are strategies that
+    are measured in the same blocks.
+    """
+    quick = _quick()
+    comparison = quick.comparison[0].model_copy(update={"baseline_copies": copies})
+    return quick.model_copy(
+        update={
+            "strategies": (quick.baseline, *beside),
+            "seed": quick.seed + session,
+            "comparison": (comparison,),
+            "matrix": (),
+        }
     )
-    return Profile(
-        description="Arms whose difference is known.",
-        baseline=STRATEGY,
-        strategies=(STRATEGY,),
-        variants=tuple(map(str, spins_us)),
-        comparison=(comparison,),
-        mail_delay_ms=0,
-        repeats=0,
+
+
+def spinning(profile: Profile, spins_us: tuple[int, ...]) -> Profile:
+    """Return the profile with arms that differ only in spin time."""
+    comparison = profile.comparison[0].model_copy(update={"workload": WORKLOAD})
+    return profile.model_copy(
+        update={
+            "baseline": SPIN,
+            "strategies": (SPIN,),
+            "variants": tuple(map(str, spins_us)),
+            "comparison": (comparison,),
+        }
     )
+
+
+def family() -> int:
+    """Return how many comparisons Holm's correction covers in `quick`."""
+    quick = _quick()
+    return design.family(quick, _catalogue(), quick.comparison[0])
+
+
+def _quick() -> Profile:
+    return design.sized(reading.read(SHIPPED), _catalogue(), lambda _: None)
+
+
+@cache
+def _catalogue() -> Catalogue:
+    return Catalogue(environments.describe(strategy_files()))
 
 
 def measured(name: str, chosen: Profile, context: Context) -> Run:
-    """Measure a profile like any other, and return the run."""
+    """Measure a profile like any other, and return the run; a strategy may be a .py file."""
     known = Catalogue(environments.describe(chosen.strategies))
     options = Options(choice.choose(choice.EMBEDDED))
-    folder = begin(name, chosen, known, context.folder, options)
+    folder = begin(name, reading.by_stems(chosen), known, context.folder, options)
     with context.observe(folder.read().planned, known) as observer:
         run.carry_out(folder, observer)
     return read(folder)
 
 
 def medians_ms(measured_run: Run, arms: list[Arm]) -> Matrix:
-    """Return the arms' p50 response times: a row per block in which all were measured.
+    """Return the arms' p50 response times: a row per block in which all of them are valid."""
+    return _matrix(measured_run, arms, lambda trial: trial.quantiles_ms[MEDIAN])
 
-    The gates are ignored: they judge the machine, while a check judges the method.
-    """
+
+def places(measured_run: Run, arms: list[Arm]) -> Matrix:
+    """Return where in the run each trial stood, for the same blocks: only the order tells."""
+    order = {trial.id: number for number, trial in enumerate(measured_run.record.planned)}
+    return _matrix(measured_run, arms, lambda trial: order[trial.record.trial.id])
+
+
+def _matrix(
+    measured_run: Run, arms: list[Arm], value: Callable[[ComparisonSummary], float]
+) -> Matrix:
     by_block: dict[int, dict[Arm, float]] = {}
-    for trial in measured_run.comparisons:
-        planned = trial.record.trial
-        if MEDIAN in trial.quantiles_ms:
-            by_block.setdefault(planned.block, {})[planned.arm] = trial.quantiles_ms[MEDIAN]
+    for arm in arms:
+        for trial in measured_run.of(arm):
+            if MEDIAN in trial.quantiles_ms:
+                by_block.setdefault(trial.record.trial.block, {})[arm] = value(trial)
     rows = [[found[arm] for arm in arms] for found in by_block.values() if len(found) == len(arms)]
     return np.array(rows, float).reshape(len(rows), len(arms))

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from after202.analyse.statistics import hodges_lehmann
 from after202.kernel.ledger import Event, EventKind, LedgerFile
 from after202.records.trial import Counts, Load
-from after202.validate import session
+from after202.validate import labels, session
 from after202.validate.checks import aa, freeze, generator, ledger, queueing, sensitivity
 from after202.validate.checks.generator import Point
 from after202.validate.checks.queueing import Measured
@@ -18,7 +19,7 @@ from after202.validate.replay import Times, response_s
 from after202.validate.result import Result
 from after202.validate.trials import Matrix
 
-BLOCKS = 12
+BLOCKS = 18
 SERVICE_S, BESIDE_S = 0.002, 0.0005
 FROZEN_S = (5.0, 7.0)
 
@@ -28,47 +29,130 @@ def random(seed: int = 202) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def identical_arms() -> Matrix:
+def identical_arms(scatter: float = 0.05, seed: int = 1) -> Matrix:
     """Return medians of identical arms: blocks differ, trials scatter, arms do not differ."""
-    blocks = random().normal(0, 0.1, (BLOCKS, 1))
-    return np.exp(blocks + random(1).normal(0, 0.03, (BLOCKS, aa.ARMS)))
+    blocks = random(seed).normal(0, 0.1, (BLOCKS, 1))
+    return np.exp(blocks + random(seed + 1).normal(0, scatter, (BLOCKS, aa.ARMS)))
+
+
+def placed() -> Matrix:
+    """Return the arms' places, drawn for each block."""
+    every = np.tile(np.arange(aa.ARMS, dtype=float), (BLOCKS, 1))
+    return random(7).permuted(every, axis=1)
+
+
+def with_slower_arm(ratio: float, arm: int = 1) -> Matrix:
+    """Return medians of arms of which one is slower."""
+    medians = identical_arms()
+    medians[:, arm] *= ratio
+    return medians
+
+
+def failed(result: Result) -> list[str]:
+    """Return the names of the figures that miss their goals."""
+    return [figure.name for figure in result.figures if figure.passed is False]
 
 
 def test_identical_arms_pass() -> None:
     """Scatter within and between blocks is no difference."""
-    result = aa.judge(identical_arms())
-    assert result.passed, result.figures
+    assert failed(aa.judge(identical_arms(), placed())) == []
 
 
-def test_arms_that_ran_one_after_the_other_fail() -> None:
-    """A drift of the machine is then a difference between arms."""
-    drifting = identical_arms() * np.linspace(1, 1.5, aa.ARMS)
-    assert not aa.judge(drifting).passed
+def test_identical_arms_fail_at_the_level_that_is_said() -> None:
+    """One matrix in a hundred is called different, so of two hundred hardly more than eight."""
+    p_values = [labels.p_value(np.log(identical_arms(seed=seed))) for seed in range(0, 400, 2)]
+    assert sum(p < labels.LEVEL for p in p_values) <= 8
+
+
+@pytest.mark.parametrize("arm", range(aa.ARMS))
+@pytest.mark.parametrize("ratio", [1.1, 10])
+def test_one_arm_that_is_slower_fails(ratio: float, arm: int) -> None:
+    """Labels that were drawn again let an arm pass that was ten times slower."""
+    assert "arms as labelled" in failed(aa.judge(with_slower_arm(ratio, arm), placed()))
+
+
+def test_the_power_is_what_it_says() -> None:
+    """An arm as slow as the check says it catches is caught in about 95 % of matrices."""
+    percent = labels.smallest_caught_percent(np.log(identical_arms()))
+    caught = 0
+    for seed in range(0, 400, 2):
+        medians = identical_arms(seed=seed)
+        medians[:, 2] *= 1 + percent / 100
+        caught += labels.p_value(np.log(medians)) < labels.LEVEL
+    assert caught >= 0.85 * 200
+
+
+def test_too_much_scatter_cannot_tell_and_does_not_pass() -> None:
+    """An arm that is 10 % slower would not have been seen."""
+    result = aa.judge(identical_arms(scatter=0.15), placed())
+    assert failed(result) == ["slowdown of one arm caught with 95 % probability"]
+    assert "cannot tell" in result.figures[-1].value
+
+
+def test_too_few_blocks_do_not_pass() -> None:
+    """Where the gates reject nearly all, nothing is known."""
+    assert not aa.judge(identical_arms()[:2], placed()[:2]).passed
+
+
+def test_an_effect_of_the_place_within_a_block_fails() -> None:
+    """Whoever comes last is slower, whichever arm it is."""
+    drifting = identical_arms() * (1 + 0.05 * placed())
+    assert "places within a block" in failed(aa.judge(drifting, placed()))
 
 
 def test_requests_taken_for_independent_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that counts each request calls most identical arms different."""
 
-    def by_request(sample: Times) -> float:
+    def by_request(sample: list[float]) -> float:
         wobble = random().normal(0, 0.03, (len(sample), 100))
         return float(stats.ttest_1samp((np.asarray(sample)[:, None] + wobble).ravel(), 0).pvalue)
 
-    monkeypatch.setattr(aa, "p_value", by_request)
-    result = aa.judge(identical_arms())
-    assert result.figures[1].passed is False
-    assert not result.passed
+    monkeypatch.setattr(hodges_lehmann, "p_value", by_request)
+    assert "the same with labels drawn again" in failed(aa.judge(identical_arms(), placed()))
 
 
-def spinning_arms(*, injected: bool) -> Matrix:
-    """Return medians of arms that spin, or only say that they do."""
-    base_ms = 0.7 * identical_arms()[:, : len(sensitivity.SPINS_US)]
-    return base_ms + np.array(sensitivity.SPINS_US) / 1000 * injected
+def spinning_arms(*, injected: bool, apart: float = 0.0, scatter: float = 0.05) -> list[Matrix]:
+    """Return sessions of arms that spin, or only say that they do; sessions may lie apart."""
+    spins_ms = np.array(sensitivity.SPINS_US) / 1000 * injected
+    columns = len(spins_ms)
+    return [
+        (1.4 * identical_arms(scatter, seed)[:9, :columns] + spins_ms)
+        * np.exp(apart * sign * np.array([0, 1, -1, 1]))
+        for seed, sign in ((3, 1), (5, -1))
+    ]
 
 
 def test_an_injected_difference_is_found_and_one_that_is_not_there_is_not() -> None:
     """Spins are found; where nothing was injected, the check fails."""
-    assert sensitivity.judge(spinning_arms(injected=True)).passed
-    assert not sensitivity.judge(spinning_arms(injected=False)).passed
+    assert failed(sensitivity.judge(spinning_arms(injected=True), 4)) == []
+    assert "300 us found in sessions" in failed(sensitivity.judge(spinning_arms(injected=False), 4))
+
+
+def test_sessions_that_lie_apart_find_less() -> None:
+    """Scatter between sessions counts, and not only that of their blocks."""
+    together, apart = (
+        sensitivity.smallest_found(
+            [np.log(one[:, 1:] / one[:, :1]) for one in spinning_arms(injected=True, apart=by)],
+            1 - 0.05 / 4,
+        )
+        for by in (0.0, 0.15)
+    )
+    assert apart > together + 0.1
+
+
+def test_a_difference_as_small_as_is_said_is_found_in_95_percent_of_sessions() -> None:
+    """The estimate from two sessions holds for three hundred others, within what two can tell."""
+    logs = [np.log(one[:, 1:] / one[:, :1]) for one in spinning_arms(injected=False)]
+    smallest = sensitivity.smallest_found(logs, 1 - 0.05 / 4)
+    others = random(9).normal(np.log1p(smallest), 0.05 * 2**0.5, (300, 9))
+    found = sum(hodges_lehmann.p_value(one.tolist()) < 0.05 / 4 for one in others)
+    assert found >= 0.88 * 300
+
+
+def test_too_much_scatter_finds_nothing() -> None:
+    """The smallest difference is then above what must be found."""
+    result = sensitivity.judge(spinning_arms(injected=True, scatter=0.4), 4)
+    assert "the same in time" in failed(result)
 
 
 def rows(due_s: Times, response: Times, service_s: float = SERVICE_S, slip_s: float = 0) -> Rows:

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import stats
 
 from after202.analyse.statistics.hodges_lehmann import attained_level
+from after202.records.design import least_blocks
 
 EFFICIENCY = 3 / math.pi
 ALPHA, POWER = 0.05, 0.8
@@ -30,11 +31,6 @@ def scatter(log_ratios: Sequence[float]) -> float | None:
     values = np.asarray(log_ratios, float)
     robust = NORMAL_MAD * float(np.median(np.abs(values - np.median(values))))
     return robust or float(values.std(ddof=1))
-
-
-def least_blocks(tests: int) -> int:
-    """Return the fewest blocks with which the first of Holm's `tests` tests can reject at all."""
-    return math.ceil(math.log2(2 * tests / ALPHA))
 
 
 def detectable(spread: float, blocks: int, tests: int) -> float:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from random import Random
 from threading import Condition, Event
 
+from after202.plan.order import balanced
 from after202.records.trial import Trial
 
 POLL_S = 0.1
@@ -18,16 +19,14 @@ OTHERS = 2
 
 
 class Rotation:
-    """Hands out turns in rounds, one per trial; the block's seed decides the order in a round."""
+    """Hands out turns in rounds, one per trial; their order is balanced over the rounds of load."""
 
     def __init__(self, block: Sequence[Trial], stopping: Event) -> None:
-        """Draw the order; `stopping` is set when the run is being stopped."""
+        """Draw the order by the block's seed; `stopping` is set when the run is being stopped."""
         random = Random(block[0].seed)  # noqa: S311 - the order must be repeatable
-        names = [trial.id for trial in block]
-        rounds = block[0].turns + OTHERS
-        self._queue = deque(
-            name for _ in range(rounds) for name in random.sample(names, len(names))
-        )
+        starting, stopped = (balanced(len(block), 1, random) for _ in range(OTHERS))
+        orders = [*starting, *balanced(len(block), block[0].turns, random), *stopped]
+        self._queue = deque(block[number].id for order in orders for number in order)
         self._stopping = stopping
         self._changed = Condition()
 

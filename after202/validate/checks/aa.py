@@ -1,75 +1,99 @@
-"""A/A check: how often identical arms are reported as different."""
+"""A/A check: identical arms, as labelled, in the design of `quick`."""
 
-from random import Random
+from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
-from scipy import stats
 
-from after202.analyse.statistics import holm
-from after202.analyse.statistics.difference import SIGNIFICANT, Difference, decide
-from after202.analyse.statistics.hodges_lehmann import estimate, p_value
-from after202.validate.result import Context, Figure, Result, at_most
-from after202.validate.trials import Matrix, measured, medians_ms, profile
+from after202.analyse.statistics import hodges_lehmann
+from after202.records.design import SIGNIFICANT
+from after202.validate import labels
+from after202.validate.labels import Numbers
+from after202.validate.result import Context, Figure, Result, at_least, at_most
+from after202.validate.trials import Matrix, measured, medians_ms, places, shipped
 
-ARMS, BLOCKS, WINDOW_S, TURNS = 6, 12, 1.2, 5
-BLOCKS_EACH, COMPARISONS, RESAMPLES = 8, 4, 500
-MOST_BY_WILCOXON, MOST_BY_VERDICT = 0.05, 0.02
-SEED = 202
+ARMS, SESSIONS = 4, 2
+MOST_SLOWDOWN_PERCENT = 10
+LEAST_BLOCKS = 6
+DRAWS = 500
+# The test's 5 %, and what that many draws may add.
+MOST_DRAWN_PERCENT = 7
 
 
 def check(context: Context) -> Result:
-    """Measure six copies of one arm in twelve blocks, and compare them with each other."""
-    run = measured("validate-aa", profile((0,), BLOCKS, ARMS, WINDOW_S, TURNS), context)
-    return judge(medians_ms(run, run.arms()))
+    """Measure four copies of quick's baseline as `quick` would, twice."""
+    return judge(*measure(context))
 
 
-def judge(medians: Matrix) -> Result:
-    """Compare identical arms (columns) over blocks (rows) as a report would, many times.
+def measure(context: Context, instead: Sequence[str] = ()) -> tuple[Matrix, Matrix]:
+    """Return the p50 of each arm (column) in each block (row), in ms, and its place in the block.
 
-    The plan drew the order of the arms, so within a block any other draw was as likely. Each
-    repetition takes eight blocks and draws their labels again. The original labels are judged
-    too, because an effect of running one after the other would show there and nowhere else.
+    Strategies `instead` take the places of as many copies.
     """
-    by_wilcoxon, by_verdict = _drawn_again(np.log(medians))
+    rows = []
+    for session in range(SESSIONS):
+        chosen = shipped(copies=ARMS - len(instead), beside=instead, session=session)
+        run = measured(f"validate-aa-{session + 1}", chosen, context)
+        rows.append((medians_ms(run, run.arms()), places(run, run.arms())))
+    medians, placed = (np.vstack(parts) for parts in zip(*rows, strict=True))
+    return medians, placed
+
+
+def judge(medians: Matrix, placed: Matrix) -> Result:
+    """Judge identical arms (columns) over blocks (rows), as labelled; each test is at 1 %.
+
+    Medians are in ms. A matrix with too much scatter to show an arm that is 10 % slower cannot
+    tell, and does not pass.
+    """
+    question = "Are identical arms called different, and would a slower one be?"
+    if len(medians) < LEAST_BLOCKS:
+        return Result("aa", question, (at_least("blocks", len(medians), LEAST_BLOCKS),))
+    logs = np.log(medians)
+    by_place = np.take_along_axis(logs, np.argsort(placed, axis=1), axis=1)
     return Result(
         "aa",
-        "Are identical arms reported as different?",
+        question,
         (
-            Figure("trials", str(medians.size)),
-            at_most("called different by Wilcoxon", 100 * by_wilcoxon, 5, " %"),
-            at_most("called different by the verdict", 100 * by_verdict, 2, " %"),
-            _as_labelled(np.log(medians)),
+            Figure("trials", f"{medians.size}, in {len(medians)} blocks"),
+            _tested("arms as labelled", labels.p_value(logs)),
+            *_pairs(logs),
+            _tested("places within a block", labels.p_value(by_place)),
+            _caught(labels.smallest_caught_percent(logs)),
         ),
     )
 
 
-def _drawn_again(logs: Matrix) -> tuple[float, float]:
-    """Return the shares reported as different, by the test alone and by the whole verdict."""
-    random = np.random.default_rng(SEED)
-    significant = different = 0
-    for _ in range(RESAMPLES):
-        blocks = random.choice(len(logs), BLOCKS_EACH, replace=False)
-        drawn = random.permuted(logs[blocks], axis=1)
-        ratios = (drawn[:, 1 : COMPARISONS + 1] - drawn[:, :1]).T
-        p_values = [p_value(sample) for sample in ratios]
-        significant += sum(p < SIGNIFICANT for p in p_values)
-        for sample, p_holm in zip(ratios, holm.adjusted(p_values), strict=True):
-            different += _verdict(sample, p_holm) in (Difference.FASTER, Difference.SLOWER)
-    comparisons = RESAMPLES * COMPARISONS
-    return significant / comparisons, different / comparisons
+def _tested(name: str, p: float) -> Figure:
+    differ = p < labels.LEVEL
+    text = f"{'different' if differ else 'no difference seen'}, p = {p:.3g}"
+    return Figure(name, text, f"p at least {labels.LEVEL:g}", not differ)
 
 
-def _verdict(sample: "np.ndarray[tuple[int], np.dtype[np.float64]]", p_holm: float) -> Difference:
-    value = estimate(sample.tolist()).value
-    return decide(value, estimate(sample.tolist(), confidence=0.90), p_holm, 0.5)
+def _pairs(logs: Matrix) -> tuple[Figure, Figure]:
+    """Judge how many pairs differ by a report's test: at its level if labels are drawn again.
+
+    As labelled, pairs share arms, so the draws say how many may differ by chance.
+    """
+    pairs = list(combinations(range(logs.shape[1]), 2))
+
+    def differing(values: Numbers) -> int:
+        p_values = (
+            hodges_lehmann.p_value((values[:, a] - values[:, b]).tolist()) for a, b in pairs
+        )
+        return sum(p < SIGNIFICANT for p in p_values)
+
+    found, counts = differing(logs), [differing(drawn) for drawn in labels.drawn_again(logs, DRAWS)]
+    percent = 100 * float(np.mean(counts)) / len(pairs)
+    most = int(np.quantile(counts, 1 - labels.LEVEL, method="inverted_cdf"))
+    text = f"{found} of {len(pairs)}"
+    return (
+        Figure("pairs called different", text, f"at most {most}", found <= most),
+        at_most("the same with labels drawn again", percent, MOST_DRAWN_PERCENT, " %"),
+    )
 
 
-def _as_labelled(logs: Matrix) -> Figure:
-    """Judge pairs of arms that share no trial: no more may differ than chance allows."""
-    order = list(range(logs.shape[1]))
-    Random(SEED).shuffle(order)  # noqa: S311 - a draw that can be repeated is the point
-    pairs = list(zip(order[::2], order[1::2], strict=False))
-    found = sum(p_value((logs[:, a] - logs[:, b]).tolist()) < SIGNIFICANT for a, b in pairs)
-    most = int(stats.binom.ppf(0.99, len(pairs), SIGNIFICANT))
-    text = f"{found} of {len(pairs)} pairs differ"
-    return Figure("arms as labelled", text, f"at most {most}", found <= most)
+def _caught(percent: float) -> Figure:
+    enough = percent <= MOST_SLOWDOWN_PERCENT
+    text = f"{percent:g} %" if enough else f"cannot tell: {percent:g} %"
+    goal = f"at most {MOST_SLOWDOWN_PERCENT} %"
+    return Figure("slowdown of one arm caught with 95 % probability", text, goal, enough)
