@@ -9,7 +9,7 @@ from scipy import stats
 from after202.analyse.jobs import evidence
 from after202.analyse.jobs.guarantees import Seen
 from after202.analyse.jobs.history import History
-from after202.analyse.jobs.outcomes import accepted_in, classify, count
+from after202.analyse.jobs.outcomes import accepted_in, begun_again, classify, count
 from after202.analyse.statistics.quantiles import quantiles
 from after202.analyse.trials.comparison import MOST_KEPT
 from after202.records.experiment import Outcome, Stream
@@ -47,6 +47,7 @@ class PressureSummary:
     figures: dict[str, float]
     curves: Curves
     complete: bool = True
+    begun_again: int = 0
 
     @property
     def valid(self) -> bool:
@@ -62,7 +63,13 @@ class PressureSummary:
     def seen(self) -> Seen:
         """Its evidence about the guarantees."""
         known = self.record.load is not None
-        return Seen(self.classes, self.accepted, known=known, complete=self.complete)
+        return Seen(
+            self.classes,
+            self.accepted,
+            known=known,
+            complete=self.complete,
+            begun_again=self.begun_again,
+        )
 
 
 def summarise(
@@ -76,7 +83,14 @@ def summarise(
         seen = _Seen(planned, told, jobs[jobs["due_ns"] >= 0], zero_ns)
         figures, curves = seen.figures(), seen.curves()
     return PressureSummary(
-        planned, told.record, reasons, count(jobs), figures, curves, complete=not told.damaged
+        planned,
+        told.record,
+        reasons,
+        count(jobs),
+        figures,
+        curves,
+        complete=not told.damaged,
+        begun_again=begun_again(jobs),
     )
 
 
