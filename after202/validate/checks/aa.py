@@ -1,5 +1,6 @@
 """A/A check: identical arms, as labelled, in the design of `quick`."""
 
+import math
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -94,6 +95,7 @@ def _pairs(logs: Matrix) -> tuple[Figure, Figure]:
 
 def _caught(percent: float) -> Figure:
     enough = percent <= MOST_SLOWDOWN_PERCENT
-    text = f"{percent:g} %" if enough else f"cannot tell: {percent:g} %"
+    shown = f"{percent:g} %" if percent < math.inf else f"more than {labels.MOST_PERCENT} %"
+    text = shown if enough else f"cannot tell: {shown}"
     goal = f"at most {MOST_SLOWDOWN_PERCENT} %"
     return Figure("slowdown of one arm caught with 95 % probability", text, goal, enough)
