@@ -188,7 +188,7 @@ def test_a_record_of_another_trial_counts_for_the_one_that_was_planned(tmp_path:
     assert [one.record.trial for one in analysed.comparisons] == [planned]
 
 
-@pytest.mark.parametrize("torn", [b"torn", b"\0" * 36])
+@pytest.mark.parametrize("torn", [b"torn", b"\1" * 36])
 def test_a_torn_record_without_a_fault_makes_a_trial_invalid(tmp_path: Path, torn: bytes) -> None:
     """Nothing there tears one, so something else was wrong."""
     found = judged(tmp_path, lambda _: None, TrialHistory("rq_queue", ledger_tail=torn))
