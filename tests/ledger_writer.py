@@ -3,23 +3,11 @@
 import os
 import resource
 import sys
-from itertools import count
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
 from after202.kernel.ledger import EventKind, Ledger
-
-ACKNOWLEDGED = ".ack"
-NUMBER_BYTES = 8
-
-
-def storm(folder: Path) -> None:
-    """Write events as fast as possible, and note the number of each that is written."""
-    ledger = Ledger(folder)
-    note = os.open(folder / f"{os.getpid()}{ACKNOWLEDGED}", os.O_WRONLY | os.O_CREAT, 0o644)
-    for number in count(1):
-        ledger.record(EventKind.START, UUID(int=number), 0)
-        os.pwrite(note, number.to_bytes(NUMBER_BYTES), 0)
 
 
 def fork(folder: Path) -> None:
@@ -32,25 +20,33 @@ def fork(folder: Path) -> None:
         os.waitpid(child, 0)
 
 
-def full(folder: Path, limit_bytes: int) -> None:
-    """Write until no file may grow; then let them grow and write once more; print the counts."""
+def full(folder: Path) -> None:
+    """Write until there is no room; print how many events that were."""
+    _write_until_full(Ledger(folder))
+
+
+def limited(folder: Path, limit_bytes: int) -> None:
+    """Write until the file may not grow; print how many; let it grow, and write once more."""
     hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, hard))
     ledger = Ledger(folder)
+    _write_until_full(ledger)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    ledger.record(EventKind.END, UUID(int=0), 0)
+
+
+def _write_until_full(ledger: Ledger) -> None:
     written = 0
-    try:
-        for number in range(limit_bytes):
-            ledger.record(EventKind.START, UUID(int=number), 0)
+    with suppress(OSError):
+        while True:
+            ledger.record(EventKind.START, UUID(int=written), 0)
             written += 1
-    except OSError:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-        ledger.record(EventKind.END, UUID(int=0), 0)
-        sys.stdout.write(str(written))
+    sys.stdout.write(str(written))
 
 
 if __name__ == "__main__":
     what, where, *limit = sys.argv[1:]
-    if what == "full":
-        full(Path(where), int(limit[0]))
+    if what == "limited":
+        limited(Path(where), int(limit[0]))
     else:
-        {"storm": storm, "fork": fork}[what](Path(where))
+        {"fork": fork, "full": full}[what](Path(where))

@@ -3,18 +3,22 @@
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from after202.kernel.ledger import read_folder
 from after202.records.folder import LEAST_FREE_BYTES
-from tests.project import Project
+from tests.project import ROOT, Project
 
 SIZE_BYTES = LEAST_FREE_BYTES + 2**24
 CHUNK = b"\0" * 2**20
 BEGUN_S = 240.0
+LEDGER_DISK_BYTES = 2**20
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 
@@ -22,11 +26,19 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a
 @pytest.fixture
 def small_disk(project: Project) -> Iterator[Path]:
     """Have the project's results on a disk with room for little more than the required space."""
-    folder = project.folder / "results"
-    options = ["-t", "tmpfs", "-o", f"size={SIZE_BYTES}", "tmpfs", str(folder)]
+    with mounted(project.folder / "results", SIZE_BYTES) as folder:
+        yield folder
+
+
+@contextmanager
+def mounted(folder: Path, size_bytes: int) -> Iterator[Path]:
+    """Have a disk of this size at a folder."""
+    options = ["-t", "tmpfs", "-o", f"size={size_bytes}", "tmpfs", str(folder)]
     subprocess.run(["/bin/mount", *options], check=True)
-    yield folder
-    subprocess.run(["/bin/umount", "--lazy", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["/bin/umount", "--lazy", str(folder)], check=True)
 
 
 def fill(disk: Path) -> Path:
@@ -81,3 +93,16 @@ def test_a_full_disk_costs_one_trial_and_one_line(project: Project, small_disk: 
     assert record["ended"] == "ended"
     assert len(list(small_disk.glob("2*/trials/*/trial.json"))) == len(record["planned"])
     assert project.run("check", "latest", "--jobs-only").returncode == 0
+
+
+@pytest.mark.processes
+def test_a_ledger_on_a_full_disk_is_an_error_and_no_signal(tmp_path: Path) -> None:
+    """A process that writes to memory without a disk behind it is killed by SIGBUS."""
+    with mounted(tmp_path, LEDGER_DISK_BYTES) as disk:
+        command = [sys.executable, "-m", "tests.ledger_writer", "full", str(disk)]
+        done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=60)
+        (file,) = read_folder(disk)
+
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) == len(file.events) > 0
+    assert (file.torn_tail_bytes, file.corrupt_records) == (0, 0)

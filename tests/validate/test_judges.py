@@ -17,6 +17,7 @@ from after202.validate.checks.queueing import Measured
 from after202.validate.load import Rows
 from after202.validate.replay import Times, response_s
 from after202.validate.result import Result
+from after202.validate.storm import PROCESSES, THREADS
 from after202.validate.trials import Matrix
 
 BLOCKS = 18
@@ -242,22 +243,33 @@ def test_one_lost_arrival_of_a_million_fails(lost: int, passed: bool) -> None:
     assert all(figure.passed for figure in generator.judge_count(kept)) == passed
 
 
-def written(numbers: list[int], corrupt: int = 0) -> LedgerFile:
-    """Return a file that holds these numbers."""
-    events = [Event(EventKind.START, UUID(int=number), 0, 1, number) for number in numbers]
-    return LedgerFile(events, torn_tail_bytes=3, corrupt_records=corrupt)
+def written(numbers: list[int], noted: int, corrupt: int = 0) -> ledger.Left:
+    """Return what a process left whose threads all recorded these numbers."""
+    events = [
+        Event(EventKind.START, UUID(int=number), thread, 1, number)
+        for number in numbers
+        for thread in range(THREADS)
+    ]
+    file = LedgerFile(events, torn_tail_bytes=3, corrupt_records=corrupt)
+    return ledger.Left(file, [noted] * THREADS)
 
 
 @pytest.mark.parametrize(
     ("bad", "passed"),
-    [(written([1, 2, 3]), True), (written([1, 3]), False), (written([1], corrupt=1), False)],
+    [
+        (written([1, 2, 3], noted=3), True),
+        (written([1, 2, 3], noted=2), True),
+        (written([1, 2, 3], noted=4), False),
+        (written([1, 3], noted=2), False),
+        (written([1], noted=1, corrupt=1), False),
+    ],
 )
-def test_a_gap_or_a_damaged_record_fails_and_a_torn_end_does_not(
-    bad: LedgerFile, passed: bool
+def test_a_lost_event_a_gap_or_a_damaged_record_fails_and_a_torn_end_does_not(
+    bad: ledger.Left, passed: bool
 ) -> None:
-    """One of sixty files is enough."""
-    files = [written([1, 2, 3])] * (ledger.KILLS - 1) + [bad]
-    assert all(figure.passed for figure in ledger.judge_storm(files)) == passed
+    """One file of the whole storm is enough."""
+    left = [written([1, 2, 3], noted=3)] * (ledger.KILLS * PROCESSES - 1) + [bad]
+    assert all(figure.passed for figure in ledger.judge_storm(left)) == passed
 
 
 class CpuTimes(NamedTuple):

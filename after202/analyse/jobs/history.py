@@ -124,16 +124,16 @@ def _requests(folder: Path) -> pd.DataFrame:
 
 
 def _read_ledger(path: Path) -> tuple[np.ndarray, int, int]:
-    """Return a file's sound records, whether its tail is torn, and its damaged records."""
+    """Return a file's sound records, whether its last one is torn, and its damaged records."""
     if not path.is_file():  # reading a pipe would wait for ever
         raise UsageError(f"{path} cannot be read: it is not a file")
-    data = path.read_bytes()
-    # The end of a file may have been allocated and never written: it is zeros.
-    used = -(-len(data.rstrip(b"\0")) // RECORD.itemsize)
-    whole = min(used, len(data) // RECORD.itemsize)
+    data = ledger.used(path.read_bytes())
+    whole = len(data) // RECORD.itemsize
     records = np.frombuffer(data, RECORD, whole)
     sound = (records["magic"] == ledger.MAGIC) & (records["crc"] == crc32(data, whole))
-    return records[sound], used - whole, int((~sound).sum())
+    is_cut = len(data) > whole * RECORD.itemsize
+    torn = int(is_cut or not sound[-1:].all())
+    return records[sound], torn, int((~sound).sum()) + is_cut - torn
 
 
 def _frame(records: np.ndarray) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -10,9 +11,10 @@ from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.run import Run
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
-from after202.kernel.ledger import SUFFIX, LedgerFile, read
+from after202.kernel.ledger import SUFFIX, LedgerFile, read, writer_of
 from after202.records.profile import ComparisonPlan, Profile
 from after202.validate.result import Context, Figure, Result, at_most
+from after202.validate.storm import PROCESSES, THREADS, noted
 from after202.validate.trials import measured
 
 KILLS, AT_ONCE, LONGEST_LIFE_S, BORN_S = 60, 2, 0.3, 30.0
@@ -25,6 +27,18 @@ KNOWN: dict[str, tuple[OutcomeClass, Callable[[int], bool]]] = {
 }
 
 
+@dataclass(frozen=True)
+class Left:
+    """What a killed process left: its file, and the last number that each thread noted."""
+
+    file: LedgerFile
+    noted: list[int]
+
+    def numbers(self, thread: int) -> list[int]:
+        """Return the numbers that a thread recorded, in the file's order."""
+        return [event.job_id.int for event in self.file.events if event.step == thread]
+
+
 def check(context: Context) -> Result:
     """Kill writers at random moments; then run strategies that lose jobs or do them twice."""
     figures = judge_storm(storm(context))
@@ -32,8 +46,8 @@ def check(context: Context) -> Result:
     return Result("ledger", QUESTION, (*figures, *judge_known(run)))
 
 
-def storm(context: Context) -> list[LedgerFile]:
-    """Kill one writer after the other at random phases; return the file that each left."""
+def storm(context: Context) -> list[Left]:
+    """Kill one writer after the other at random phases; return what each process left."""
     random = Random(SEED)  # noqa: S311 - phases that can be repeated are the point
     folder = context.folder / "storm"
     for number in range(0, KILLS, AT_ONCE):
@@ -41,30 +55,43 @@ def storm(context: Context) -> list[LedgerFile]:
         for writer in writers:
             time.sleep(random.uniform(0, LONGEST_LIFE_S))
             writer.kill()
-    return [read(path) for path in sorted(folder.glob(f"*/*{SUFFIX}"))]
+    files = sorted(folder.glob(f"*/*{SUFFIX}"))
+    return [Left(read(path), noted(path.parent, writer_of(path).pid)) for path in files]
 
 
 def _writer(folder: Path, context: Context) -> Child:
     folder.mkdir(parents=True)
     command = [sys.executable, "-m", "after202.validate.storm", str(folder)]
     writer = Child(Launch("storm", command, context.folder / "storm.log"))
-    until("the first event", lambda: any(folder.glob(f"*{SUFFIX}")), BORN_S, [writer])
+
+    def all_write() -> bool:
+        return len(list(folder.glob(f"*{SUFFIX}"))) == PROCESSES
+
+    until("the first event of each process", all_write, BORN_S, [writer])
     return writer
 
 
-def judge_storm(files: list[LedgerFile]) -> list[Figure]:
-    """Require that each file holds intact records numbered from 1, and at most a torn end."""
-    gaps = 0
-    for file in files:
-        numbers = [event.job_id.int for event in file.events]
-        gaps += numbers != list(range(1, len(numbers) + 1))
-    events = sum(len(file.events) for file in files)
-    torn = sum(file.torn_tail_bytes > 0 for file in files)
+def judge_storm(left: list[Left]) -> list[Figure]:
+    """Require that no event is lost whose recording returned.
+
+    The numbers of each thread must go from 1 to at least the last that it noted. A file may have a
+    torn end, and no other damage.
+    """
+    gaps = lost = 0
+    for one in left:
+        for thread in range(THREADS):
+            numbers = one.numbers(thread)
+            gaps += numbers != list(range(1, len(numbers) + 1))
+            lost += max(0, one.noted[thread] - len(numbers))
+    events = sum(len(one.file.events) for one in left)
+    torn = sum(one.file.torn_tail_bytes > 0 for one in left)
+    killed = KILLS * PROCESSES
     return [
-        Figure("killed writers", str(len(files)), str(KILLS), len(files) == KILLS),
-        Figure("events", f"{events:,}; {torn} files with a torn end", "some", events > KILLS),
-        at_most("damaged records", sum(file.corrupt_records for file in files), 0),
-        at_most("files with a gap", gaps, 0),
+        Figure("killed processes", str(len(left)), str(killed), len(left) == killed),
+        Figure("events", f"{events:,}; {torn} files with a torn end", "some", events > killed),
+        at_most("events written and lost", lost, 0),
+        at_most("damaged records", sum(one.file.corrupt_records for one in left), 0),
+        at_most("threads with a gap", gaps, 0),
     ]
 
 

@@ -40,10 +40,26 @@ def test_both_readers_agree_on_a_whole_file(tmp_path: Path) -> None:
 
 
 def test_both_readers_agree_on_a_torn_tail(tmp_path: Path) -> None:
-    """A part of a record at the end is counted apart."""
+    """A part of a record at the end is counted apart, with room after it or without."""
     path = ledger_file(tmp_path, 20)
+    size_bytes = path.stat().st_size
     os.truncate(path, 20 * RECORD_BYTES - 7)
     assert_agree(path, torn=1, corrupt=0)
+    os.truncate(path, size_bytes)
+    assert_agree(path, torn=1, corrupt=0)
+
+
+def test_both_readers_agree_on_a_record_that_became_zeros(tmp_path: Path) -> None:
+    """It is damage if a record follows it, torn or not, and room otherwise."""
+    path = ledger_file(tmp_path, 20)
+    data = bytearray(path.read_bytes())
+    data[7 * RECORD_BYTES : 8 * RECORD_BYTES] = bytes(RECORD_BYTES)
+    path.write_bytes(data)
+    assert_agree(path, torn=0, corrupt=1)
+    path.write_bytes(data[: 20 * RECORD_BYTES - 7])
+    assert_agree(path, torn=1, corrupt=1)
+    path.write_bytes(data[: 8 * RECORD_BYTES])
+    assert_agree(path, torn=0, corrupt=0)
 
 
 def test_both_readers_agree_on_a_damaged_record(tmp_path: Path) -> None:
