@@ -70,6 +70,9 @@ class Used(Seen):
 
     usage: dict[str, Usage]
     others_share: float | None
+    services: dict[str, Usage]
+    cpu_source: str
+    memory_source: str
 
 
 @dataclass(frozen=True)
