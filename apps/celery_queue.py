@@ -1,38 +1,56 @@
 """Celery: one message per step goes to a Redis broker; worker processes do the work."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from celery import chain
+from celery import chain, group
 from fastapi import BackgroundTasks
 from fastapi.concurrency import run_in_threadpool
 
 from after202.kernel.model import Job, Wiring
 from apps.strategy import Strategy, Variant
-from workers import celery_queue, workloads
-from workers.celery_queue import DEDUPLICATED, DOCUMENTED, HARDENED, Setup, Task
+from workers import celery_queue, celery_settings, workloads
+from workers.celery_queue import DEDUPLICATED, DOCUMENTED, GROUPED, HARDENED, ONE_TASK, Setup, Task
 
 
-def variant(setup: Setup) -> Variant:
-    """Return the variant that a setup describes; it enqueues the job before the answer."""
+def variant(setup: Setup, enqueue: Callable[[Task, Job], None] | None = None) -> Variant:
+    """Return the variant that a setup describes; it enqueues the job before the answer.
+
+    It sends one message per step unless `enqueue` sends others.
+    """
+    send = enqueue or enqueue_steps
 
     async def submit(job: Job, _: BackgroundTasks) -> None:
         # In a thread, because Celery's client blocks and would hold up the event loop.
-        await run_in_threadpool(enqueue, setup.task, job)
+        await run_in_threadpool(send, setup.task, job)
 
     return Variant(submit, settings=setup.settings, redelivery_s=setup.redelivery_s)
 
 
-def enqueue(task: Task, job: Job) -> None:
+def enqueue_steps(task: Task, job: Job) -> None:
     """Send one message per step; ordered steps as a chain whose first message carries the rest."""
-    workload = workloads.load(job.workload)
-    message = job.model_dump(mode="json")
-    signatures = [task.si(message, step) for step in range(len(workload.steps))]
-    if workload.ordered:
-        chain(*signatures).delay()
+    if workloads.load(job.workload).ordered:
+        chain(*signatures(task, job)).delay()
     else:
-        for signature in signatures:
+        for signature in signatures(task, job):
             signature.delay()
+
+
+def enqueue_group(task: Task, job: Job) -> None:
+    """Send the messages of all steps in one call; ordered steps as a chain."""
+    together = chain if workloads.load(job.workload).ordered else group
+    together(*signatures(task, job)).delay()
+
+
+def enqueue_job(task: Task, job: Job) -> None:
+    """Send one message for the whole job."""
+    task.delay(job.model_dump(mode="json"))
+
+
+def signatures(task: Task, job: Job) -> list[Task]:
+    """Return the call of each step."""
+    message = job.model_dump(mode="json")
+    return [task.si(message, step) for step in range(len(workloads.load(job.workload).steps))]
 
 
 @asynccontextmanager
@@ -46,9 +64,11 @@ STRATEGY = Strategy(
     label="Celery",
     broker="redis",
     message_cpu_s=0.003,
-    settings=celery_queue.common_settings,
+    settings=celery_settings.common_settings,
     running=running,
     documented=variant(DOCUMENTED),
+    one_message=variant(ONE_TASK, enqueue_job),
+    batched=variant(GROUPED, enqueue_group),
     hardened=variant(HARDENED),
     deduplicated=variant(DEDUPLICATED),
 )

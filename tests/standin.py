@@ -89,6 +89,7 @@ class StandInStack:
         self.api: Any = StandInApi(folder.ledger)
         self.wiring = Wiring()
         self.roles: Mapping[Role, Any] = {}
+        self.services: Mapping[str, Any] = {}
         self.children: Sequence[Any] = []
         self._trial = trial
         self._script = script

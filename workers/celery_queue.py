@@ -2,7 +2,6 @@
 
 import base64
 import json
-import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -11,12 +10,19 @@ import redis
 from celery import Celery
 
 from after202.kernel.model import HARNESS, Job, Look, Setting, Wiring
-from workers.perform import CLAIMED, perform, perform_once
+from workers.celery_settings import (
+    DEFAULT_REDELIVERY_S,
+    GROUP,
+    HARDENED_CONF,
+    HARDENED_SETTINGS,
+    REDELIVERY_S,
+    RETRIES,
+    node,
+    own_names,
+)
+from workers.perform import CLAIMED, ONE_MESSAGE, perform, perform_all, perform_once
 from workers.settings import settings
 
-VISIBILITY_TIMEOUT_S, DEFAULT_VISIBILITY_TIMEOUT_S = 8, 3600
-SWEEP_S, DEFAULT_SWEEP_S = 1, 100
-RETRIES, SOCKET_TIMEOUT_S = 3, 5
 PING_S, LOOK_S = 5.0, 3.0
 # The worker logs this when it receives a task that is not ours.
 FOREIGN_MESSAGE = "unregistered task"
@@ -39,6 +45,12 @@ def perform_step(message: dict[str, Any], step: int) -> None:
     perform(Job.model_validate(message), step)
 
 
+@app.task
+def perform_job(message: dict[str, Any]) -> None:
+    """Do every step of the job in the message."""
+    perform_all(Job.model_validate(message))
+
+
 @app.task(**retried)
 def perform_or_retry(message: dict[str, Any], step: int) -> None:
     """Do one step of the job in the message, and retry it if it raises."""
@@ -51,50 +63,9 @@ def perform_once_or_retry(message: dict[str, Any], step: int) -> None:
     perform_once(Job.model_validate(message), step)
 
 
-# What a careful user sets, and why.
-HARDENED_CONF: dict[str, tuple[Any, str]] = {
-    "task_acks_late": (True, "a message is acknowledged after its work is done, not before"),
-    "task_reject_on_worker_lost": (
-        True,
-        "redelivers a message if its process is killed; late acknowledgement alone loses it",
-    ),
-    "worker_prefetch_multiplier": (
-        1,
-        "a worker reserves few messages in advance, so few are held up if it dies",
-    ),
-    "broker_transport_options": (
-        {
-            "visibility_timeout": VISIBILITY_TIMEOUT_S,
-            "unacked_restore_interval": SWEEP_S,
-            "unacked_restore_throttle": 1,
-            "socket_timeout": SOCKET_TIMEOUT_S,
-            "socket_connect_timeout": 2,
-        },
-        "redelivers in seconds, not after 1 h; a broker that hangs is an error, not a wait",
-    ),
-}
-HARDENED_SETTINGS = (
-    *(
-        Setting(
-            name=name,
-            value=str(value),
-            why=why,
-            source="docs.celeryq.dev, Configuration and defaults; Using Redis",
-        )
-        for name, (value, why) in HARDENED_CONF.items()
-    ),
-    Setting(
-        name="autoretry_for, max_retries",
-        value=f"Exception, {RETRIES}",
-        why="a job that raises is retried, without delay because episodes are short",
-        source="docs.celeryq.dev, Tasks, Automatic retry for known exceptions",
-    ),
-)
-
-
 @dataclass(frozen=True)
 class Setup:
-    """One way to set Celery up: the task that does a step, and its configuration."""
+    """One way to set Celery up: the task that does a step, or a job, and its configuration."""
 
     task: Task
     redelivery_s: float
@@ -102,19 +73,26 @@ class Setup:
     settings: tuple[Setting, ...] = ()
 
 
-REDELIVERY_S = VISIBILITY_TIMEOUT_S + SWEEP_S
-DOCUMENTED = Setup(perform_step, DEFAULT_VISIBILITY_TIMEOUT_S + DEFAULT_SWEEP_S, {})
+DOCUMENTED = Setup(perform_step, DEFAULT_REDELIVERY_S, {})
+ONE_TASK = Setup(perform_job, DEFAULT_REDELIVERY_S, {}, (ONE_MESSAGE,))
+GROUPED = Setup(perform_step, DEFAULT_REDELIVERY_S, {}, (GROUP,))
 HARDENED = Setup(perform_or_retry, REDELIVERY_S, HARDENED_CONF, HARDENED_SETTINGS)
 DEDUPLICATED = Setup(
     perform_once_or_retry, REDELIVERY_S, HARDENED_CONF, (*HARDENED_SETTINGS, CLAIMED)
 )
-SETUPS = {"documented": DOCUMENTED, "hardened": HARDENED, "deduplicated": DEDUPLICATED}
+SETUPS = {
+    "documented": DOCUMENTED,
+    "one_message": ONE_TASK,
+    "batched": GROUPED,
+    "hardened": HARDENED,
+    "deduplicated": DEDUPLICATED,
+}
 
 
 def connect(wiring: Wiring) -> None:
     """Point this process's app at the broker and the queue, configured for its variant."""
     conf = {name: value for name, (value, _) in SETUPS[wiring.variant].conf.items()}
-    transport = {**conf.pop("broker_transport_options", {}), **_own_names(wiring.queue)}
+    transport = {**conf.pop("broker_transport_options", {}), **own_names(wiring.queue)}
     app.conf.update(
         broker_url=wiring.broker_url,
         task_default_queue=wiring.queue,
@@ -124,32 +102,18 @@ def connect(wiring: Wiring) -> None:
     )
 
 
-def _own_names(queue: str) -> dict[str, str]:
-    """Return the transport options that keep the unacknowledged messages under a name of our own.
-
-    Under the default names, a worker would also redeliver what other applications' workers hold.
-    """
-    names = ("unacked", "unacked_index", "unacked_mutex")
-    return {f"{name}_key": f"{queue}.{name}" for name in names}
-
-
 def run() -> None:
     """Work until told to stop."""
     own = settings()
     connect(own)
-    options = [f"--concurrency={own.slots}", "--without-mingle", f"--hostname={_node(own)}"]
+    options = [f"--concurrency={own.slots}", "--without-mingle", f"--hostname={node(own)}"]
     app.worker_main(["worker", *options])
-
-
-def _node(wiring: Wiring) -> str:
-    """Return the worker's name, which is different in each trial and on each host."""
-    return f"{wiring.queue}@{socket.gethostname()}"
 
 
 def is_heard_of() -> bool:
     """Return whether this host's worker answers a ping."""
     connect(settings())
-    return bool(app.control.ping([_node(settings())], timeout=PING_S))
+    return bool(app.control.ping([node(settings())], timeout=PING_S))
 
 
 def _look(wiring: Wiring) -> redis.Redis:
@@ -182,7 +146,7 @@ def held(wiring: Wiring) -> Look | None:
 
     None if the broker does not answer.
     """
-    unacked = _own_names(wiring.queue)["unacked_key"]
+    unacked = own_names(wiring.queue)["unacked_key"]
     try:
         with _look(wiring) as connection:
             waiting = cast("list[bytes]", connection.lrange(wiring.queue, 0, -1))
@@ -200,41 +164,3 @@ def _job_ids(message: dict[str, str]) -> Iterator[str]:
     (arguments, _, _) = json.loads(base64.b64decode(message["body"]))
     if arguments:
         yield arguments[0]["id"]
-
-
-def common_settings(wiring: Wiring) -> tuple[Setting, ...]:
-    """Return the settings that all variants share."""
-    return (
-        Setting(
-            name="--concurrency",
-            value=str(wiring.slots),
-            why="the number of slots, the same for every queue (default: one per core)",
-            source="docs.celeryq.dev, Workers Guide, Concurrency",
-        ),
-        Setting(
-            name="task_default_queue",
-            value=wiring.queue,
-            why="each trial has its own queue name, so trials cannot share messages",
-            source="docs.celeryq.dev, Configuration and defaults",
-        ),
-        Setting(
-            name="unacked_key, unacked_index_key, unacked_mutex_key",
-            value=", ".join(_own_names(wiring.queue).values()),
-            why="under the default names a worker also redelivers what other applications' workers"
-            " hold in the same database",
-            source="kombu.transport.redis, Transport Options",
-        ),
-        Setting(
-            name="--hostname, event_queue_prefix",
-            value=f"{_node(wiring)}, {wiring.queue}",
-            why="each trial's worker has its own names, so no other worker answers in its place",
-            source="docs.celeryq.dev, Workers Guide; Configuration and defaults",
-        ),
-        Setting(
-            name="--without-mingle",
-            value="set",
-            why="saves a second of start-up, which is not measured; a single worker has no others"
-            " to synchronise with",
-            source="celery worker --help",
-        ),
-    )

@@ -71,6 +71,22 @@ def perform_once(job: Job, step: int) -> None:
             perform(job, step)
 
 
+ONE_MESSAGE = Setting(
+    name="messages per job",
+    value="1",
+    why="many write one task for the whole job: one message to send and to fetch, and the steps run"
+    " one after the other in one slot; the job is redelivered and retried as a whole, so steps that"
+    " were done are done again",
+    source="docs.celeryq.dev, Tasks, Granularity; python-rq.org/docs",
+)
+
+
+def perform_all(job: Job) -> None:
+    """Do every step, one after the other; a step that raises ends the job."""
+    for step in range(len(workloads.load(job.workload).steps)):
+        perform(job, step)
+
+
 async def perform_async(job: Job, step: int) -> None:
     """Do one step, by its number, on the event loop."""
     workload = workloads.load(job.workload)

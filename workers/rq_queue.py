@@ -17,32 +17,24 @@ from rq.worker_pool import WorkerPool
 from rq.worker_registration import unregister
 
 from after202.kernel.model import HARNESS, Job, Look, Setting, Wiring
-from workers.perform import CLAIMED, perform, perform_once
+from workers.perform import CLAIMED, ONE_MESSAGE, perform, perform_all, perform_once
 from workers.rq_refusal import ForeignMessageError, OwnMessage
+from workers.rq_settings import (
+    ENQUEUE_MANY,
+    HARDENED_SETTINGS,
+    NEXT_CLEAN_UP_S,
+    NO_RESULTS,
+    ONE_PROCESS,
+    REDELIVERY_S,
+    RETRIES,
+    TIMEOUTS_S,
+    HardenedWorker,
+)
 from workers.settings import settings
 
-RETRIES, LOOK_S = 3, 3.0
+LOOK_S = 3.0
 # The worker logs this when it refuses a task that is not ours.
 FOREIGN_MESSAGE = ForeignMessageError.__name__
-# A worker blocks on its queue for its TTL less 15 s, and cleans the registries between waits.
-WORKER_TTL_S, MONITORING_S, MAINTENANCE_S = 16, 1, 1
-TIMEOUTS_S = {"socket_timeout": 5, "socket_connect_timeout": 2}
-# A job without a heartbeat counts as abandoned after the monitoring interval plus this.
-HEARTBEAT_MARGIN_S = 60
-DEFAULT_WORKER_TTL_S, DEFAULT_MAINTENANCE_S = 420, 600
-
-
-class HardenedWorker(Worker):
-    """A worker that looks for abandoned jobs every second."""
-
-    def __init__(self, queues: list[Queue], **options: Any) -> None:
-        """Set the three intervals here, because RQ's worker pool has no options for them."""
-        intervals = {
-            "worker_ttl": WORKER_TTL_S,
-            "job_monitoring_interval": MONITORING_S,
-            "maintenance_interval": MAINTENANCE_S,
-        }
-        super().__init__(queues, **{**options, **intervals})
 
 
 def perform_step(message: dict[str, Any], step: int) -> None:
@@ -50,59 +42,19 @@ def perform_step(message: dict[str, Any], step: int) -> None:
     perform(Job.model_validate(message), step)
 
 
+def perform_job(message: dict[str, Any]) -> None:
+    """Do every step of the job in the message."""
+    perform_all(Job.model_validate(message))
+
+
 def perform_step_once(message: dict[str, Any], step: int) -> None:
     """Do one step of the job in the message unless it is already done."""
     perform_once(Job.model_validate(message), step)
 
 
-HARDENED_SETTINGS = (
-    Setting(
-        name="retry",
-        value=f"Retry(max={RETRIES})",
-        why="a job that raises, or whose process dies, is retried",
-        source="python-rq.org/docs/exceptions, Retrying Failed Jobs",
-    ),
-    Setting(
-        name="result_ttl",
-        value="500 s (the default, not 0 s)",
-        why="with 0 s, RQ 2.12 deletes a redelivered job once it is done, then fails to find the"
-        " execution of the worker that died, records the job as failed and runs it again",
-        source="rq/job.py, Job.cleanup; docs/guarantees.md",
-    ),
-    Setting(
-        name="worker_ttl, job_monitoring_interval, maintenance_interval",
-        value=f"{WORKER_TTL_S} s, {MONITORING_S} s, {MAINTENANCE_S} s",
-        why="an idle worker wakes every second instead of every 405 s, and looks for jobs of dead"
-        f" workers every second instead of every {DEFAULT_MAINTENANCE_S} s; RQ adds"
-        f" {HEARTBEAT_MARGIN_S} s to each heartbeat, which cannot be changed",
-        source="python-rq.org/docs/workers",
-    ),
-    Setting(
-        name="socket_timeout, socket_connect_timeout",
-        value="5 s, 2 s",
-        why="a broker that hangs causes an error in the client instead of an endless wait",
-        source="redis.readthedocs.io, Connection Examples",
-    ),
-)
-NO_RESULTS = Setting(
-    name="result_ttl",
-    value="0 s",
-    why="no results are kept, because nothing reads them and Celery without a result backend keeps"
-    " none either (default: 500 s)",
-    source="python-rq.org/docs/results",
-)
-ONE_PROCESS = Setting(
-    name="worker_class",
-    value="SimpleWorker",
-    why="runs jobs in the worker's own process, which saves a fork for each; a job that crashes"
-    " takes the worker with it",
-    source="python-rq.org/docs/workers, Performance Notes",
-)
-
-
 @dataclass(frozen=True)
 class Setup:
-    """One way to set RQ up: the function that does a step, how it is enqueued, and the worker.
+    """One way to set RQ up: the function that does a step, or a job, and the worker.
 
     `result_ttl_s` is how long a result is kept, in seconds; None leaves that to RQ.
     """
@@ -116,12 +68,12 @@ class Setup:
     timeouts_s: tuple[tuple[str, int], ...] = ()
 
 
-NEXT_CLEAN_UP_S = DEFAULT_WORKER_TTL_S - 15 + DEFAULT_MAINTENANCE_S
-REDELIVERY_S = MONITORING_S + HEARTBEAT_MARGIN_S + MAINTENANCE_S + 1
 DOCUMENTED = Setup(NEXT_CLEAN_UP_S, (NO_RESULTS,), result_ttl_s=0)
 SIMPLE_WORKER = Setup(
     NEXT_CLEAN_UP_S, (NO_RESULTS, ONE_PROCESS), worker=SimpleWorker, result_ttl_s=0
 )
+ONE_JOB = Setup(NEXT_CLEAN_UP_S, (NO_RESULTS, ONE_MESSAGE), task=perform_job, result_ttl_s=0)
+MANY = Setup(NEXT_CLEAN_UP_S, (NO_RESULTS, ENQUEUE_MANY), result_ttl_s=0)
 HARDENED = Setup(
     REDELIVERY_S,
     HARDENED_SETTINGS,
@@ -139,6 +91,8 @@ DEDUPLICATED = Setup(
 )
 SETUPS = {
     "documented": DOCUMENTED,
+    "one_message": ONE_JOB,
+    "batched": MANY,
     "simple_worker": SIMPLE_WORKER,
     "hardened": HARDENED,
     "deduplicated": DEDUPLICATED,
@@ -232,33 +186,3 @@ def _messages(queue_: Queue, ids: list[str]) -> list[Message]:
     """Return messages by their ids, except those that have expired."""
     found = Message.fetch_many(ids, queue_.connection, serializer=JSONSerializer)
     return [message for message in found if message is not None]
-
-
-def common_settings(wiring: Wiring) -> tuple[Setting, ...]:
-    """Return the settings that all variants share."""
-    return (
-        Setting(
-            name="num_workers",
-            value=str(wiring.slots),
-            why="the number of slots, the same for every queue; an RQ worker does one at a time",
-            source="python-rq.org/docs/workers, Worker Pool",
-        ),
-        Setting(
-            name="serializer",
-            value="JSONSerializer",
-            why="messages are readable in any language, and decoding one loads no pickle",
-            source="python-rq.org/docs, Job Serializers",
-        ),
-        Setting(
-            name="queue",
-            value=wiring.queue,
-            why="each trial has its own queue name, so trials cannot share messages",
-            source="python-rq.org/docs",
-        ),
-        Setting(
-            name="logging_level",
-            value="WARNING",
-            why="every server and worker logs at the same level: warnings and errors",
-            source="python-rq.org/docs/workers",
-        ),
-    )

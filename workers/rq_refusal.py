@@ -8,7 +8,9 @@ from typing import Any
 
 from rq.job import Job as Message
 
-OWN = frozenset({"workers.rq_queue.perform_step", "workers.rq_queue.perform_step_once"})
+OWN = frozenset(
+    f"workers.rq_queue.{name}" for name in ("perform_step", "perform_step_once", "perform_job")
+)
 
 
 class ForeignMessageError(Exception):

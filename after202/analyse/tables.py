@@ -1,6 +1,7 @@
 """The tables of a run, as CSV."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from after202.analyse.run import Run, Summary
 from after202.analyse.statistics.binomial import upper_bound
 from after202.analyse.statistics.hodges_lehmann import LEAST_FOR_95, Estimate, estimate
 from after202.analyse.statistics.quantiles import quantiles
-from after202.analyse.trials.comparison import ComparisonSummary
+from after202.analyse.trials.charge import TOTAL, charge
 from after202.analyse.trials.episode import EpisodeSummary
 from after202.analyse.trials.pressure import PressureSummary
 from after202.analyse.trials.recovery import RECOVERY_TIMES
@@ -37,7 +38,8 @@ RECOVERY = [
 ]  # fmt: skip
 RESOURCES = [
     "strategy", "variant", "workload", "rate_per_s", "role", "cpu_s_per_1000_jobs",
-    "peak_memory_bytes", "trials",
+    "peak_memory_bytes", "trials", "low_cpu_s_per_1000_jobs", "high_cpu_s_per_1000_jobs",
+    "peak_rss_bytes", "cpu_source", "memory_source",
 ]  # fmt: skip
 GOODPUT = [
     "strategy", "variant", "workload", "rate_per_s", "slots", "estimate_per_s", "low_per_s",
@@ -50,7 +52,6 @@ PRESSURE = [
 # These stay empty if a profile does not search for capacity, or tests no claim.
 CAPACITY = ["strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials"]
 CLAIMS = ["claim", "source", "verdict", "evidence"]
-TOTAL = "total"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -165,29 +166,34 @@ def _median(values: list[float | None]) -> float | None:
 
 
 def resources(run: Run) -> pd.DataFrame:
-    """Return a row per arm and role: medians over the arm's valid trials."""
+    """Return a row per arm and role, and per service beside them, over the arm's charged trials.
+
+    CPU time is an estimate with its interval; memory is a median. Services are not in the total.
+    """
     rows = []
     for arm in run.arms():
-        trials = run.of(arm)
+        trials = [trial for trial in run.of(arm) if trial.is_charged]
+        if not trials:
+            continue
         roles = sorted({role for trial in trials for role in trial.record.usage})
-        rows += [
-            [*_arm(arm), role, *usage(trials, role), len(trials)]
-            for role in ([*roles, TOTAL] if roles else [])
-        ]
-    return pd.DataFrame(rows, columns=RESOURCES)
+        beside = sorted({name for trial in trials for name in trial.record.services})
+        sources = (
+            _told(t.record.cpu_source for t in trials),
+            _told(t.record.memory_source for t in trials),
+        )
+        for role in (*roles, TOTAL, *beside):
+            found = charge(trials, role)
+            value, low, high, number = _cells(found.cpu_s_per_1000_jobs)
+            rows.append(
+                [*_arm(arm), role, value, found.peak_memory_bytes, number, low, high,
+                 found.peak_rss_bytes, *sources]
+            )  # fmt: skip
+    # A column of whole numbers, some of which are missing.
+    return pd.DataFrame(rows, columns=RESOURCES).astype({"peak_rss_bytes": "Int64"})
 
 
-def usage(trials: list[ComparisonSummary], role: str) -> tuple[float, int]:
-    """Return the medians of CPU-seconds per 1,000 jobs done and peak memory, of a role or in total.
-
-    Where no job was done, that is infinite.
-    """
-    cpu, memory = [], []
-    for trial in trials:
-        roles = list(trial.record.usage) if role == TOTAL else [role]
-        cpu.append(trial.cpu_s_per_1000_jobs(roles))
-        memory.append(sum(trial.record.usage[each].peak_memory_bytes for each in roles))
-    return round(float(np.median(cpu)), 3), int(np.median(memory))
+def _told(sources: Iterable[str]) -> str:
+    return "; ".join(sorted(set(filter(None, sources))))
 
 
 def goodput(run: Run) -> pd.DataFrame:

@@ -45,6 +45,7 @@ class ComparisonPlan(Value):
     """`[[comparison]]`: every strategy on one workload at one rate, in interleaved blocks.
 
     Within a block the strategies are measured one after the other, or are all up and take turns.
+    With a bystander, CPU time is charged to nobody, because its requests take some too.
     """
 
     workload: Name
@@ -54,7 +55,7 @@ class ComparisonPlan(Value):
     window_s: Positive
     warm_up_s: NotNegative = 1.0
     drain_s: Positive = 20.0
-    bystander_per_s: NotNegative = 5.0
+    bystander_per_s: NotNegative = 0.0
     rest_s: NotNegative = 0.0
     turns: Annotated[Whole, Field(ge=1, le=100)] = 1
     arrivals: Arrivals = Arrivals.POISSON

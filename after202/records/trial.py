@@ -155,10 +155,15 @@ class Counts(Value):
 
 
 class Usage(Value):
-    """What one role of the system under test used during the load and its drain."""
+    """What one role, or one service, used during the load and its drain.
+
+    `peak_memory_bytes` is by PSS: shared pages are divided among their sharers. `peak_rss_bytes`
+    counts them for each; None if it was not sampled.
+    """
 
     cpu_s: float
     peak_memory_bytes: int
+    peak_rss_bytes: int | None = None
 
 
 class Load(Value):
@@ -211,8 +216,9 @@ class TrialRecord(Value):
     can tell what the queue holds. `slots` is read from the running system. `late` means that the
     generator was late, which invalidates a comparison but neither a probe nor a pressure trial.
     `others_share` is the share of the processors under test that others took; None if that is not
-    known. `files` has the SHA-256 of every other file of the trial, by its path; None before
-    schema 3.
+    known. `services` is what mail, database and cache used meanwhile, which is charged to nobody.
+    `cpu_source` and `memory_source` say how usage was read. `files` has the SHA-256 of every other
+    file of the trial, by its path; None before schema 3.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -235,6 +241,9 @@ class TrialRecord(Value):
     late: bool = False
     usage: dict[str, Usage] = Field(default_factory=dict)
     others_share: float | None = None
+    services: dict[str, Usage] = Field(default_factory=dict)
+    cpu_source: str = ""
+    memory_source: str = ""
     settings: tuple[Setting, ...] = ()
     strike: Strike | None = None
     timing_s: dict[str, float] = Field(default_factory=dict)

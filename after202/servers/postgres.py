@@ -38,8 +38,8 @@ class Postgres:
         _initialise(programs, data, password, log, as_root=as_root)
         command = [str(programs / "postgres"), "-D", str(data), "-h", HOST, "-p", str(self.port)]
         launch = Launch("postgres", [*command, *FLAGS], log, cpus=cpus, as_nobody=as_root)
-        self._child = Child(launch)
-        until("PostgreSQL accepting connections", self._answers, READY_S, [self._child])
+        self.child = Child(launch)
+        until("PostgreSQL accepting connections", self._answers, READY_S, [self.child])
 
     def url(self, database: str = "postgres") -> str:
         """Return the connection string of a database."""
@@ -47,7 +47,7 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop the server; its data is no longer needed."""
-        self._child.stop(grace_s=2)
+        self.child.stop(grace_s=2)
 
     def _answers(self) -> bool:
         return accepts(self.port) and databases.answers(self.url())

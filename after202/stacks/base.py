@@ -30,6 +30,7 @@ class BaseStack(ABC, Generic[P]):
         self.url = api.url
         self.broker = broker
         self.roles: dict[Role, P] = {}
+        self.services: dict[str, P] = {}
         self._stopping = stopping
         self._exit = ExitStack()
         self._spares_broker = False

@@ -41,6 +41,10 @@ class Stack(Protocol):
         """The running parts, by role."""
 
     @property
+    def services(self) -> Mapping[str, Part]:
+        """The mail server, the database and the cache that its jobs use, by name."""
+
+    @property
     def children(self) -> Sequence[Part]:
         """The parts that must stay alive."""
 

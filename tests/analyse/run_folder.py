@@ -66,6 +66,8 @@ class TrialHistory:
     rate_per_s: float = 5
     cpu_s: float = 0.4
     generator_cpu_s: float = 1
+    bystander_per_s: float = 0
+    services_cpu_s: dict[str, float] = field(default_factory=dict)
     warm_up_jobs: int = 0
     ledger_tail: bytes = b""
     lost: frozenset[int] = frozenset()
@@ -85,7 +87,7 @@ class TrialHistory:
         every: dict[str, Any] = {
             "id": f"{number:03d}", "block": self.block, "arm": arm, "seed": 1,
             "arrivals": Arrivals.POISSON, "warm_up_s": 0, "window_s": 1, "drain_s": 1,
-            "bystander_per_s": 0, "slots": 1, "turns": self.turns,
+            "bystander_per_s": self.bystander_per_s, "slots": 1, "turns": self.turns,
         }  # fmt: skip
         if self.fault:
             return Episode(**every, number=1, fault=self.fault, hits=Role.WORKER, deadline_s=15)
@@ -137,6 +139,10 @@ class TrialHistory:
             load=load,
             drained=not self.lost,
             usage={"api": Usage(cpu_s=self.cpu_s, peak_memory_bytes=2**26)},
+            services={
+                name: Usage(cpu_s=cpu_s, peak_memory_bytes=2**20, peak_rss_bytes=2**21)
+                for name, cpu_s in self.services_cpu_s.items()
+            },
             strike=STRIKE if self.fault else None,
             timing_s={"outside": 2.0},
         )

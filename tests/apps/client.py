@@ -13,13 +13,16 @@ import workers
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, free_port
-from after202.kernel.model import JOB_ID_HEADER, Example, Offer, Wiring, key_header
+from after202.kernel.model import DOCUMENTED, JOB_ID_HEADER, Example, Offer, Wiring, key_header
 from apps import registry
 from tests.services import Services
 
 TIMEOUT_S = 30.0
 STRATEGIES = registry.names()
 QUEUES = [name for name in STRATEGIES if name in workers.names()]
+# How many messages a job is, beside one per step.
+MESSAGES = [(name, variant) for name in QUEUES for variant in ("one_message", "batched")]
+SIDES = [*((name, DOCUMENTED) for name in STRATEGIES), *MESSAGES]
 IN_PROCESS = [name for name in STRATEGIES if name not in QUEUES]
 JSON_TYPE = {"Content-Type": "application/json"}
 BOUNDARY = "tests"
@@ -119,9 +122,12 @@ class Apis:
         self._running = running
         self._started: dict[tuple[str, str], Api] = {}
 
-    def of(self, strategy: str) -> Api:
+    def of(self, strategy: str, variant: str = DOCUMENTED) -> Api:
         """Return the strategy's API, with its worker, started if it is not up yet."""
-        return self._once(strategy, self._services.wiring, worker=strategy in QUEUES)
+        wiring = self._services.wiring
+        own = {} if variant == DOCUMENTED else {"queue": f"{wiring.queue}_{variant}"}
+        told = wiring.model_copy(update={"variant": variant, **own})
+        return self._once(strategy, told, worker=strategy in QUEUES)
 
     def without_worker(self, strategy: str, wiring: Wiring) -> Api:
         """Return a strategy's API alone, started if it is not up yet."""

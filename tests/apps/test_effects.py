@@ -8,7 +8,7 @@ import pytest
 
 from after202.hosts.local import until
 from after202.kernel.ledger import EventKind
-from tests.apps.client import IN_PROCESS, STRATEGIES, Api, Apis
+from tests.apps.client import IN_PROCESS, SIDES, STRATEGIES, Api, Apis
 from tests.services import Services
 from tests.workers.test_steps import EFFECTS
 from workers import workloads
@@ -28,13 +28,13 @@ def test_all_strategies_of_the_folder_are_tested() -> None:
 
 
 @pytest.mark.parametrize("workload", EFFECTS)
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(("strategy", "variant"), SIDES)
 def test_accepted_jobs_leave_as_many_effects_as_the_ledger_has_ended_steps(
-    apis: Apis, services: Services, strategy: str, workload: str
+    apis: Apis, services: Services, strategy: str, variant: str, workload: str
 ) -> None:
     """Mails, rows, keys, lines and reports are counted where they arrive."""
     # Given an API
-    api = apis.of(strategy)
+    api = apis.of(strategy, variant)
     offer = api.offers()[workload]
     jobs = {uuid4(): len(offer.steps) for _ in range(JOBS)}
 
@@ -55,10 +55,12 @@ def test_accepted_jobs_leave_as_many_effects_as_the_ledger_has_ended_steps(
     assert found.total() == (ends if EFFECTS[workload] else 0)
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
-def test_ordered_steps_follow_one_another(apis: Apis, services: Services, strategy: str) -> None:
+@pytest.mark.parametrize(("strategy", "variant"), SIDES)
+def test_ordered_steps_follow_one_another(
+    apis: Apis, services: Services, strategy: str, variant: str
+) -> None:
     """No step of ordered work starts before the one before it has ended."""
-    api = apis.of(strategy)
+    api = apis.of(strategy, variant)
     jobs = _submitted(api, "process", JOBS)
     until("the end of all jobs", lambda: ended(services, jobs), WAIT_S, api.children)
     for job_id in jobs:

@@ -11,6 +11,7 @@ from after202.plan import reading
 from after202.plan.catalogue import Catalogue
 from after202.plan.comparisons import comparisons
 from apps import registry
+from tests.apps.client import QUEUES
 from tests.plan.catalogue import CATALOGUE
 from tests.project import ROOT
 from tests.services import Services
@@ -58,6 +59,20 @@ def test_an_arm_is_a_strategy_in_a_variant_that_it_has(
         ("rq_queue", "simple_worker"),
         ("celery_queue", DOCUMENTED),
     }
+
+
+def test_strategies_without_messages_stand_once_beside_the_variants_of_the_queues(
+    described: dict[str, StrategyFacts],
+) -> None:
+    """What a message costs is asked of queues alone; the others are what it is compared with."""
+    profile = reading.read("messages")
+    planned = comparisons(profile, Catalogue(described))
+    sides = {(trial.arm.strategy, trial.arm.variant) for trial in planned}
+    assert sides == {
+        *((name, DOCUMENTED) for name in registry.names()),
+        *((name, variant) for name in QUEUES for variant in ("one_message", "batched")),
+    }
+    assert len(planned) == len(sides) * profile.comparison[0].blocks
 
 
 @pytest.mark.parametrize("variant", ["nonsense", "simple_worker"])

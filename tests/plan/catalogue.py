@@ -4,7 +4,7 @@ from after202.kernel.model import DEDUPLICATED, DOCUMENTED, HARDENED, StrategyFa
 from after202.plan.catalogue import Catalogue, Durabilities
 
 IN_PROCESS = (DOCUMENTED, HARDENED)
-QUEUED = (*IN_PROCESS, DEDUPLICATED)
+QUEUED = (*IN_PROCESS, DEDUPLICATED, "one_message", "batched")
 REDIS = Durabilities(
     ("no persistence", "save points", "AOF everysec", "AOF always"), usual="save points"
 )

@@ -31,12 +31,12 @@ from after202.kernel.model import Job
 from apps import registry
 from workers.settings import settings
 
-async def main(source, workload, *ids):
+async def main(source, variant, workload, *ids):
     strategy = registry.load(source)
     async with strategy.running(settings()):
         for each in ids:
             job = Job(id=UUID(each), workload=workload, request={})
-            await strategy.variants["documented"].submit(job, BackgroundTasks())
+            await strategy.variants[variant].submit(job, BackgroundTasks())
 
 asyncio.run(main(*sys.argv[1:]))
 """
@@ -50,10 +50,12 @@ def broker(tmp_path: Path) -> Iterator[str]:
     server.child.kill()
 
 
-def enqueue(broker: str, strategy: str, workload: str, jobs: list[UUID]) -> None:
+def enqueue(
+    broker: str, strategy: str, workload: str, jobs: list[UUID], variant: str = "documented"
+) -> None:
     """Enqueue as the API does; no worker runs."""
-    wiring = Wiring(broker_url=broker, queue=QUEUE)
-    command = [sys.executable, "-c", ENQUEUE, strategy, workload, *map(str, jobs)]
+    wiring = Wiring(broker_url=broker, queue=QUEUE, variant=variant)
+    command = [sys.executable, "-c", ENQUEUE, strategy, variant, workload, *map(str, jobs)]
     environment = {**os.environ, **wiring.environment()}
     subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=60)
 
@@ -75,6 +77,22 @@ def test_jobs_that_wait_are_held(broker: str, strategy: str) -> None:
     jobs = ids(3)
     enqueue(broker, strategy, "empty", jobs)
     assert held(broker, strategy) == Look(held=dict.fromkeys(map(str, jobs), "queue"))
+
+
+@pytest.mark.parametrize(
+    ("variant", "messages"), [("documented", 3), ("one_message", 1), ("batched", 3)]
+)
+@pytest.mark.parametrize("strategy", ["celery_queue", "rq_queue"])
+def test_a_job_is_held_however_many_messages_it_is(
+    broker: str, strategy: str, variant: str, messages: int
+) -> None:
+    """A sign-up has three steps, and one name."""
+    (job,) = jobs = ids(1)
+    enqueue(broker, strategy, "signup", jobs, variant)
+    assert held(broker, strategy) == Look(held={str(job): "queue"})
+    with redis.Redis.from_url(broker) as client:
+        key = QUEUE if strategy == "celery_queue" else Queue(QUEUE, connection=client).key
+        assert client.llen(key) == messages
 
 
 @pytest.mark.parametrize("strategy", ["celery_queue", "rq_queue"])

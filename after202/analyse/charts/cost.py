@@ -1,4 +1,7 @@
-"""CPU-seconds per 1,000 jobs and peak memory, by role: medians over the valid trials."""
+"""CPU-seconds per 1,000 jobs and peak memory (PSS), by role: estimates over the valid trials.
+
+Trials with bystander requests are left out, because those take CPU time too.
+"""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -6,8 +9,9 @@ from matplotlib.figure import Figure
 
 from after202.analyse.charts import style
 from after202.analyse.run import Run
+from after202.analyse.trials.charge import charge
 from after202.analyse.trials.comparison import ComparisonSummary
-from after202.records.experiment import Condition
+from after202.records.experiment import Arm, Condition
 
 ROLES = {"api": "#0072B2", "worker": "#E69F00", "broker": "#7A7A7A"}
 MEBIBYTE = 2**20
@@ -16,7 +20,11 @@ NOTHING_DONE = "no job was done"
 
 def draw(run: Run) -> Figure | None:
     """Draw a row of two panels per workload and rate."""
-    conditions = run.measured_conditions()
+    conditions = [
+        condition
+        for condition in run.measured_conditions()
+        if any(_charged(run, arm) for arm in run.arms(condition))
+    ]
     if not conditions:
         return None
     figure = style.figure(len(run.labels()), len(conditions))
@@ -36,7 +44,7 @@ def _bars(axes: Axes, run: Run, condition: Condition, *, cpu_time: bool) -> None
     style.rows_of(axes, [arm.label for arm in arms])
     left = np.zeros(len(arms))
     for role, colour in ROLES.items():
-        widths = [_median(run.of(arm), role, cpu_time=cpu_time) for arm in arms]
+        widths = [_width(_charged(run, arm), role, cpu_time=cpu_time) for arm in arms]
         axes.barh(range(len(arms)), widths, left=left, color=colour, height=0.6, label=role)
         left += np.asarray(widths)
     for row, arm in enumerate(arms):
@@ -47,13 +55,16 @@ def _bars(axes: Axes, run: Run, condition: Condition, *, cpu_time: bool) -> None
     axes.margins(x=0.12)
 
 
-def _median(trials: list[ComparisonSummary], role: str, *, cpu_time: bool) -> float:
-    found = [
-        trial.cpu_s_per_1000_jobs([role])
-        if cpu_time
-        else trial.record.usage[role].peak_memory_bytes / MEBIBYTE
-        for trial in trials
-        if role in trial.record.usage
-    ]
-    median = float(np.median(found)) if found else 0.0
-    return median if np.isfinite(median) else 0.0
+def _charged(run: Run, arm: Arm) -> list[ComparisonSummary]:
+    return [trial for trial in run.of(arm) if trial.is_charged]
+
+
+def _width(trials: list[ComparisonSummary], role: str, *, cpu_time: bool) -> float:
+    mine = [trial for trial in trials if role in trial.record.usage]
+    if not mine:
+        return 0.0
+    found = charge(mine, role)
+    if not cpu_time:
+        return found.peak_memory_bytes / MEBIBYTE
+    cpu_s = found.cpu_s_per_1000_jobs.value
+    return cpu_s if np.isfinite(cpu_s) else 0.0

@@ -13,7 +13,7 @@ from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, begun_agai
 from after202.analyse.statistics.drift import drifts
 from after202.analyse.statistics.quantiles import quantiles
 from after202.records.experiment import Outcome, Stream
-from after202.records.trial import TrialRecord
+from after202.records.trial import TrialRecord, Usage
 
 QUANTILES = (0.5, 0.9, 0.99)
 # Fewer values do not support a p99.
@@ -65,9 +65,22 @@ class ComparisonSummary:
         """How many jobs were done, whatever their clients were told."""
         return sum(self.classes.get(one, 0) for one in DONE)
 
-    def cpu_s_per_1000_jobs(self, roles: Iterable[str]) -> float:
-        """Return the CPU-seconds of these roles per 1,000 jobs done; infinite if none was."""
-        taken_s = sum(self.record.usage[role].cpu_s for role in roles)
+    @property
+    def is_charged(self) -> bool:
+        """Whether what was used is known, and was used for jobs alone."""
+        return bool(self.record.usage) and not self.record.trial.bystander_per_s
+
+    @property
+    def usage(self) -> dict[str, Usage]:
+        """What each role and each service used, by name."""
+        return {**self.record.usage, **self.record.services}
+
+    def cpu_s_per_1000_jobs(self, names: Iterable[str]) -> float:
+        """Return the CPU-seconds of these roles or services per 1,000 jobs done.
+
+        Infinite if none was done.
+        """
+        taken_s = sum(self.usage[name].cpu_s for name in names)
         return taken_s / self.done * 1000 if self.done else math.inf
 
     @property

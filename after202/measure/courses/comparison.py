@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from after202.hosts.processes import CPU_SOURCE
 from after202.kernel.errors import TrialError
 from after202.kernel.model import Look
 from after202.measure.courses.course import Course, Drained, Loaded, Ready, Seen, Used
 from after202.measure.load import gates
 from after202.measure.load.generator import scheduled
 from after202.measure.watch.progress import QUIET_S, drain
-from after202.measure.watch.resources import Sampler
+from after202.measure.watch.resources import MEMORY_SOURCE, Sampler
 from after202.records.trial import Load, TrialRecord
 
 NOTHING_MEASURED = "nothing was measured"
@@ -20,7 +21,8 @@ def run(ready: Ready) -> Iterator[Seen]:
     TrialError if the work of a turn does not end in time, because it would run into the turns of
     other trials.
     """
-    trial, sampler, drained = ready.trial, Sampler(ready.stack.roles, ready.own_cpus), True
+    trial, stack, drained = ready.trial, ready.stack, True
+    sampler = Sampler(stack.roles, ready.own_cpus, stack.services)
     for turn in range(1, trial.turns + 1):
         if not drained:
             ready.generator.end(ready.loader)
@@ -31,13 +33,19 @@ def run(ready: Ready) -> Iterator[Seen]:
         with ready.turn(), sampler:
             ready.go()
             load = ready.generator.finish(ready.loader, turn=turn)
-            ready.stack.require_alive()
+            stack.require_alive()
             yield Loaded(load)
             with ready.watch.timed("drain"):
                 drained = _drain(ready, load)
             yield Drained(drained, Look() if drained else ready.look() or Look())
     ready.watch.seconds["sampling_cpu"] = sampler.cpu_s
-    yield Used(sampler.usage(), sampler.others_share())
+    yield Used(
+        sampler.usage(),
+        sampler.others_share(),
+        sampler.services_usage(),
+        CPU_SOURCE,
+        MEMORY_SOURCE,
+    )
     sampler.write(ready.folder.resources)
 
 

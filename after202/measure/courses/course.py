@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from after202.hosts.local import Child
 from after202.kernel.model import Look, Offer
 from after202.measure.load import gates
 from after202.measure.load.generator import Generator
 from after202.measure.watch.progress import Progress
+from after202.measure.watch.resources import CPU_SOURCE, MEMORY_SOURCE, Sampler
 from after202.measure.watch.stopwatch import Stopwatch
 from after202.records.folder import TrialFolder
 from after202.records.trial import Load, Strike, Trial, TrialRecord, Usage
@@ -70,6 +71,20 @@ class Used(Seen):
 
     usage: dict[str, Usage]
     others_share: float | None
+    services: dict[str, Usage]
+    cpu_source: str
+    memory_source: str
+
+    @classmethod
+    def of(cls, sampler: Sampler) -> Self:
+        """Return what a sampler has seen."""
+        return cls(
+            sampler.usage(),
+            sampler.others_share(),
+            sampler.services_usage(),
+            CPU_SOURCE,
+            MEMORY_SOURCE,
+        )
 
 
 @dataclass(frozen=True)

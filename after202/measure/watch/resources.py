@@ -12,10 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from after202.hosts.part import Part
+from after202.hosts.processes import cpu_s
 from after202.records.experiment import Role
 from after202.records.trial import Usage
 
 INTERVAL_S = 1.0
+MEMORY_SOURCE = f"PSS and RSS, sampled every {INTERVAL_S:g} s"
 
 
 class Sample(NamedTuple):
@@ -26,17 +28,25 @@ class Sample(NamedTuple):
     at_us: int
     cpu_s: float
     memory_bytes: int
+    rss_bytes: int
 
 
 class Sampler:
     """Samples every process of every role once a second, and once at the start and the end.
 
-    It can be entered several times; what is used in between does not count.
+    It can be entered several times; what is used in between does not count. `services` are sampled
+    too, but their time is not the roles'.
     """
 
-    def __init__(self, roles: Mapping[Role, Part], cpus: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        roles: Mapping[Role, Part],
+        cpus: Sequence[int] = (),
+        services: Mapping[str, Part] | None = None,
+    ) -> None:
         """Keep the roles and their processors; `cpu_s` adds up the sampling's own CPU time."""
         self._roles = roles
+        self._services = services or {}
         self._cpus = cpus
         self._had_s = 0.0
         self._taken_s = 0.0
@@ -62,10 +72,11 @@ class Sampler:
 
     def usage(self) -> dict[str, Usage]:
         """Return each role's CPU time between first and last samples, and its peak memory."""
-        return {
-            role: Usage(cpu_s=self._cpu_s(role), peak_memory_bytes=self._peak_bytes(role))
-            for role in self._roles
-        }
+        return {role: self._usage(role) for role in self._roles}
+
+    def services_usage(self) -> dict[str, Usage]:
+        """Return the same of each service."""
+        return {service: self._usage(service) for service in self._services}
 
     def others_share(self) -> float | None:
         """Return the share of the roles' processors that others took; None if not known.
@@ -99,7 +110,7 @@ class Sampler:
         start_ns = time.thread_time_ns()
         at_us = time.monotonic_ns() // 1000
         samples = []
-        for role, child in self._roles.items():
+        for role, child in (*self._roles.items(), *self._services.items()):
             for process in child.tree():
                 with suppress(psutil.Error):
                     samples.append(_sample_of(role, process, at_us))
@@ -109,14 +120,24 @@ class Sampler:
     def _rounds(self) -> list[list[Sample]]:
         return [samples for turn in self._turns for samples in turn]
 
-    def _cpu_s(self, role: Role) -> float:
+    def _usage(self, role: str) -> Usage:
+        return Usage(
+            cpu_s=self._cpu_s(role),
+            peak_memory_bytes=self._peak_bytes(role, "memory_bytes"),
+            peak_rss_bytes=self._peak_bytes(role, "rss_bytes"),
+        )
+
+    def _cpu_s(self, role: str) -> float:
         def total(samples: list[Sample]) -> float:
             return sum(sample.cpu_s for sample in samples if sample.role == role)
 
         return sum(total(turn[-1]) - total(turn[0]) for turn in self._turns)
 
-    def _peak_bytes(self, role: Role) -> int:
-        return max(sum(s.memory_bytes for s in taken if s.role == role) for taken in self._rounds())
+    def _peak_bytes(self, role: str, what: str) -> int:
+        def total(samples: list[Sample]) -> int:
+            return sum(getattr(sample, what) for sample in samples if sample.role == role)
+
+        return max(map(total, self._rounds()))
 
 
 def _times(cpus: Sequence[int]) -> list[Any]:
@@ -132,21 +153,18 @@ def _taken_s(times: Any) -> float:
 
 
 def _sample_of(role: str, process: psutil.Process, at_us: int) -> Sample:
-    times = process.cpu_times()
-    own_s = times.user + times.system
-    # Linux adds a child's time to its parent's once it is reaped, as with RQ's work horses.
-    reaped_s = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
-    return Sample(role, process.pid, at_us, own_s + reaped_s, _memory_bytes(process))
+    return Sample(role, process.pid, at_us, cpu_s(process), *_memory_bytes(process))
 
 
-def _memory_bytes(process: psutil.Process) -> int:
-    """Return a process's memory, in bytes; shared pages are divided among their sharers (PSS).
+def _memory_bytes(process: psutil.Process) -> tuple[int, int]:
+    """Return a process's memory with shared pages divided among their sharers, and in full.
 
-    Otherwise every process of a forked pool would count them. For another user's process, where
-    the kernel denies access to PSS, they are counted in full (RSS).
+    These are PSS and RSS. By RSS alone, every process of a forked pool would count the pages that
+    they share. For another user's process, where the kernel denies access to PSS, both are RSS.
     """
     try:
         full = process.memory_full_info()
     except psutil.AccessDenied:
-        return int(process.memory_info().rss)
-    return int(getattr(full, "pss", full.rss))
+        rss_bytes = int(process.memory_info().rss)
+        return rss_bytes, rss_bytes
+    return int(getattr(full, "pss", full.rss)), int(full.rss)

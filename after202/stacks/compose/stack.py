@@ -132,6 +132,8 @@ class ComposeStack(BaseStack[Containers]):
             cache = REDIS.answers(self.wiring.cache_url)
             return cache and (not self.broker or self.broker.answers(self.wiring.broker_url))
 
+        services = {"mail": MAIL, "database": DATABASE, "cache": CACHE}
+        self.services = {name: self._containers(one) for name, one in services.items()}
         until(f"{' and '.join(stores)} answering", answering, READY_S, self.children)
 
     def _up_parts(self) -> None:

@@ -55,6 +55,7 @@ class EmbeddedServices:
             log, told = self._logs / "mail.log", {SMTP_PASSWORD: self._smtp_password}
             mail = self._host.launch(Launch("mail", command, log, told, cpus=self.cpus.services))
             starting.callback(mail.kill)
+            self._mail = mail
             self._postgres = Postgres(self.scratch, self._logs / "postgres.log", self.cpus.services)
             starting.callback(self._postgres.stop)
             until("the mail server", lambda: accepts(self._smtp_port), READY_S, [mail])
@@ -79,6 +80,7 @@ class EmbeddedServices:
             self.database_url,
             self._smtp_port,
             self._smtp_password,
+            {"mail": self._mail, "database": self._postgres.child},
             self._broker_url,
         )
         return EmbeddedStack(shared, self._strategies[trial.arm.strategy], trial, folder, cpus)

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -42,6 +42,7 @@ class Shared:
     database_url: str
     smtp_port: int
     smtp_password: str
+    services: Mapping[str, Part]
     broker_url: str | None = None
 
 
@@ -95,6 +96,7 @@ class EmbeddedStack(BaseStack[Part]):
         log = self._folder.log("cache")
         cache = Valkey("cache", self._scratch / "cache", log, self._cpus.services)
         self._exit.callback(cache.child.kill)
+        self.services = {**self._shared.services, "cache": cache.child}
         self.wiring = Wiring(
             variant=self._trial.arm.variant,
             slots=self._trial.slots,

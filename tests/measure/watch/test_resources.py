@@ -8,8 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from after202.hosts.cpus import available_cpus
-from after202.hosts.local import Child
+from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
+from after202.hosts.processes import cpu_s
 from after202.measure.watch.resources import Sampler
 from after202.records.experiment import Role
 
@@ -17,6 +18,18 @@ pytestmark = pytest.mark.processes
 
 SPIN = "while True: pass"
 ASKED_S, BETWEEN_S = 0.3, 1.5
+TICK_S = 0.01
+# Says what it and a child that it reaped have taken, and rests.
+WORK = """
+import os, time
+while time.process_time() < 0.1037: pass
+if not (pid := os.fork()):
+    while time.process_time() < 0.05: pass
+    os._exit(0)
+used = os.wait4(pid, 0)[2]
+print(time.process_time(), used.ru_utime + used.ru_stime)
+time.sleep(60)
+"""
 
 
 def test_what_a_role_takes_is_not_taken_by_others(tmp_path: Path) -> None:
@@ -58,3 +71,18 @@ def test_what_is_taken_between_turns_does_not_count(tmp_path: Path) -> None:
     assert usage.peak_memory_bytes > 2**20
     sampler.write(tmp_path / "resources.parquet")
     assert pq.read_table(tmp_path / "resources.parquet").num_rows == 4
+
+
+def test_cpu_time_is_counted_in_nanoseconds(tmp_path: Path) -> None:
+    """A sign-up takes BackgroundTasks 4 ms, which is less than a tick of the kernel's counters."""
+    child = Child(Launch("worker", [sys.executable, "-u", "-c", WORK], tmp_path / "log"))
+    try:
+        until("its own word", lambda: child.log_text().endswith("\n"), 30, [child])
+        (process,) = child.tree()
+        own_s, reaped_s = map(float, child.log_text().split())
+        counted_s = cpu_s(process)
+        ticks_s = sum(process.cpu_times()[2:4])
+    finally:
+        child.kill()
+    assert own_s <= counted_s - ticks_s < own_s + 0.1
+    assert reaped_s - 2 * TICK_S <= ticks_s <= reaped_s + TICK_S

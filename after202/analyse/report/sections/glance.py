@@ -8,7 +8,7 @@ from after202.analyse.report.blocks import Items, Section, table
 from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
 from after202.analyse.statistics.hodges_lehmann import estimate
-from after202.analyse.tables import TOTAL, usage
+from after202.analyse.trials.charge import TOTAL, charge
 from after202.analyse.trials.comparison import ComparisonSummary
 from after202.records.experiment import Arm
 from after202.records.trial import Comparison
@@ -30,9 +30,9 @@ def section(reported: Reported) -> Section | None:
     if not run.comparisons:
         return None
     glance = table(COLUMNS, [_row(run, arm) for arm in run.arms()], 2, LEGEND)
-    undone, turns = tuple(_unfinished(run)), tuple(_turns(run))
+    undone, notes = tuple(_unfinished(run)), (*_not_charged(run), *_turns(run))
     flagged = (Items(undone),) if undone else ()
-    blocks = (glance, *flagged, *([Items(turns)] if turns else []))
+    blocks = (glance, *flagged, *([Items(notes)] if notes else []))
     return Section("", blocks, terminal=(glance, *flagged))
 
 
@@ -64,11 +64,22 @@ def _row(run: Run, arm: Arm) -> tuple[str, ...]:
 
 
 def _cost(valid: list[ComparisonSummary]) -> tuple[str, str]:
-    measured = [trial for trial in valid if trial.record.usage]
-    if not measured:
+    charged = [trial for trial in valid if trial.is_charged]
+    if not charged:
         return MISSING, MISSING
-    cpu_s, memory_bytes = usage(measured, TOTAL)
+    found = charge(charged, TOTAL)
+    cpu_s, memory_bytes = found.cpu_s_per_1000_jobs.value, found.peak_memory_bytes
     return f"{cpu_s:.3g}", f"{memory_bytes / MEBIBYTE:.0f}"
+
+
+def _not_charged(run: Run) -> Iterator[str]:
+    """Yield a line for each condition whose requests were not all for jobs."""
+    compared = [trial for trial in run.record.planned if isinstance(trial, Comparison)]
+    for label in dict.fromkeys(t.arm.condition.label for t in compared if t.bystander_per_s):
+        yield (
+            f"{label}: requests to /ping were sent too, so no CPU time is charged to jobs"
+            " (bystander_per_s)"
+        )
 
 
 def _ms(trials: list[ComparisonSummary], metric: str, quantile: float) -> str:

@@ -1,0 +1,113 @@
+"""What Celery's variants set, and why."""
+
+import socket
+from typing import Any
+
+from after202.kernel.model import Setting, Wiring
+
+VISIBILITY_TIMEOUT_S, DEFAULT_VISIBILITY_TIMEOUT_S = 8, 3600
+SWEEP_S, DEFAULT_SWEEP_S = 1, 100
+RETRIES, SOCKET_TIMEOUT_S = 3, 5
+REDELIVERY_S = VISIBILITY_TIMEOUT_S + SWEEP_S
+DEFAULT_REDELIVERY_S = DEFAULT_VISIBILITY_TIMEOUT_S + DEFAULT_SWEEP_S
+
+# What a careful user sets, and why.
+HARDENED_CONF: dict[str, tuple[Any, str]] = {
+    "task_acks_late": (True, "a message is acknowledged after its work is done, not before"),
+    "task_reject_on_worker_lost": (
+        True,
+        "redelivers a message if its process is killed; late acknowledgement alone loses it",
+    ),
+    "worker_prefetch_multiplier": (
+        1,
+        "a worker reserves few messages in advance, so few are held up if it dies",
+    ),
+    "broker_transport_options": (
+        {
+            "visibility_timeout": VISIBILITY_TIMEOUT_S,
+            "unacked_restore_interval": SWEEP_S,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": SOCKET_TIMEOUT_S,
+            "socket_connect_timeout": 2,
+        },
+        "redelivers in seconds, not after 1 h; a broker that hangs is an error, not a wait",
+    ),
+}
+HARDENED_SETTINGS = (
+    *(
+        Setting(
+            name=name,
+            value=str(value),
+            why=why,
+            source="docs.celeryq.dev, Configuration and defaults; Using Redis",
+        )
+        for name, (value, why) in HARDENED_CONF.items()
+    ),
+    Setting(
+        name="autoretry_for, max_retries",
+        value=f"Exception, {RETRIES}",
+        why="a job that raises is retried, without delay because episodes are short",
+        source="docs.celeryq.dev, Tasks, Automatic retry for known exceptions",
+    ),
+)
+
+
+GROUP = Setting(
+    name="group",
+    value="the job's steps in one call",
+    why="the messages of a job are sent over one connection, one after the other, by one call; each"
+    " is fetched, retried and redelivered on its own; ordered steps are a chain, as documented",
+    source="docs.celeryq.dev, Canvas, Groups",
+)
+
+
+def own_names(queue: str) -> dict[str, str]:
+    """Return the transport options that keep the unacknowledged messages under a name of our own.
+
+    Under the default names, a worker would also redeliver what other applications' workers hold.
+    """
+    names = ("unacked", "unacked_index", "unacked_mutex")
+    return {f"{name}_key": f"{queue}.{name}" for name in names}
+
+
+def node(wiring: Wiring) -> str:
+    """Return the worker's name, which is different in each trial and on each host."""
+    return f"{wiring.queue}@{socket.gethostname()}"
+
+
+def common_settings(wiring: Wiring) -> tuple[Setting, ...]:
+    """Return the settings that all variants share."""
+    return (
+        Setting(
+            name="--concurrency",
+            value=str(wiring.slots),
+            why="the number of slots, the same for every queue (default: one per core)",
+            source="docs.celeryq.dev, Workers Guide, Concurrency",
+        ),
+        Setting(
+            name="task_default_queue",
+            value=wiring.queue,
+            why="each trial has its own queue name, so trials cannot share messages",
+            source="docs.celeryq.dev, Configuration and defaults",
+        ),
+        Setting(
+            name="unacked_key, unacked_index_key, unacked_mutex_key",
+            value=", ".join(own_names(wiring.queue).values()),
+            why="under the default names a worker also redelivers what other applications' workers"
+            " hold in the same database",
+            source="kombu.transport.redis, Transport Options",
+        ),
+        Setting(
+            name="--hostname, event_queue_prefix",
+            value=f"{node(wiring)}, {wiring.queue}",
+            why="each trial's worker has its own names, so no other worker answers in its place",
+            source="docs.celeryq.dev, Workers Guide; Configuration and defaults",
+        ),
+        Setting(
+            name="--without-mingle",
+            value="set",
+            why="saves a second of start-up, which is not measured; a single worker has no others"
+            " to synchronise with",
+            source="celery worker --help",
+        ),
+    )
