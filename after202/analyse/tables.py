@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
+from after202.analyse import marks
 from after202.analyse.jobs.guarantees import Seen, decide
 from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.run import Run
@@ -20,7 +21,7 @@ from after202.records.trial import NOT_DURABLE, Episode, Trial
 
 LATENCY = [
     "strategy", "variant", "workload", "rate_per_s", "metric", "quantile",
-    "estimate_ms", "low_ms", "high_ms", "trials", "unfinished",
+    "estimate_ms", "low_ms", "high_ms", "trials", "unfinished", "note",
 ]  # fmt: skip
 COMPLETION = [
     "strategy", "variant", "fault", "broker", "episodes", "accepted", "once", "late", "duplicated",
@@ -38,7 +39,7 @@ RESOURCES = [
 ]  # fmt: skip
 GOODPUT = [
     "strategy", "variant", "workload", "rate_per_s", "slots", "estimate_per_s", "low_per_s",
-    "high_per_s", "trials",
+    "high_per_s", "trials", "note",
 ]  # fmt: skip
 # These stay empty if a profile does not search for capacity, or tests no claim.
 CAPACITY = ["strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials"]
@@ -61,7 +62,8 @@ def latency(run: Run) -> pd.DataFrame:
             found = [t.quantiles_ms.get((metric, quantile)) for t in trials]
             values = [value for value in found if value is not None]
             unfinished = sum(trial.unfinished for trial in trials)
-            rows.append([*_arm(arm), metric, quantile, *_cells(estimate(values)), unfinished])
+            cells, note = _cells(estimate(values)), _note(values)
+            rows.append([*_arm(arm), metric, quantile, *cells, unfinished, note])
     return pd.DataFrame(rows, columns=LATENCY)
 
 
@@ -78,6 +80,11 @@ def _cells(found: Estimate) -> list[object]:
     if found.trials < LEAST_FOR_95:
         return [found.value, None, None, found.trials]
     return [found.value, found.low, found.high, found.trials]
+
+
+def _note(values: list[float]) -> str:
+    """Return the mark of a figure that comes from one trial."""
+    return marks.IN_WORDS if len(values) == 1 else ""
 
 
 def completion(run: Run) -> pd.DataFrame:
@@ -186,7 +193,7 @@ def goodput(run: Run) -> pd.DataFrame:
         values = [trial.goodput_per_s for trial in mine if trial.goodput_per_s is not None]
         if values:
             slots = mine[0].record.slots or mine[0].record.trial.slots
-            rows.append([*_arm(arm), slots, *_cells(estimate(values))])
+            rows.append([*_arm(arm), slots, *_cells(estimate(values)), _note(values)])
     return pd.DataFrame(rows, columns=GOODPUT)
 
 

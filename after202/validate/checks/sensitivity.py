@@ -28,7 +28,7 @@ def judge(medians: Matrix) -> Result:
 
     Columns are the arms in order of spin time, which is 0 for the first; rows are blocks.
     """
-    shares = _found_shares(np.log(medians))
+    shares = _found_shares(medians)
     figures = [Figure("p50 without a difference", f"{np.median(medians[:, 0]):.3f} ms")]
     for column, (spin_us, share) in enumerate(zip(SPINS_US[1:], shares, strict=True), start=1):
         added_us = float(np.median(medians[:, column] - medians[:, 0])) * 1000
@@ -40,14 +40,14 @@ def judge(medians: Matrix) -> Result:
     return Result("sensitivity", "Is a small difference found?", tuple(figures))
 
 
-def _found_shares(logs: Matrix) -> list[float]:
+def _found_shares(medians: Matrix) -> list[float]:
     """Return the share of resamples in which each arm is found slower, after Holm."""
     random = np.random.default_rng(SEED)
-    found = np.zeros(logs.shape[1] - 1)
+    found = np.zeros(medians.shape[1] - 1)
     for _ in range(RESAMPLES):
-        blocks = logs[random.choice(len(logs), BLOCKS_EACH, replace=False)]
-        ratios = (blocks[:, 1:] - blocks[:, :1]).T
-        adjusted = holm.adjusted([p_value(sample) for sample in ratios])
-        slower = [estimate(sample.tolist()).value > 0 for sample in ratios]
+        blocks = medians[random.choice(len(medians), BLOCKS_EACH, replace=False)]
+        differences = (blocks[:, 1:] - blocks[:, :1]).T
+        adjusted = holm.adjusted([p_value(sample) for sample in differences])
+        slower = [estimate(sample.tolist()).value > 0 for sample in differences]
         found += [p < SIGNIFICANT and s for p, s in zip(adjusted, slower, strict=True)]
     return [float(count) / RESAMPLES for count in found]

@@ -53,7 +53,10 @@ def test_a_known_ratio_is_found_and_the_control_reads_same(
     assert rows["inline", "completion", "0.5"]["verdict"] == "no measurable difference"
     assert rows["background_tasks#2", "response", "0.5"]["verdict"] == "same"
     if verdict == "slower":
-        assert "inline answers 2.00 x slower" in folder.page("REPORT.md").read_text()
+        assert (
+            "inline answers 2.0 ms later (2.0 to 2.0) than background_tasks at p50 (login 5/s)"
+            in folder.page("REPORT.md").read_text()
+        )
 
 
 @pytest.mark.parametrize(
@@ -97,7 +100,7 @@ def test_estimates_are_over_trials_with_the_columns_that_others_rely_on(tmp_path
     assert row["low_ms"]
     assert list(row) == [
         "strategy", "variant", "workload", "rate_per_s", "metric", "quantile", "estimate_ms",
-        "low_ms", "high_ms", "trials", "unfinished",
+        "low_ms", "high_ms", "trials", "unfinished", "note",
     ]  # fmt: skip
     names = {path.name for path in folder.tables.iterdir()}
     assert names >= {"jobs.parquet", "capacity.csv", "claims.csv", "resources.csv"}
