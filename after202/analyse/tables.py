@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from after202.analyse import marks
 from after202.analyse.jobs.guarantees import Seen, decide
 from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.run import Run, Summary
@@ -23,7 +24,7 @@ from after202.records.trial import NOT_DURABLE, SHAPES, Episode, Pressure, Trial
 
 LATENCY = [
     "strategy", "variant", "workload", "rate_per_s", "metric", "quantile",
-    "estimate_ms", "low_ms", "high_ms", "trials", "unfinished",
+    "estimate_ms", "low_ms", "high_ms", "trials", "unfinished", "note",
 ]  # fmt: skip
 COMPLETION = [
     "strategy", "variant", "fault", "broker", "episodes", "accepted", "once", "late", "duplicated",
@@ -43,7 +44,7 @@ RESOURCES = [
 ]  # fmt: skip
 GOODPUT = [
     "strategy", "variant", "workload", "rate_per_s", "slots", "estimate_per_s", "low_per_s",
-    "high_per_s", "trials",
+    "high_per_s", "trials", "note",
 ]  # fmt: skip
 PRESSURE = [
     "shape", "strategy", "variant", "workload", "ahead", "capacity_per_s", "pressed_per_s",
@@ -69,7 +70,8 @@ def latency(run: Run) -> pd.DataFrame:
             found = [t.quantiles_ms.get((metric, quantile)) for t in trials]
             values = [value for value in found if value is not None]
             unfinished = sum(trial.unfinished for trial in trials)
-            rows.append([*_arm(arm), metric, quantile, *_cells(estimate(values)), unfinished])
+            cells, note = _cells(estimate(values)), _note(values)
+            rows.append([*_arm(arm), metric, quantile, *cells, unfinished, note])
     return pd.DataFrame(rows, columns=LATENCY)
 
 
@@ -86,6 +88,11 @@ def _cells(found: Estimate) -> list[object]:
     if found.trials < LEAST_FOR_95:
         return [found.value, None, None, found.trials]
     return [found.value, found.low, found.high, found.trials]
+
+
+def _note(values: list[float]) -> str:
+    """Return the mark of a figure that comes from one trial."""
+    return marks.IN_WORDS if len(values) == 1 else ""
 
 
 def completion(run: Run) -> pd.DataFrame:
@@ -207,7 +214,7 @@ def goodput(run: Run) -> pd.DataFrame:
         values = [trial.goodput_per_s for trial in mine if trial.goodput_per_s is not None]
         if values:
             slots = mine[0].record.slots or mine[0].record.trial.slots
-            rows.append([*_arm(arm), slots, *_cells(estimate(values))])
+            rows.append([*_arm(arm), slots, *_cells(estimate(values)), _note(values)])
     return pd.DataFrame(rows, columns=GOODPUT)
 
 

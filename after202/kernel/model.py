@@ -71,11 +71,15 @@ class Example(Value):
 
 
 class Offer(Value):
-    """What an API states about one workload, under `x-workload` in its OpenAPI document."""
+    """What an API states about one workload, under `x-workload` in its OpenAPI document.
+
+    `sends_mail`: a job's times hold the mail server's delay.
+    """
 
     steps: tuple[str, ...]
     ordered: bool
     example: Example
+    sends_mail: bool = False
 
 
 class Setting(Value):

@@ -13,6 +13,8 @@ Stored = Mapping[str, Any]
 Read = Callable[[Stored], Stored]
 # A drain ends after this time whatever the queue still holds.
 LONGEST_HORIZON_S = 300.0
+# Before offers said whether a workload sends mail, this was the one step that did.
+MAIL_STEP = "welcome_mail"
 ONLY_OF_EPISODES = ("fault", "fault_after_s", "deadline_s", "horizon_s")
 ROLES = {"A": "api", "W": "worker", "R": "broker", "N": "client", "T": "job"}
 
@@ -29,11 +31,16 @@ def of_any_schema(stored: Any, read: Read) -> Any:
 
 def trial_record(stored: Stored) -> Stored:
     """Return a stored `trial.json`, with its trial as one of the current kinds."""
-    return (
-        {**stored, "trial": trial(stored["trial"])}
-        if isinstance(stored.get("trial"), dict)
-        else stored
-    )
+    if not isinstance(stored.get("trial"), dict):
+        return stored
+    return {**stored, "trial": trial(stored["trial"]), "offer": offer(stored.get("offer"))}
+
+
+def offer(stored: Any) -> Any:
+    """Return a stored offer that says whether the workload sends mail."""
+    if not isinstance(stored, dict) or "sends_mail" in stored:
+        return stored
+    return {**stored, "sends_mail": MAIL_STEP in stored["steps"]}
 
 
 def run_record(stored: Stored) -> Stored:

@@ -152,7 +152,7 @@ class Profile(Value):
     variants: Annotated[tuple[Name, ...], Field(min_length=1)] = (DOCUMENTED,)
     seed: Annotated[Whole, Field(ge=-(2**63), lt=2**63)] = 202
     slots: Annotated[Whole, Field(ge=1, le=64)] = 4
-    mail_delay_ms: NotNegative = 20.0
+    mail_delay_ms: NotNegative = 0.0
     repeats: Annotated[Whole, Field(ge=0, le=100)] = 2
     capacity: CapacitySearch | None = None
     comparison: tuple[ComparisonPlan, ...] = ()

@@ -10,6 +10,7 @@ import pytest
 
 from after202.kernel.errors import UsageError
 from after202.kernel.model import Example, Offer
+from after202.records import legacy
 from after202.records.experiment import Arm, Arrivals, Role, ServiceLevel
 from after202.records.files import sealed
 from after202.records.folder import RunFolder
@@ -367,3 +368,11 @@ def test_a_run_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
     """With the system's own reason."""
     with pytest.raises(UsageError, match=r"run\.json cannot be read: No such file or directory$"):
         RunFolder(tmp_path).read()
+
+
+@pytest.mark.parametrize(("step", "sends_mail"), [("welcome_mail", True), ("log_line", False)])
+def test_an_old_offer_says_whether_it_sends_mail(step: str, *, sends_mail: bool) -> None:
+    """Else a stored run would be given ratios that the mail server's sleep dilutes."""
+    offered = {"steps": [step], "ordered": False}
+    assert legacy.trial_record({"trial": {}, "offer": offered})["offer"]["sends_mail"] == sends_mail
+    assert legacy.offer({**offered, "sends_mail": False})["sends_mail"] is False

@@ -112,12 +112,15 @@ def test_requests_taken_for_independent_fail(monkeypatch: pytest.MonkeyPatch) ->
     assert "the same with labels drawn again" in failed(aa.judge(identical_arms(), placed()))
 
 
+BASE_MS = 1.4
+
+
 def spinning_arms(*, injected: bool, apart: float = 0.0, scatter: float = 0.05) -> list[Matrix]:
     """Return sessions of arms that spin, or only say that they do; sessions may lie apart."""
     spins_ms = np.array(sensitivity.SPINS_US) / 1000 * injected
     columns = len(spins_ms)
     return [
-        (1.4 * identical_arms(scatter, seed)[:9, :columns] + spins_ms)
+        (BASE_MS * identical_arms(scatter, seed)[:9, :columns] + spins_ms)
         * np.exp(apart * sign * np.array([0, 1, -1, 1]))
         for seed, sign in ((3, 1), (5, -1))
     ]
@@ -133,19 +136,19 @@ def test_sessions_that_lie_apart_find_less() -> None:
     """Scatter between sessions counts, and not only that of their blocks."""
     together, apart = (
         sensitivity.smallest_found(
-            [np.log(one[:, 1:] / one[:, :1]) for one in spinning_arms(injected=True, apart=by)],
+            [one[:, 1:] - one[:, :1] for one in spinning_arms(injected=True, apart=by)],
             1 - 0.05 / 4,
         )
         for by in (0.0, 0.15)
     )
-    assert apart > together + 0.1
+    assert apart > together + 0.1 * BASE_MS
 
 
 def test_a_difference_as_small_as_is_said_is_found_in_95_percent_of_sessions() -> None:
     """The estimate from two sessions holds for three hundred others, within what two can tell."""
-    logs = [np.log(one[:, 1:] / one[:, :1]) for one in spinning_arms(injected=False)]
-    smallest = sensitivity.smallest_found(logs, 1 - 0.05 / 4)
-    others = random(9).normal(np.log1p(smallest), 0.05 * 2**0.5, (300, 9))
+    added_ms = [one[:, 1:] - one[:, :1] for one in spinning_arms(injected=False)]
+    smallest_ms = sensitivity.smallest_found(added_ms, 1 - 0.05 / 4)
+    others = random(9).normal(smallest_ms, BASE_MS * 0.05 * 2**0.5, (300, 9))
     found = sum(hodges_lehmann.p_value(one.tolist()) < 0.05 / 4 for one in others)
     assert found >= 0.88 * 300
 
@@ -153,7 +156,7 @@ def test_a_difference_as_small_as_is_said_is_found_in_95_percent_of_sessions() -
 def test_too_much_scatter_finds_nothing() -> None:
     """The smallest difference is then above what must be found."""
     result = sensitivity.judge(spinning_arms(injected=True, scatter=0.4), 4)
-    assert "the same in time" in failed(result)
+    assert "smallest difference found in 95 % of sessions" in failed(result)
 
 
 def rows(due_s: Times, response: Times, service_s: float = SERVICE_S, slip_s: float = 0) -> Rows:

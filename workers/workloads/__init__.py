@@ -42,9 +42,10 @@ class Workload(Generic[Request]):
 
     `request` is a FastAPI dependency that returns the validated request. It is async because
     FastAPI would call a plain function in a thread. `ordered` means that each step needs the one
-    before it. With `submitted_in_dependency`, a dependency submits the job before the endpoint's
-    own body runs. `stored(request)` is entered around the submission, once the whole request is
-    valid: it stores what the job's message only names, and removes it if the submission raises.
+    before it, `sends_mail` that a step sends mail. With `submitted_in_dependency`, a dependency
+    submits the job before the endpoint's own body runs. `stored(request)` is entered around the
+    submission, once the whole request is valid: it stores what the job's message only names, and
+    removes it if the submission raises.
     """
 
     path: str
@@ -53,6 +54,7 @@ class Workload(Generic[Request]):
     steps: tuple[Step[Request], ...]
     example: Example
     ordered: bool = False
+    sends_mail: bool = False
     submitted_in_dependency: bool = False
     stored: Callable[[Request], AbstractAsyncContextManager[None]] = nothing_stored
 
@@ -63,7 +65,9 @@ class Workload(Generic[Request]):
     def offer(self) -> Offer:
         """Return how an API describes this workload."""
         names = tuple(step.name for step in self.steps)
-        return Offer(steps=names, ordered=self.ordered, example=self.example)
+        return Offer(
+            steps=names, ordered=self.ordered, example=self.example, sends_mail=self.sends_mail
+        )
 
 
 def effect(

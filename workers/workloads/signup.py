@@ -48,6 +48,7 @@ WORKLOAD = Workload(
         effect("log_line", log_line, files.append_line, files.append_line_async),
         effect("notification", notification, cache.notify, cache.notify_async),
     ),
+    sends_mail=True,
     example=Example(
         method="POST",
         path="/signup",

@@ -1,6 +1,7 @@
 """How the work affects other requests: response times of an endpoint that does no work.
 
-Filled circles are the p50 under load, open circles the p90. Small dots are single trials, bars 95 %
+Filled circles are the p50 under load, open circles the p90 (of trials with
+at least 30 requests). Small dots are single trials, bars 95 %
 intervals (from six trials on). A grey line marks the p50 before the load, if it was measured.
 """
 
@@ -26,6 +27,7 @@ def draw(run: Run) -> Figure | None:
         style.logarithmic(axes, style.draw_arms(axes, run, condition, METRIC))
         _draw_rest(axes, run, condition)
         style.plain(axes, f"{condition.label}: response time of /ping", "ms")
+    style.say_marks(figure, run)
     return figure
 
 

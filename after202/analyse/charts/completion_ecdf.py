@@ -5,6 +5,7 @@ import math
 import numpy as np
 from matplotlib.figure import Figure
 
+from after202.analyse import marks
 from after202.analyse.charts import style
 from after202.analyse.run import Run
 
@@ -27,10 +28,12 @@ def draw(run: Run) -> Figure | None:
             if ended and not arm.is_copy:
                 everything += ended
                 share = np.arange(1, len(ended) + 1) / len(times) * 100
-                axes.step(ended, share, where="post", color=colours[arm.label], label=arm.label)
+                name = marks.label(run, arm)
+                axes.step(ended, share, where="post", color=colours[arm.label], label=name)
         style.plain(axes, f"{condition.label}: completion time", "ms")
         axes.set_ylabel("% of the requests' jobs")
         style.logarithmic(axes, everything)
         if everything:
             axes.legend(frameon=False, fontsize=8, loc="lower right")
+    style.say_marks(figure, run)
     return figure

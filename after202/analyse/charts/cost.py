@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from after202.analyse import marks
 from after202.analyse.charts import style
 from after202.analyse.run import Run
 from after202.analyse.trials.charge import charge
@@ -36,12 +37,13 @@ def draw(run: Run) -> Figure | None:
         style.plain(memory, f"{condition.label}: peak memory", "MiB")
     handles, names = grid[0][0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper right", ncols=len(ROLES), frameon=False)
+    style.say_marks(figure, run)
     return figure
 
 
 def _bars(axes: Axes, run: Run, condition: Condition, *, cpu_time: bool) -> None:
     arms = run.arms(condition)
-    style.rows_of(axes, [arm.label for arm in arms])
+    style.rows_of(axes, [marks.label(run, arm) for arm in arms])
     left = np.zeros(len(arms))
     for role, colour in ROLES.items():
         widths = [_width(_charged(run, arm), role, cpu_time=cpu_time) for arm in arms]

@@ -1,7 +1,8 @@
 """How long the client waits for the answer, and how long until the work is done.
 
-Filled circles are the p50, open circles the p90. Small dots are single trials, bars 95 % intervals
-(from six trials on). A background strategy answers quickly because the work is still to be done.
+Filled circles are the p50, open circles the p90 (of trials with at least 30 requests). Small dots
+are single trials, bars 95 % intervals (from six trials on). A background strategy
+answers quickly because the work is still to be done.
 """
 
 from matplotlib.figure import Figure
@@ -29,4 +30,5 @@ def draw(run: Run) -> Figure | None:
             style.plain(axes, f"{condition.label}:\n{title}", "ms")
         for axes in panels:
             style.logarithmic(axes, drawn)
+    style.say_marks(figure, run)
     return figure

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from after202.analyse import marks
 from after202.analyse.run import Run
 from after202.analyse.statistics.hodges_lehmann import estimate
 from after202.analyse.trials.pressure import PressureSummary
@@ -65,6 +66,12 @@ def say_no_trial(axes: Axes, row: int) -> None:
     axes.text(0.01, row, NO_VALID_TRIAL, transform=axes.get_yaxis_transform(), va="center")
 
 
+def say_marks(figure: Figure, run: Run) -> None:
+    """Write below a figure what the mark of arms with one trial means, if there are any."""
+    if marks.legend(run):
+        figure.supxlabel(marks.legend(run), x=0.99, ha="right", fontsize=8)
+
+
 def say_never(axes: Axes, row: float, never: int, trials: int, quantile: float) -> None:
     """Write at the right end that a quantile is infinite in some of an arm's trials."""
     text = f"p{quantile * 100:g}: never in {never} of {trials}"
@@ -75,7 +82,7 @@ def say_never(axes: Axes, row: float, never: int, trials: int, quantile: float) 
 def draw_arms(axes: Axes, run: Run, condition: Condition, metric: str) -> list[float]:
     """Draw a metric's p50 (filled) and p90 (open) of every arm; return the values drawn."""
     arms, colour_of = run.arms(condition), colours(run)
-    rows_of(axes, [arm.label for arm in arms])
+    rows_of(axes, [marks.label(run, arm) for arm in arms])
     drawn: list[float] = []
     for row, arm in enumerate(arms):
         trials = run.of(arm)

@@ -10,6 +10,7 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from after202.analyse import marks
 from after202.analyse.charts import style
 from after202.analyse.run import Run
 from after202.analyse.statistics.hodges_lehmann import estimate
@@ -30,12 +31,13 @@ def draw(run: Run) -> Figure | None:
     for axes, condition in zip(panels, conditions, strict=True):
         _panel(axes, run, condition)
         style.plain(axes, f"{condition.label}: where the median job's time goes", "ms since due")
+    style.say_marks(figure, run)
     return figure
 
 
 def _panel(axes: Axes, run: Run, condition: Condition) -> None:
     arms = [arm for arm in run.arms(condition) if not arm.is_copy]
-    style.rows_of(axes, [arm.label for arm in arms])
+    style.rows_of(axes, [marks.label(run, arm) for arm in arms])
     colours = style.colours(run)
     for row, arm in enumerate(arms):
         answered, started, ended = (

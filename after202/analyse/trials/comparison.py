@@ -1,7 +1,7 @@
 """What one trial of a comparison shows: quantiles, outcome classes, goodput and drift."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +15,8 @@ from after202.analyse.statistics.quantiles import quantiles
 from after202.records.experiment import Outcome, Stream
 from after202.records.trial import TrialRecord, Usage
 
-QUANTILES = (0.5, 0.9, 0.99)
-# Fewer values do not support a p99.
-LEAST_FOR_P99 = 100
-TAIL = 0.99
+# The fewest requests in a window that support each quantile; with fewer, the trial has none.
+LEAST_REQUESTS = {0.5: 1, 0.9: 30, 0.99: 100}
 # Completion times kept per trial for the run's charts: memory must not grow with the jobs.
 MOST_KEPT = 500
 # The classes of jobs that were done, and of those whose clients were not told otherwise.
@@ -106,9 +104,7 @@ def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> Co
     of_each = {
         (metric, quantile): value
         for metric, values in times.items()
-        if len(values)
-        for quantile, value in zip(QUANTILES, quantiles(values, QUANTILES), strict=True)
-        if quantile < TAIL or len(values) >= LEAST_FOR_P99
+        for quantile, value in _supported(values)
     }
     return ComparisonSummary(
         record=told.record,
@@ -125,6 +121,13 @@ def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> Co
         complete=not told.damaged,
         begun_again=begun_again(jobs),
     )
+
+
+def _supported(values: Values) -> Iterator[tuple[float, float]]:
+    """Yield each quantile that so many values support, with its value."""
+    supported = [quantile for quantile, least in LEAST_REQUESTS.items() if len(values) >= least]
+    if supported:
+        yield from zip(supported, quantiles(values, supported), strict=True)
 
 
 def _thinned(values: Values) -> tuple[float, ...]:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-from after202.hosts.processes import CPU_SOURCE
 from after202.kernel.errors import TrialError
 from after202.kernel.model import Look
 from after202.measure.courses.course import Course, Drained, Loaded, Ready, Seen, Used
 from after202.measure.load import gates
 from after202.measure.load.generator import scheduled
 from after202.measure.watch.progress import QUIET_S, drain
-from after202.measure.watch.resources import MEMORY_SOURCE, Sampler
+from after202.measure.watch.resources import Sampler
 from after202.records.trial import Load, TrialRecord
 
 NOTHING_MEASURED = "nothing was measured"
@@ -39,13 +38,7 @@ def run(ready: Ready) -> Iterator[Seen]:
                 drained = _drain(ready, load)
             yield Drained(drained, Look() if drained else ready.look() or Look())
     ready.watch.seconds["sampling_cpu"] = sampler.cpu_s
-    yield Used(
-        sampler.usage(),
-        sampler.others_share(),
-        sampler.services_usage(),
-        CPU_SOURCE,
-        MEMORY_SOURCE,
-    )
+    yield Used.of(sampler)
     sampler.write(ready.folder.resources)
 
 

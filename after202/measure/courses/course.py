@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from after202.hosts.local import Child
+from after202.hosts.processes import CPU_SOURCE
 from after202.kernel.model import Look, Offer
 from after202.measure.load import gates
 from after202.measure.load.generator import Generator
 from after202.measure.watch.progress import Progress
-from after202.measure.watch.resources import CPU_SOURCE, MEMORY_SOURCE, Sampler
+from after202.measure.watch.resources import MEMORY_SOURCE, Sampler
 from after202.measure.watch.stopwatch import Stopwatch
 from after202.records.folder import TrialFolder
 from after202.records.trial import Load, Strike, Trial, TrialRecord, Usage

@@ -21,14 +21,14 @@ def run(ready: Ready) -> Iterator[Seen]:
     TrialError if the stages' workloads differ in their number of steps, by which jobs are counted.
     """
     _require_equal_steps(ready)
-    sampler = Sampler(ready.stack.roles, ready.own_cpus)
+    sampler = Sampler(ready.stack.roles, ready.own_cpus, ready.stack.services)
     with ready.turn(), sampler:
         ready.go()
         yield Loaded(ready.generator.finish(ready.loader, ready.stack.require_alive))
         with ready.watch.timed("drain"):
             yield _drained(ready)
     ready.watch.seconds["sampling_cpu"] = sampler.cpu_s
-    yield Used(sampler.usage(), sampler.others_share())
+    yield Used.of(sampler)
     sampler.write(ready.folder.resources)
 
 

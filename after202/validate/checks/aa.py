@@ -57,7 +57,7 @@ def judge(medians: Matrix, placed: Matrix) -> Result:
         (
             Figure("trials", f"{medians.size}, in {len(medians)} blocks"),
             _tested("arms as labelled", labels.p_value(logs)),
-            *_pairs(logs),
+            *_pairs(medians),
             _tested("places within a block", labels.p_value(by_place)),
             _caught(labels.smallest_caught_percent(logs)),
         ),
@@ -70,12 +70,12 @@ def _tested(name: str, p: float) -> Figure:
     return Figure(name, text, f"p at least {labels.LEVEL:g}", not differ)
 
 
-def _pairs(logs: Matrix) -> tuple[Figure, Figure]:
+def _pairs(medians: Matrix) -> tuple[Figure, Figure]:
     """Judge how many pairs differ by a report's test: at its level if labels are drawn again.
 
     As labelled, pairs share arms, so the draws say how many may differ by chance.
     """
-    pairs = list(combinations(range(logs.shape[1]), 2))
+    pairs = list(combinations(range(medians.shape[1]), 2))
 
     def differing(values: Numbers) -> int:
         p_values = (
@@ -83,7 +83,8 @@ def _pairs(logs: Matrix) -> tuple[Figure, Figure]:
         )
         return sum(p < SIGNIFICANT for p in p_values)
 
-    found, counts = differing(logs), [differing(drawn) for drawn in labels.drawn_again(logs, DRAWS)]
+    found = differing(medians)
+    counts = [differing(drawn) for drawn in labels.drawn_again(medians, DRAWS)]
     percent = 100 * float(np.mean(counts)) / len(pairs)
     most = int(np.quantile(counts, 1 - labels.LEVEL, method="inverted_cdf"))
     text = f"{found} of {len(pairs)}"

@@ -41,28 +41,28 @@ def judge(sessions: Sequence[Matrix], tests: int) -> Result:
     A difference counts as found as in the first of Holm's `tests` tests, the strictest.
     """
     confidence = 1 - SIGNIFICANT / tests
-    logs = [np.log(session[:, 1:] / session[:, :1]) for session in sessions]
-    figures = [Figure("sessions", f"{len(logs)}, of {_listed(map(len, logs))} blocks")]
-    if min(map(len, logs)) < 2:
+    added_ms = [session[:, 1:] - session[:, :1] for session in sessions]
+    figures = [Figure("sessions", f"{len(added_ms)}, of {_listed(map(len, added_ms))} blocks")]
+    if min(map(len, added_ms)) < 2:
         figures.append(Figure("found", "cannot tell", "two blocks in each session", passed=False))
         return Result("sensitivity", "Is a small difference found?", tuple(figures))
     base_ms = float(np.median(np.vstack(sessions)[:, 0]))
     figures.append(Figure("p50 without a difference", f"{base_ms:.3f} ms"))
     for column, spin_us in enumerate(SPINS_US[1:]):
-        found = sum(_lowest(session[:, column], confidence) > 0 for session in logs)
-        text = f"{found} of {len(logs)}"
+        found = sum(_lowest(session[:, column], confidence) > 0 for session in added_ms)
+        text = f"{found} of {len(added_ms)}"
         must = spin_us >= MUST_BE_FOUND_US
-        passed = found == len(logs) if must else None
+        passed = found == len(added_ms) if must else None
         figures.append(Figure(f"{spin_us} us found in sessions", text, "all" * must, passed))
-    smallest = smallest_found(logs, confidence)
-    figures.append(Figure("smallest difference found in 95 % of sessions", f"{smallest:.0%}"))
-    name = "the same in time"
-    figures.append(at_most(name, smallest * base_ms * 1000, MOST_US, " us"))
+    smallest_ms = smallest_found(added_ms, confidence)
+    name = "smallest difference found in 95 % of sessions"
+    figures.append(at_most(name, smallest_ms * 1000, MOST_US, " us"))
+    figures.append(Figure("the same as a share of the p50", f"{smallest_ms / base_ms:.0%}"))
     return Result("sensitivity", "Is a small difference found?", tuple(figures))
 
 
 def smallest_found(sessions: Sequence[Matrix], confidence: float) -> float:
-    """Return by which share an arm must be slower to be found in 95 % of sessions like these.
+    """Return by how many ms an arm must be slower to be found in 95 % of sessions like these.
 
     Simulated sessions have blocks drawn from the scatter within the measured ones, and differ by a
     normal deviation whose variance is that of the sessions' means beyond what their blocks explain.
@@ -81,20 +81,22 @@ def smallest_found(sessions: Sequence[Matrix], confidence: float) -> float:
         simulated = random.choice(column, blocks) + random.normal(0, between)
         # The test finds a difference if it lifts the interval's lower end above 0.
         needed.append(-_lowest(simulated, confidence))
-    return float(np.expm1(np.quantile(needed, FOUND)))
+    return float(np.quantile(needed, FOUND))
 
 
 def _residuals(session: Matrix) -> Matrix:
-    """Return a session's log-ratios less their means, with the variance that blocks have."""
+    """Return a session's differences less their means, with the variance that blocks have."""
     residuals: Matrix = (session - session.mean(axis=0)) * (
         len(session) / (len(session) - 1)
     ) ** 0.5
     return residuals
 
 
-def _lowest(log_ratios: "np.ndarray[tuple[int], np.dtype[np.float64]]", confidence: float) -> float:
+def _lowest(
+    differences: "np.ndarray[tuple[int], np.dtype[np.float64]]", confidence: float
+) -> float:
     """Return the lower end of the interval; minus infinity with too few blocks for one."""
-    low = estimate(log_ratios.tolist(), confidence).low
+    low = estimate(differences.tolist(), confidence).low
     return -np.inf if low is None else low
 
 

@@ -11,6 +11,7 @@ from after202.analyse import report
 from after202.analyse.findings.checks import check
 from after202.kernel.ledger import JOINED
 from after202.records.folder import RunFolder
+from tests.analyse import run_folder
 from tests.analyse.run_folder import JOBS, TrialHistory, store_again, write_run
 
 WOBBLE = (1.0, 1.002, 0.998, 1.001, 0.999, 1.003)
@@ -53,7 +54,10 @@ def test_a_known_ratio_is_found_and_the_control_reads_same(
     assert rows["inline", "completion", "0.5"]["verdict"] == "no measurable difference"
     assert rows["background_tasks#2", "response", "0.5"]["verdict"] == "same"
     if verdict == "slower":
-        assert "inline answers 2.00 x slower" in folder.page("REPORT.md").read_text()
+        assert (
+            "inline answers 2.0 ms later (2.0 to 2.0) than background_tasks at p50 (login 5/s)"
+            in folder.page("REPORT.md").read_text()
+        )
 
 
 @pytest.mark.parametrize(
@@ -97,7 +101,7 @@ def test_estimates_are_over_trials_with_the_columns_that_others_rely_on(tmp_path
     assert row["low_ms"]
     assert list(row) == [
         "strategy", "variant", "workload", "rate_per_s", "metric", "quantile", "estimate_ms",
-        "low_ms", "high_ms", "trials", "unfinished",
+        "low_ms", "high_ms", "trials", "unfinished", "note",
     ]  # fmt: skip
     names = {path.name for path in folder.tables.iterdir()}
     assert names >= {"jobs.parquet", "capacity.csv", "claims.csv", "resources.csv"}
@@ -270,3 +274,22 @@ def test_one_trial_is_said_as_one(tmp_path: Path) -> None:
     assert one.lines[-1].startswith("1 trial: 1 hold")
     two = check(write_run(tmp_path / "two", [TrialHistory("inline"), TrialHistory("gather")]))
     assert two.lines[-1].startswith("2 trials: 2 hold")
+
+
+@pytest.mark.parametrize("delay_ms", [20.0, 0.0])
+def test_the_mail_servers_sleep_is_said_beside_times_that_may_hold_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, delay_ms: float
+) -> None:
+    """In the table, and where a comparison has no ratio; not where it does not sleep."""
+    offer = run_folder.OFFER.model_copy(update={"sends_mail": True})
+    monkeypatch.setattr(run_folder, "OFFER", offer)
+    profile = run_folder.PROFILE.model_copy(update={"mail_delay_ms": delay_ms})
+    folder = write_run(tmp_path, side_by_side(2.0), profile)
+    report.write(folder)
+    page = folder.page("REPORT.md").read_text()
+    assert ("20 ms of it the mail server's sleep" in page) == bool(delay_ms)
+    assert ("The mail server sleeps 20 ms in each job of login" in page) == bool(delay_ms)
+    rows = {(r["strategy"], r["metric"]): r for r in table(folder, "verdicts")}
+    assert (rows["inline", "completion"]["ratio"] == "") == bool(delay_ms)
+    assert rows["inline", "response"]["ratio"]
+    assert rows["inline", "completion"]["difference_ms"]

@@ -11,9 +11,15 @@ from scipy import stats
 
 from after202.analyse.statistics import hodges_lehmann, holm
 from after202.analyse.statistics.binomial import upper_bound
-from after202.analyse.statistics.difference import Difference, decide
+from after202.analyse.statistics.difference import (
+    Difference,
+    decide,
+    in_ms,
+    in_ratio,
+    true_value,
+)
 from after202.analyse.statistics.drift import drifts
-from after202.analyse.statistics.hodges_lehmann import Estimate, estimate
+from after202.analyse.statistics.hodges_lehmann import estimate
 
 # Depression scores of nine patients, after minus before, as printed in Hollander, Wolfe and
 # Chicken (2014), example 3.1; their estimate is -0.46, their 96.1 % interval (-0.786, -0.010).
@@ -127,23 +133,68 @@ def test_no_bad_episode_of_n_bounds_the_share(episodes: int, bound: float) -> No
     assert upper_bound(episodes, episodes) == 1
 
 
+BASE_MS = 10.0
+FIRM = (0.0, 0.001, -0.001, 0.002, -0.002, 0.003, -0.003, 0.004)
+LOOSE = tuple(300 * wobble for wobble in FIRM)
+
+
+def verdict(
+    added_ms: float, base_ms: float = BASE_MS, wobbles: tuple[float, ...] = FIRM, p: float = 0.01,
+    quantile: float = 0.5,
+) -> Difference:  # fmt: skip
+    """Judge blocks whose times are this far from the baseline's."""
+    pairs_ms = [(base_ms + added_ms + wobble, base_ms) for wobble in wobbles]
+    return decide([in_ms(pairs_ms, quantile), in_ratio(pairs_ms, quantile)], p)
+
+
 @pytest.mark.parametrize(
-    ("ratio", "interval", "p", "quantile", "blocks", "verdict"),
+    ("found", "expected"),
     [
-        (2.0, (1.8, 2.2), 0.01, 0.5, 8, Difference.SLOWER),
-        (0.5, (0.4, 0.6), 0.01, 0.5, 8, Difference.FASTER),
-        (2.0, (1.8, 2.2), 0.06, 0.5, 8, Difference.INCONCLUSIVE),
-        (1.03, (1.02, 1.04), 0.01, 0.5, 8, Difference.SAME),
-        (1.08, (1.06, 1.11), 0.01, 0.5, 8, Difference.SLOWER),
-        (1.08, (1.06, 1.095), 0.01, 0.9, 8, Difference.SAME),
-        (1.0, (0.8, 1.2), 0.9, 0.5, 8, Difference.INCONCLUSIVE),
-        (2.0, (1.8, 2.2), 0.01, 0.5, 5, Difference.TOO_FEW),
+        (verdict(2.0), Difference.SLOWER),
+        (verdict(-2.0), Difference.FASTER),
+        (verdict(2.0, p=0.06), Difference.INCONCLUSIVE),
+        (verdict(0.0, wobbles=LOOSE, p=0.9), Difference.INCONCLUSIVE),
+        (verdict(2.0, wobbles=FIRM[:5]), Difference.TOO_FEW),
     ],
 )
-def test_the_verdict_needs_significance_and_relevance(  # noqa: PLR0917 - one column each
-    ratio: float, interval: tuple[float, float], p: float, quantile: float, blocks: int,
-    verdict: Difference,
-) -> None:  # fmt: skip
-    """A difference must be both real and large enough to matter."""
-    logs = Estimate(math.log(ratio), math.log(interval[0]), math.log(interval[1]), blocks)
-    assert decide(math.log(ratio), logs, p, quantile) == verdict
+def test_the_verdict_needs_significance(found: Difference, expected: Difference) -> None:
+    """A difference must be real, and sameness shown."""
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("added_ms", "base_ms", "quantile", "expected"),
+    [
+        (0.4, 10.0, 0.5, Difference.SAME),  # 4 %, though 0.4 ms
+        (0.6, 10.0, 0.5, Difference.SLOWER),  # 6 % and 0.6 ms
+        (0.08, 0.5, 0.5, Difference.SAME),  # 0.08 ms, though 16 %
+        (0.12, 0.5, 0.5, Difference.SLOWER),
+        (-0.12, 0.5, 0.5, Difference.FASTER),
+        (0.15, 0.5, 0.9, Difference.SAME),
+        (0.25, 0.5, 0.9, Difference.SLOWER),
+        (0.45, 0.5, 0.99, Difference.SAME),
+        (0.55, 0.5, 0.99, Difference.SLOWER),
+        (0.9, 10.0, 0.9, Difference.SAME),  # 9 % at the p90
+        (1.1, 10.0, 0.9, Difference.SLOWER),
+    ],
+)
+def test_a_difference_matters_only_outside_both_regions(
+    added_ms: float, base_ms: float, quantile: float, expected: Difference
+) -> None:
+    """What is small in ms or in ratio has no practical importance."""
+    assert verdict(added_ms, base_ms, quantile=quantile) == expected
+
+
+def test_without_a_ratio_the_region_in_ms_decides_alone() -> None:
+    """A ratio that a constant dilutes would call a difference of 0.4 ms practically equal."""
+    pairs_ms = [(BASE_MS + 0.4 + wobble, BASE_MS) for wobble in FIRM]
+    assert decide([in_ms(pairs_ms, 0.5)], 0.01) == Difference.SLOWER
+
+
+def test_an_infinite_time_is_an_infinite_difference() -> None:
+    """Either way; if it is so in more than half of the blocks, so is the estimate."""
+    pairs_ms = [(math.inf, 1.0)] * 6 + [(1.1, 1.0)] * 2
+    mirrored = [(other, mine) for mine, other in pairs_ms]
+    for scale in (in_ms, in_ratio):
+        assert true_value(scale(pairs_ms, 0.5).found.value) == math.inf
+        assert true_value(scale(mirrored, 0.5).found.value) == -math.inf

@@ -6,11 +6,18 @@ import numpy as np
 import pytest
 
 from after202.analyse.statistics import holm, power
-from after202.analyse.statistics.difference import SIGNIFICANT, Difference, decide, region
-from after202.analyse.statistics.hodges_lehmann import estimate, p_value
+from after202.analyse.statistics.difference import (
+    EQUIVALENCE_MS,
+    SIGNIFICANT,
+    Difference,
+    decide,
+    in_ms,
+)
+from after202.analyse.statistics.hodges_lehmann import p_value
 
 EXPERIMENTS = 600
 SPREAD = 0.1
+REGION = EQUIVALENCE_MS[0.5]
 
 
 def found_share(effect: float, blocks: int, tests: int) -> float:
@@ -39,30 +46,28 @@ def test_too_few_blocks_find_nothing_however_large_it_is() -> None:
     assert found_share(10.0, 8, 4) == 1
 
 
-@pytest.mark.parametrize("effect", [0.08, 0.15])
+@pytest.mark.parametrize("effect", [0.13, 0.15])
 def test_the_blocks_asked_for_find_a_difference(effect: float) -> None:
     """With as many blocks as are asked for, it is found four times of five."""
-    blocks = power.blocks_to_settle(effect, region(0.5), SPREAD, 1)
+    blocks = power.blocks_to_settle(effect, REGION, SPREAD, 1)
     assert blocks is not None
     assert found_share(effect, blocks, 1) == pytest.approx(0.8, abs=0.1)
 
 
 def test_the_blocks_asked_for_show_that_there_is_no_difference() -> None:
     """Without a difference, that is shown at least three times of five."""
-    blocks = power.blocks_to_settle(0.0, region(0.5), SPREAD, 1)
+    blocks = power.blocks_to_settle(0.0, REGION, SPREAD, 1)
     assert blocks is not None
     random = np.random.default_rng(202)
     samples = random.normal(0.0, SPREAD, (EXPERIMENTS // 3, blocks))
-    verdicts = [
-        decide(estimate(s).value, estimate(s, confidence=0.90), p_value(s), 0.5) for s in samples
-    ]
+    verdicts = [decide([in_ms([(value, 0.0) for value in s], 0.5)], p_value(s)) for s in samples]
     assert verdicts.count(Difference.SAME) / len(verdicts) >= 0.6
 
 
 def test_a_difference_at_the_edge_of_the_region_cannot_be_settled() -> None:
     """No number of blocks decides what lies on the line."""
-    assert power.blocks_to_settle(region(0.5), region(0.5), SPREAD, 1) is None
-    assert power.blocks_to_settle(region(0.5) * 0.999, region(0.5), SPREAD, 1) is None
+    assert power.blocks_to_settle(REGION, REGION, SPREAD, 1) is None
+    assert power.blocks_to_settle(REGION * 0.999, REGION, SPREAD, 1) is None
 
 
 def test_scatter_is_the_standard_deviation_of_a_normal_sample_and_ignores_an_outlier() -> None:

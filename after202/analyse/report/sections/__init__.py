@@ -9,7 +9,7 @@ import pkgutil
 from dataclasses import dataclass
 
 from after202.analyse.charts import Chart
-from after202.analyse.findings.comparisons import Finding
+from after202.analyse.findings.finding import Finding
 from after202.analyse.report.blocks import Section
 from after202.analyse.run import Run
 

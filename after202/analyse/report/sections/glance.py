@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from after202.analyse import marks
 from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.report.blocks import Items, Section, table
 from after202.analyse.report.sections import Reported
@@ -16,7 +17,8 @@ from after202.records.trial import Comparison
 PLACE = 10
 COLUMNS = ("load", "strategy", "answer", "p90", "done", "p90", "CPU-s", "MiB", "once")
 LEGEND = (
-    "answer, done: p50 and p90, ms since due (never: requests refused, or work not done);"
+    "answer, done: p50 and p90 (from 30 requests in a window on), ms since due"
+    " (never: requests refused, or work not done);"
     " CPU-s: per 1,000 jobs done; once: of the requests"
 )
 MISSING, NEVER = "-", "never"
@@ -29,11 +31,22 @@ def section(reported: Reported) -> Section | None:
     run = reported.run
     if not run.comparisons:
         return None
-    glance = table(COLUMNS, [_row(run, arm) for arm in run.arms()], 2, LEGEND)
+    legend = "; ".join(filter(None, (LEGEND, marks.legend(run), _sleep(run))))
+    glance = table(COLUMNS, [_row(run, arm) for arm in run.arms()], 2, legend)
     undone, notes = tuple(_unfinished(run)), (*_not_charged(run), *_turns(run))
     flagged = (Items(undone),) if undone else ()
     blocks = (glance, *flagged, *([Items(notes)] if notes else []))
     return Section("", blocks, terminal=(glance, *flagged))
+
+
+def _sleep(run: Run) -> str:
+    """Say what the mail server's sleep adds to times; empty if it adds nothing."""
+    offers = {t.record.trial.arm.workload: t.record.offer for t in run.comparisons}
+    mails = [workload for workload, offer in offers.items() if offer and offer.sends_mail]
+    delay_ms = run.record.profile.mail_delay_ms
+    if not mails or not delay_ms:
+        return ""
+    return f"done in {', '.join(mails)}: {delay_ms:g} ms of it the mail server's sleep"
 
 
 def _unfinished(run: Run) -> Iterator[str]:
@@ -60,7 +73,7 @@ def _row(run: Run, arm: Arm) -> tuple[str, ...]:
     ]
     once = sum(trial.classes.get(OutcomeClass.ONCE, 0) for trial in every)
     sent = sum(trial.sent for trial in every)
-    return (arm.condition.label, arm.label, *times, *_cost(valid), f"{once}/{sent}")
+    return (arm.condition.label, marks.label(run, arm), *times, *_cost(valid), f"{once}/{sent}")
 
 
 def _cost(valid: list[ComparisonSummary]) -> tuple[str, str]:

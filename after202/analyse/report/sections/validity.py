@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from operator import attrgetter
 
-from after202.analyse.findings.comparisons import Finding, findings
+from after202.analyse.findings.comparisons import findings
+from after202.analyse.findings.finding import Finding
 from after202.analyse.report.blocks import Block, Items, Section, Text, table
+from after202.analyse.report.numbers import signed_ms
 from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
 from after202.analyse.statistics.difference import Difference
@@ -57,7 +59,7 @@ def _invalid(run: Run) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _gates(run: Run, found: tuple[Finding, ...]) -> list[tuple[str, str, str]]:
-    """Return each comparison's ratio with the gates and without, where these differ."""
+    """Return each comparison's difference with the gates and without, where these differ."""
     key = attrgetter("pairing.arm", "pairing.metric", "pairing.quantile")
     gated = {key(finding): finding for finding in found}
     rows = []
@@ -74,7 +76,8 @@ def _gates(run: Run, found: tuple[Finding, ...]) -> list[tuple[str, str, str]]:
 def _brief(finding: Finding | None) -> str:
     if finding is None:
         return "-"
-    return f"{finding.ratio:.2f} ({finding.said}, {finding.pairing.blocks} blocks)"
+    difference = signed_ms(finding.difference_ms)
+    return f"{difference} ({finding.said}, {finding.pairing.blocks} blocks)"
 
 
 def _rejects(run: Run) -> list[tuple[str, int, int]]:

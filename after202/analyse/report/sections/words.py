@@ -1,9 +1,12 @@
 """What was found, in plain words."""
 
 import math
+from collections.abc import Iterator
 
-from after202.analyse.findings.comparisons import EXPLORATORY, Finding
+from after202.analyse.findings.finding import EXPLORATORY, Finding, Interval
+from after202.analyse.marks import IN_WORDS
 from after202.analyse.report.blocks import Items, Section, Text
+from after202.analyse.report.numbers import factor, in_ms
 from after202.analyse.report.sections import Reported
 from after202.analyse.statistics.difference import EQUIVALENCE, Difference
 
@@ -14,6 +17,7 @@ CONTROL = (
     ' trusted; "cannot tell", that it is too short or the machine too noisy to show that it can:'
 )
 DOES = {"response": "answers", "completion": "finishes the work"}
+DECIDED = (Difference.FASTER, Difference.SLOWER)
 
 
 def section(reported: Reported) -> Section | None:
@@ -22,74 +26,110 @@ def section(reported: Reported) -> Section | None:
         return None
     said = tuple(sentence(f) for f in reported.found if not f.is_control)
     control = tuple(sentence(f) for f in reported.found if f.is_control)
-    blocks = (Items(said or (NOTHING_TO_COMPARE,)),)
-    return Section("In words", (*blocks, Text(CONTROL), Items(control)) if control else blocks)
+    live = (Text(CONTROL), Items(control)) if control else ()
+    listed = Items(said or (NOTHING_TO_COMPARE,))
+    return Section("In words", (listed, *_without_ratio(reported.found), *live))
+
+
+def _without_ratio(found: tuple[Finding, ...]) -> Iterator[Text]:
+    """Yield why some comparisons have no ratio."""
+    slept = dict.fromkeys(
+        (f.pairing.arm.workload, f.pairing.mail_delay_ms) for f in found if f.log_ratio is None
+    )
+    for workload, delay_ms in slept:
+        yield Text(
+            f"The mail server sleeps {delay_ms:g} ms in each job of {workload}. Times that may hold"
+            " this sleep are compared by their difference alone: it would dilute their ratio."
+        )
 
 
 def sentence(finding: Finding) -> str:
     """Put one finding into a sentence."""
     c = finding.pairing
-    at = f"at p{c.quantile * 100:g} ({c.arm.condition.label})"
-    who, does, other = c.arm.label, DOES[c.metric], c.baseline.label
-    if finding.is_control:
-        return (
-            f"{who} {does} {_times(finding)} than {other} {at}{_between(finding)}: {finding.said}"
+    if finding.verdict == Difference.SAME and not finding.is_control:
+        text = (
+            f"{c.arm.label} {DOES[c.metric]} as soon as {c.baseline.label} {_at(finding)}:"
+            f" {_within(finding)}{_seen(finding)}"
         )
-    if finding.verdict in (Difference.FASTER, Difference.SLOWER):
-        text = f"{who} {does} {_times(finding)} than {other} {at}{_between(finding)}"
-    elif finding.verdict == Difference.SAME:
-        text = f"{who} {does} as fast as {other} {at}{_within(finding)}{_seen(finding)}"
+    elif math.isinf(finding.difference_ms):
+        text = _never(finding) + _verdict(finding)
     else:
         text = (
-            f"{who} {does} {_times(finding)} than {other} {at}{_between(finding)}:"
-            f" {finding.verdict}{_more(finding)}"
+            f"{c.arm.label} {DOES[c.metric]} {_by(finding)} than {c.baseline.label} {_at(finding)}"
+            f"{_times(finding)}{_verdict(finding)}"
         )
     return text + (" (exploratory)" if c.quantile == EXPLORATORY else "")
 
 
-def _times(finding: Finding) -> str:
-    """Format the ratio so that the number is at least 1."""
-    word = "slower" if finding.ratio > 1 else "faster"
-    return f"{_factor(max(finding.ratio, _inverse(finding.ratio)))} {word}"
+def _at(finding: Finding) -> str:
+    c = finding.pairing
+    return f"at p{c.quantile * 100:g} ({c.arm.condition.label})"
 
 
-def _factor(ratio: float) -> str:
-    """Format a factor, which is infinite if what one of the sides was asked for never ended."""
-    return "infinitely" if math.isinf(ratio) else f"{ratio:.2f} x"
-
-
-def _inverse(ratio: float) -> float:
-    return 1 / ratio if ratio else math.inf
-
-
-def _number(ratio: float) -> str:
-    return "infinity" if math.isinf(ratio) else f"{ratio:.2f}"
+def _by(finding: Finding) -> str:
+    """Format the difference as a positive number, with the 95 % interval of the same number."""
+    word = "later" if finding.difference_ms >= 0 else "sooner"
+    return f"{in_ms(abs(finding.difference_ms))} ms {word}{_between(finding)}"
 
 
 def _between(finding: Finding) -> str:
-    """Format the 95 % interval of the same number."""
-    if finding.interval is None:
+    if finding.interval_ms is None:
         return ""
-    low, high = finding.interval
-    if finding.ratio <= 1:
-        low, high = _inverse(high), _inverse(low)
-    return f", between {_number(low)} and {_number(high)}"
+    low, high = finding.interval_ms
+    if finding.difference_ms < 0:
+        low, high = -high, -low
+    return f" ({_to((low, high))})"
+
+
+def _never(finding: Finding) -> str:
+    """Say which of the two never does it at this quantile."""
+    c = finding.pairing
+    late, other = c.arm.label, c.baseline.label
+    if finding.difference_ms < 0:
+        late, other = other, late
+    return f"{late} never {DOES[c.metric]} {_at(finding)}, but {other} does{_between(finding)}"
+
+
+def _times(finding: Finding) -> str:
+    """Format the ratio with its 95 % interval, if there is one."""
+    if finding.ratio is None:
+        return ""
+    between = finding.interval
+    interval = f" ({factor(between[0])} to {factor(between[1])})" if between else ""
+    return f" and takes {factor(finding.ratio)} times as long{interval}"
+
+
+def _verdict(finding: Finding) -> str:
+    """State the verdict where the sentence does not say it already."""
+    if finding.is_control:
+        return f": {finding.said}"
+    if finding.verdict in DECIDED:
+        return ""
+    few = f" ({IN_WORDS})" if finding.pairing.blocks == 1 else ""
+    return f": {finding.verdict}{few}{_more(finding)}"
 
 
 def _within(finding: Finding) -> str:
     """Format the 90 % interval and the region of practical equivalence that contains it."""
-    if finding.interval_90 is None:
-        return ""
-    low, high = finding.interval_90
+    shift, ratio = finding.shift_ms, finding.log_ratio
+    narrow = (shift.narrow.low or 0.0, shift.narrow.high or 0.0)
+    difference = f"{_to(narrow)} ms later (90% interval)"
+    if shift.is_equivalent or ratio is None:
+        return f"{difference}, within {shift.region:g} ms"
+    low, high = math.exp(ratio.narrow.low or 0.0), math.exp(ratio.narrow.high or 0.0)
     region = EQUIVALENCE[finding.pairing.quantile]
-    return f": takes {low:.2f} to {high:.2f} times as long (90% interval), within {region:.0%}"
+    return f"{difference}, {factor(low)} to {factor(high)} times as long, within {region:.0%}"
+
+
+def _to(interval: Interval) -> str:
+    return f"{in_ms(interval[0])} to {in_ms(interval[1])}"
 
 
 def _seen(finding: Finding) -> str:
     """State the smallest difference that would have been detected."""
-    if finding.detectable is None or math.isinf(finding.detectable):
+    if finding.detectable_ms is None or math.isinf(finding.detectable_ms):
         return "; with so few blocks, no difference could have been detected"
-    return f"; a difference of {finding.detectable - 1:.1%} would have been detected"
+    return f"; a difference of {in_ms(finding.detectable_ms)} ms would have been detected"
 
 
 def _more(finding: Finding) -> str:
