@@ -13,14 +13,14 @@ from after202.analyse.statistics.hodges_lehmann import LEAST_FOR_95, Estimate, e
 from after202.analyse.trials.comparison import ComparisonSummary
 from after202.analyse.trials.episode import EpisodeSummary
 from after202.analyse.trials.recovery import RECOVERY_TIMES
-from after202.records.experiment import NO_FAULT, Arm
+from after202.records.experiment import DEPLOYMENT, NO_FAULT, Arm
 from after202.records.files import fresh
 from after202.records.run import BROKER
 from after202.records.trial import NOT_DURABLE, Episode, Trial
 
 LATENCY = [
     "strategy", "variant", "workload", "rate_per_s", "metric", "quantile",
-    "estimate_ms", "low_ms", "high_ms", "trials", "unfinished",
+    "estimate_ms", "low_ms", "high_ms", "trials", "unfinished", *DEPLOYMENT,
 ]  # fmt: skip
 COMPLETION = [
     "strategy", "variant", "fault", "broker", "episodes", "accepted", "once", "late", "duplicated",
@@ -34,14 +34,16 @@ RECOVERY = [
 ]  # fmt: skip
 RESOURCES = [
     "strategy", "variant", "workload", "rate_per_s", "role", "cpu_s_per_1000_jobs",
-    "peak_memory_bytes", "trials",
+    "peak_memory_bytes", "trials", *DEPLOYMENT,
 ]  # fmt: skip
 GOODPUT = [
     "strategy", "variant", "workload", "rate_per_s", "slots", "estimate_per_s", "low_per_s",
-    "high_per_s", "trials",
+    "high_per_s", "trials", *DEPLOYMENT,
 ]  # fmt: skip
 # These stay empty if a profile does not search for capacity, or tests no claim.
-CAPACITY = ["strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials"]
+CAPACITY = [
+    "strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials", "layout",
+]  # fmt: skip
 CLAIMS = ["claim", "source", "verdict", "evidence"]
 TOTAL = "total"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -61,15 +63,17 @@ def latency(run: Run) -> pd.DataFrame:
             found = [t.quantiles_ms.get((metric, quantile)) for t in trials]
             values = [value for value in found if value is not None]
             unfinished = sum(trial.unfinished for trial in trials)
-            rows.append([*_arm(arm), metric, quantile, *_cells(estimate(values)), unfinished])
+            rows.append(
+                [*_arm(arm), metric, quantile, *_cells(estimate(values)), unfinished, *arm.cells]
+            )
     return pd.DataFrame(rows, columns=LATENCY)
 
 
 def _arm(arm: Arm) -> list[object]:
-    return [_name(arm), arm.variant, arm.workload, arm.rate_per_s]
+    return [name_of(arm), arm.variant, arm.workload, arm.rate_per_s]
 
 
-def _name(arm: Arm) -> str:
+def name_of(arm: Arm) -> str:
     """Return the strategy's name, with the copy's number; the variant has a column of its own."""
     return f"{arm.strategy}#{arm.copy_number}" if arm.is_copy else arm.strategy
 
@@ -99,7 +103,7 @@ def cells(run: Run) -> dict[Cell, list[ComparisonSummary | EpisodeSummary]]:
         planned = each.record.trial
         fault, durability = _struck(planned)
         broker = run.record.options[BROKER] if run.record.has_own_broker else durability
-        key = (_name(planned.arm), planned.arm.variant, fault, broker)
+        key = (name_of(planned.arm), planned.arm.variant, fault, broker)
         groups.setdefault(key, []).append(each)
     return dict(sorted(groups.items()))
 
@@ -156,7 +160,7 @@ def resources(run: Run) -> pd.DataFrame:
         trials = run.of(arm)
         roles = sorted({role for trial in trials for role in trial.record.usage})
         rows += [
-            [*_arm(arm), role, *usage(trials, role), len(trials)]
+            [*_arm(arm), role, *usage(trials, role), len(trials), *arm.cells]
             for role in ([*roles, TOTAL] if roles else [])
         ]
     return pd.DataFrame(rows, columns=RESOURCES)
@@ -182,12 +186,20 @@ def goodput(run: Run) -> pd.DataFrame:
     """
     rows = []
     for arm in run.arms():
-        mine = [trial for trial in run.comparisons if trial.record.trial.arm == arm]
-        values = [trial.goodput_per_s for trial in mine if trial.goodput_per_s is not None]
-        if values:
-            slots = mine[0].record.slots or mine[0].record.trial.slots
-            rows.append([*_arm(arm), slots, *_cells(estimate(values))])
+        found = goodput_of(run, arm)
+        if found is not None:
+            slots, jobs_per_s = found
+            rows.append([*_arm(arm), slots, *_cells(jobs_per_s), *arm.cells])
     return pd.DataFrame(rows, columns=GOODPUT)
+
+
+def goodput_of(run: Run, arm: Arm) -> tuple[int, Estimate] | None:
+    """Return an arm's slots and its jobs done per second; None if no trial shows them."""
+    mine = [trial for trial in run.comparisons if trial.record.trial.arm == arm]
+    values = [trial.goodput_per_s for trial in mine if trial.goodput_per_s is not None]
+    return (
+        (mine[0].record.slots or mine[0].record.trial.slots, estimate(values)) if values else None
+    )
 
 
 def capacity(run: Run) -> pd.DataFrame:
@@ -197,9 +209,8 @@ def capacity(run: Run) -> pd.DataFrame:
     rows = []
     for found in run.capacities:
         arm, interval = found.arm, (found.low_per_s, found.high_per_s)
-        rows.append(
-            [_name(arm), arm.variant, arm.workload, objective, *interval, len(found.probes)]
-        )
+        row = [name_of(arm), arm.variant, arm.workload, objective, *interval, len(found.probes)]
+        rows.append([*row, str(arm.layout)])
     return pd.DataFrame(rows, columns=CAPACITY)
 
 

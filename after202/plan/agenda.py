@@ -7,7 +7,7 @@ from functools import cache
 from after202.kernel.errors import UsageError
 from after202.plan import comparisons, probes
 from after202.plan.catalogue import Catalogue
-from after202.records.experiment import ServiceLevel
+from after202.records.experiment import Arm, ServiceLevel
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.run import INTERRUPTED
 from after202.records.trial import Episode, Probe, Trial, TrialRecord
@@ -94,12 +94,17 @@ class Agenda:
 
     def _following(self) -> Sequence[Trial]:
         profile, planned, known = self._record.profile, self._record.planned, self._catalogue
-        slowest = lambda: probes.slowest_per_s(profile, known, planned, self._met)  # noqa: E731
         return (
             probes.probes(profile, known, planned, self._met)
-            or comparisons.shares(profile, known, planned, slowest)
+            or comparisons.shares(profile, known, planned, self._capacity_per_s)
             or comparisons.repeats(planned, self._stored, profile.repeats)
         )
+
+    def _capacity_per_s(self, arm: Arm) -> float:
+        wanted = self._record.profile.capacity
+        if wanted is None:
+            raise UsageError("a share of the capacity needs a [capacity] to be a share of")
+        return probes.capacity_per_s(wanted, self._record.planned, arm, self._met)
 
     def _kept_level(self, probe: Probe) -> bool | None:
         level = self._record.profile.level

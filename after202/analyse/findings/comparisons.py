@@ -9,11 +9,11 @@ from after202.analyse.run import Run
 from after202.analyse.statistics import holm, power
 from after202.analyse.statistics.difference import Difference, decide, region
 from after202.analyse.statistics.hodges_lehmann import Estimate, estimate, p_value
-from after202.records.experiment import Arm, Condition
+from after202.records.experiment import DEPLOYMENT, Arm, Condition
 
 COLUMNS = [
     "strategy", "baseline", "workload", "rate_per_s", "metric", "quantile",
-    "ratio", "low", "high", "p_holm", "verdict",
+    "ratio", "low", "high", "p_holm", "verdict", *DEPLOYMENT,
 ]  # fmt: skip
 METRICS = ("response", "completion")
 QUANTILES = (0.5, 0.9, 0.99)
@@ -116,10 +116,15 @@ def findings(run: Run) -> list[Finding]:
 
 
 def _pairings(run: Run) -> list[Pairing]:
-    """Pair every arm with the baseline of its condition."""
+    """Pair every arm with the baseline of its condition, if all of its arms have one rate.
+
+    At different rates, processors are asleep for different shares of the time, and waking one up
+    takes about as long as a quick answer.
+    """
     return [
         pairing
         for condition in run.conditions()
+        if condition.own_share is None
         for arm in run.arms(condition)
         if arm != run.baseline(condition)
         for pairing in compare(run, arm, run.baseline(condition))
@@ -192,5 +197,5 @@ def _row(finding: Finding) -> list[object]:
     p_holm = None if finding.verdict == Difference.TOO_FEW else finding.p_holm
     return [
         c.arm.label, c.baseline.label, c.arm.workload, c.arm.rate_per_s, c.metric, c.quantile,
-        finding.ratio, low, high, p_holm, finding.said,
+        finding.ratio, low, high, p_holm, finding.said, *c.arm.cells,
     ]  # fmt: skip
