@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable  # noqa: TC003 - annotations of values are read
 
 import uvicorn
+from fastapi import FastAPI
 
 from after202.kernel.errors import UsageError
 from apps import registry, server
@@ -18,10 +19,21 @@ from workers.settings import settings
 
 
 def serve(strategy: str, port: str, *host: str) -> None:
-    """Serve a strategy's API."""
-    app = create_app(registry.load(strategy), settings())
+    """Serve a strategy's API, with as many processes behind its port as the settings say."""
+    app, processes = create_app(registry.load(strategy), settings()), settings().api_processes
     options = server.OPTIONS | dict(zip(["host"], host, strict=False))
-    uvicorn.run(app, port=int(port), **options)
+    if processes == 1:
+        uvicorn.run(app, port=int(port), **options)
+    else:
+        # Each process makes the application anew; uvicorn takes only its address.
+        options |= {"workers": processes, "factory": True}
+        uvicorn.run("apps.__main__:named_app", port=int(port), **options)
+
+
+def named_app() -> FastAPI:
+    """Return the application of the strategy that the command line names."""
+    _, _, strategy, *_ = sys.argv
+    return create_app(registry.load(strategy), settings())
 
 
 def prepare(strategy: str) -> None:

@@ -94,6 +94,7 @@ def _lifespan(strategy: Strategy, wiring: Wiring) -> Lifespan:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         database.create_tables(wiring.database_url)
         async with strategy.running(wiring):
+            server.mark_started(wiring)
             yield
         await services.close()
 

@@ -1,8 +1,10 @@
 """How uvicorn serves every strategy's API: with the same settings."""
 
+import os
+from pathlib import Path
 from typing import Any
 
-from after202.kernel.model import Setting
+from after202.kernel.model import API_STARTED, Setting, Wiring
 from apps import door
 
 LOG_LEVEL = "warning"
@@ -33,6 +35,15 @@ SETTINGS = (
         source="uvicorn.dev/settings: no time-out for bodies",
     ),
 )
+
+
+def mark_started(wiring: Wiring) -> None:
+    """Leave a file for this process: an answer shows that one process is up, not that all are."""
+    folder = Path(wiring.data_folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{API_STARTED}{os.getpid()}").touch()
+
+
 # Where the API does the work itself, a deploy must give it time to finish.
 STOP_GRACE_S = 30.0
 LONG_GRACE = Setting(

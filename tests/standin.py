@@ -27,7 +27,7 @@ from after202.records.trial import Counts, Load, Trial
 from loadtests.arrivals import staged_s
 
 OFFER = Offer(steps=("a", "b"), ordered=False, example=Example(method="POST", path="/login"))
-ANYWHERE = CpuSets((), (), ())
+ANYWHERE = CpuSets((), (), (), ())
 RESPONSE_NS = 2_000_000
 
 
@@ -82,7 +82,7 @@ class StandInStack:
     url = "http://127.0.0.1:1"
     slots = 1
     is_stopping = False
-    own_cpus = ()
+    own_cpus: Mapping[Role, tuple[int, ...]] = {}
 
     def __init__(self, trial: Trial, folder: TrialFolder, script: Script) -> None:
         """Follow the script."""

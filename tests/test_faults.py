@@ -32,7 +32,7 @@ from loadtests import faults
 from loadtests.faults import w8_worker_killed_again
 from tests.project import Project
 
-ANYWHERE = CpuSets((), (), ())
+ANYWHERE = CpuSets((), (), (), ())
 IN_PROCESS = ["F0", "A1", "A2", "A3", "N1"]
 QUEUED = ["A3", "W1", "W2", "W4", "W5", "W7", "W8", "R1", "R2", "R3", "R5", "T2"]
 # So often a worker and its broker may lose each other while a message is on its way between them:

@@ -17,14 +17,14 @@ from after202.analyse.trials.charge import TOTAL, charge
 from after202.analyse.trials.episode import EpisodeSummary
 from after202.analyse.trials.pressure import PressureSummary
 from after202.analyse.trials.recovery import RECOVERY_TIMES
-from after202.records.experiment import NO_FAULT, Arm
+from after202.records.experiment import DEPLOYMENT, NO_FAULT, Arm
 from after202.records.files import fresh
 from after202.records.run import BROKER
 from after202.records.trial import NOT_DURABLE, SHAPES, Episode, Pressure, Trial
 
 LATENCY = [
     "strategy", "variant", "workload", "rate_per_s", "metric", "quantile",
-    "estimate_ms", "low_ms", "high_ms", "trials", "unfinished", "note",
+    "estimate_ms", "low_ms", "high_ms", "trials", "unfinished", "note", *DEPLOYMENT,
 ]  # fmt: skip
 COMPLETION = [
     "strategy", "variant", "fault", "broker", "episodes", "accepted", "once", "late", "duplicated",
@@ -40,18 +40,20 @@ RECOVERY = [
 RESOURCES = [
     "strategy", "variant", "workload", "rate_per_s", "role", "cpu_s_per_1000_jobs",
     "peak_memory_bytes", "trials", "low_cpu_s_per_1000_jobs", "high_cpu_s_per_1000_jobs",
-    "peak_rss_bytes", "cpu_source", "memory_source",
+    "peak_rss_bytes", "cpu_source", "memory_source", *DEPLOYMENT,
 ]  # fmt: skip
 GOODPUT = [
     "strategy", "variant", "workload", "rate_per_s", "slots", "estimate_per_s", "low_per_s",
-    "high_per_s", "trials", "note",
+    "high_per_s", "trials", "note", *DEPLOYMENT,
 ]  # fmt: skip
 PRESSURE = [
     "shape", "strategy", "variant", "workload", "ahead", "capacity_per_s", "pressed_per_s",
     "figure", "median", "lowest", "highest", "trials", "late_trials", "watched_s",
 ]  # fmt: skip
 # These stay empty if a profile does not search for capacity, or tests no claim.
-CAPACITY = ["strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials"]
+CAPACITY = [
+    "strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials", "layout",
+]  # fmt: skip
 CLAIMS = ["claim", "source", "verdict", "evidence"]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -70,16 +72,16 @@ def latency(run: Run) -> pd.DataFrame:
             found = [t.quantiles_ms.get((metric, quantile)) for t in trials]
             values = [value for value in found if value is not None]
             unfinished = sum(trial.unfinished for trial in trials)
-            cells, note = _cells(estimate(values)), _note(values)
-            rows.append([*_arm(arm), metric, quantile, *cells, unfinished, note])
+            cells, note = _cells(estimate(values)), _note(len(values))
+            rows.append([*_arm(arm), metric, quantile, *cells, unfinished, note, *arm.cells])
     return pd.DataFrame(rows, columns=LATENCY)
 
 
 def _arm(arm: Arm) -> list[object]:
-    return [_name(arm), arm.variant, arm.workload, arm.rate_per_s]
+    return [name_of(arm), arm.variant, arm.workload, arm.rate_per_s]
 
 
-def _name(arm: Arm) -> str:
+def name_of(arm: Arm) -> str:
     """Return the strategy's name, with the copy's number; the variant has a column of its own."""
     return f"{arm.strategy}#{arm.copy_number}" if arm.is_copy else arm.strategy
 
@@ -90,9 +92,9 @@ def _cells(found: Estimate) -> list[object]:
     return [found.value, found.low, found.high, found.trials]
 
 
-def _note(values: list[float]) -> str:
+def _note(trials: int) -> str:
     """Return the mark of a figure that comes from one trial."""
-    return marks.IN_WORDS if len(values) == 1 else ""
+    return marks.IN_WORDS if trials == 1 else ""
 
 
 def completion(run: Run) -> pd.DataFrame:
@@ -114,7 +116,7 @@ def cells(run: Run) -> dict[Cell, list[Summary]]:
         planned = each.record.trial
         fault, durability = _struck(planned)
         broker = run.record.options[BROKER] if run.record.has_own_broker else durability
-        key = (_name(planned.arm), planned.arm.variant, fault, broker)
+        key = (name_of(planned.arm), planned.arm.variant, fault, broker)
         groups.setdefault(key, []).append(each)
     return dict(sorted(groups.items()))
 
@@ -193,7 +195,7 @@ def resources(run: Run) -> pd.DataFrame:
             value, low, high, number = _cells(found.cpu_s_per_1000_jobs)
             rows.append(
                 [*_arm(arm), role, value, found.peak_memory_bytes, number, low, high,
-                 found.peak_rss_bytes, *sources]
+                 found.peak_rss_bytes, *sources, *arm.cells]
             )  # fmt: skip
     # A column of whole numbers, some of which are missing.
     return pd.DataFrame(rows, columns=RESOURCES).astype({"peak_rss_bytes": "Int64"})
@@ -210,12 +212,21 @@ def goodput(run: Run) -> pd.DataFrame:
     """
     rows = []
     for arm in run.arms():
-        mine = [trial for trial in run.comparisons if trial.record.trial.arm == arm]
-        values = [trial.goodput_per_s for trial in mine if trial.goodput_per_s is not None]
-        if values:
-            slots = mine[0].record.slots or mine[0].record.trial.slots
-            rows.append([*_arm(arm), slots, *_cells(estimate(values)), _note(values)])
+        found = goodput_of(run, arm)
+        if found is not None:
+            slots, jobs_per_s = found
+            note = _note(jobs_per_s.trials)
+            rows.append([*_arm(arm), slots, *_cells(jobs_per_s), note, *arm.cells])
     return pd.DataFrame(rows, columns=GOODPUT)
+
+
+def goodput_of(run: Run, arm: Arm) -> tuple[int, Estimate] | None:
+    """Return an arm's slots and its jobs done per second; None if no trial shows them."""
+    mine = [trial for trial in run.comparisons if trial.record.trial.arm == arm]
+    values = [trial.goodput_per_s for trial in mine if trial.goodput_per_s is not None]
+    return (
+        (mine[0].record.slots or mine[0].record.trial.slots, estimate(values)) if values else None
+    )
 
 
 def capacity(run: Run) -> pd.DataFrame:
@@ -225,9 +236,8 @@ def capacity(run: Run) -> pd.DataFrame:
     rows = []
     for found in run.capacities:
         arm, interval = found.arm, (found.low_per_s, found.high_per_s)
-        rows.append(
-            [_name(arm), arm.variant, arm.workload, objective, *interval, len(found.probes)]
-        )
+        row = [name_of(arm), arm.variant, arm.workload, objective, *interval, len(found.probes)]
+        rows.append([*row, str(arm.layout)])
     return pd.DataFrame(rows, columns=CAPACITY)
 
 
@@ -241,7 +251,7 @@ def under_pressure(run: Run) -> dict[PressureCell, list[PressureSummary]]:
         planned, arm = one.planned, one.planned.arm
         ahead = planned.pressed.workload if planned.shape == "backlog" else ""
         cell = (
-            planned.shape, _name(arm), arm.variant, arm.workload, ahead, planned.capacity_per_s,
+            planned.shape, name_of(arm), arm.variant, arm.workload, ahead, planned.capacity_per_s,
             planned.pressed.rate_per_s,
         )  # fmt: skip
         if one.valid:

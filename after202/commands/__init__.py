@@ -9,11 +9,11 @@ import typer
 from rich.console import Console
 
 from after202 import brokers
-from after202.hosts import environments
+from after202.hosts import cpus, environments
 from after202.kernel import paths
 from after202.kernel.errors import UsageError
 from after202.kernel.text import masked, printable
-from after202.plan import reading
+from after202.plan import layouts, reading
 from after202.plan.catalogue import (
     Catalogue,
     Durabilities,
@@ -68,7 +68,10 @@ def _require_own_names(sources: Iterable[str]) -> None:
 def chosen_profile(
     name: str, only: list[str] | None, workloads: list[str] | None, seed: int | None
 ) -> tuple[Profile, Catalogue]:
-    """Return the profile as narrowed by the options, and the strategies that it may name."""
+    """Return the profile as narrowed by the options, and the strategies that it may name.
+
+    Layouts that it leaves open are this machine's usual one.
+    """
     profile = reading.read(name)
     known = catalogue([*reading.strategies_named(profile), *(only or [])])
     chosen = reading.narrow(
@@ -77,7 +80,7 @@ def chosen_profile(
     reading.require_known(chosen, known)
     if seed is not None:
         chosen = chosen.model_copy(update={"seed": seed})
-    return chosen, known
+    return layouts.filled_in(chosen, cpus.usual_layout(cpus.available_cpus())), known
 
 
 def duration(seconds: float) -> str:

@@ -73,10 +73,11 @@ def show_plan(
     notes: list[str] = []
     chosen = design.sized(asked, known, notes.append)
     planned = _foreseen(chosen, known)
-    table = Table("trial", "block", "rate", "load")
+    table = Table("trial", "block", "condition", "rate", "load")
     for trial in planned:
         rate = f"{trial.arm.rate_per_s:g}/s"
-        table.add_row(trial.id, str(trial.block), rate, f"{trial.load_s:g} s")
+        condition = trial.arm.condition.label
+        table.add_row(trial.id, str(trial.block), condition, rate, f"{trial.load_s:g} s")
     console.print(table)
     search_s = probes.expected_s(chosen, known)
     if search_s:

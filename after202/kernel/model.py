@@ -13,6 +13,8 @@ JOB_ID_HEADER = "X-Request-ID"
 ENVIRONMENT_PREFIX = "AFTER202_"
 API_KEY = ENVIRONMENT_PREFIX + "API_KEY"
 SMTP_PASSWORD = ENVIRONMENT_PREFIX + "SMTP_PASSWORD"
+# Each API process leaves a file in the data folder once it has started: this, and its id.
+API_STARTED = "api-started-"
 # The name that the harness gives to its own connections to a broker.
 HARNESS = "after202-harness"
 # The user that our mail server knows.
@@ -149,6 +151,7 @@ class Wiring(BaseModel):
 
     variant: str = DOCUMENTED
     slots: Annotated[int, Field(ge=1)] = 4
+    api_processes: Annotated[int, Field(ge=1)] = 1
     queue: str = "after202"
     broker_url: str = NO_BROKER
     cache_url: str = "redis://127.0.0.1:6380/0"

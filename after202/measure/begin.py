@@ -1,6 +1,6 @@
 """Begins a run: creates its folder, and in it `run.json` with everything needed to resume it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from after202.hosts import cpus, machine
 from after202.kernel.text import masked
 from after202.plan.catalogue import Catalogue
 from after202.plan.estimate import planned_at_first
+from after202.records.experiment import Layout
 from after202.records.folder import RunFolder, new_run
 from after202.records.profile import Profile
 from after202.records.run import BROKER, BROKER_URL, RunRecord
@@ -35,7 +36,8 @@ def begin(
     """
     planned = planned_at_first(profile, catalogue)
     used = {trial.arm.strategy for trial in planned} | set(profile.strategies or catalogue.names())
-    cpu_sets = cpus.share_out(cpus.available_cpus()).named()
+    sets = cpus.share_out(cpus.available_cpus())
+    layouts = sorted({trial.arm.layout for trial in planned} | set(_layouts(profile)))
     folder = new_run(name, results)
     folder.write(
         RunRecord(
@@ -53,11 +55,19 @@ def begin(
             git_commit=machine.git_commit(),
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
             wall_minus_monotonic_ns=machine.wall_minus_monotonic_ns(),
-            cpu_sets=cpu_sets,
+            cpu_sets={layout: cpus.laid_out(sets, layout).named() for layout in layouts},
             options=_described(options),
         )
     )
     return folder
+
+
+def _layouts(profile: Profile) -> Iterator[Layout]:
+    """Yield the layouts of what is planned later: probes, and comparisons at a share."""
+    for comparison in profile.comparison:
+        yield from comparison.layouts or ()
+    if profile.capacity and profile.capacity.layout:
+        yield profile.capacity.layout
 
 
 def _titles(planned: list[Trial]) -> Mapping[str, str]:

@@ -106,13 +106,20 @@ class Agenda:
 
     def _following(self) -> Sequence[Trial]:
         profile, planned, known = self._record.profile, self._record.planned, self._catalogue
-        slowest = lambda: probes.slowest_per_s(profile, known, planned, self._met)  # noqa: E731
         return (
             probes.probes(profile, known, planned, self._met)
-            or comparisons.shares(profile, known, planned, slowest)
+            or comparisons.shares(profile, known, planned, self._searched_per_s)
             or pressures.overloads(profile, known, planned, self._capacity_per_s)
             or comparisons.repeats(planned, self._stored, profile.repeats)
         )
+
+    def _searched_per_s(self, arm: Arm) -> float:
+        """Return the capacity of an arm's strategy and variant that the search shows."""
+        wanted = self._record.profile.capacity
+        if wanted is None:
+            raise UsageError("a share of the capacity needs a [capacity] to be a share of")
+        found = probes.capacity_per_s(wanted, self._record.planned, arm, self._met)
+        return found or probes.LOWEST_PER_S
 
     def _capacity_per_s(self, arm: Arm) -> float | None:
         """Return an arm's capacity: that of the search, or else its median rate in its bursts.

@@ -1,5 +1,7 @@
 """What is compared: each strategy of the profile, in each requested variant that it has."""
 
+from collections.abc import Collection
+
 from after202.plan.catalogue import Catalogue
 from after202.records.experiment import Arm, Condition
 from after202.records.profile import FaultMatrix, Profile
@@ -23,11 +25,21 @@ def sides(profile: Profile, catalogue: Catalogue, matrix: FaultMatrix | None = N
     ]
 
 
-def arms(profile: Profile, catalogue: Catalogue, condition: Condition, copies: int) -> list[Arm]:
-    """Return one arm per side, and the baseline `copies` times for a live A/A test."""
+def arms(
+    profile: Profile,
+    catalogue: Catalogue,
+    condition: Condition,
+    copies: int,
+    only: Collection[str] = (),
+) -> list[Arm]:
+    """Return one arm per side, and the baseline `copies` times for a live A/A test.
+
+    `only` names strategies; the baseline is there even if it is not among them.
+    """
     found = [
         Arm(strategy=name, variant=variant, **condition.model_dump())
         for name, variant in sides(profile, catalogue)
+        if not only or name in {*only, profile.baseline}
     ]
     baseline = baseline_of(profile, condition)
     numbers = range(2, copies + 1)

@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from random import Random
 
 from after202.plan.arms import arms
 from after202.plan.catalogue import Catalogue, file_name
 from after202.plan.order import balanced
-from after202.records.experiment import Arm, Condition
+from after202.records.experiment import Arm, Condition, Layout
 from after202.records.profile import ComparisonPlan, Profile
 from after202.records.trial import Comparison, Trial, TrialRecord
+
+CapacityOf = Callable[[Arm], float]
 
 
 def comparisons(profile: Profile, catalogue: Catalogue) -> list[Comparison]:
@@ -23,34 +26,89 @@ def comparisons(profile: Profile, catalogue: Catalogue) -> list[Comparison]:
     return _expanded(profile, catalogue, fixed, 0)
 
 
+def conditions(comparison: ComparisonPlan) -> list[Condition]:
+    """Return every combination of what a comparison varies, each a condition of its own."""
+    varied = product(
+        comparison.layouts or (Layout.SHARED_CORE,),
+        comparison.api_processes,
+        comparison.slots or (None,),
+    )
+    return [
+        Condition(
+            workload=comparison.workload,
+            rate_per_s=comparison.rate_per_s or 0.0,
+            own_share=comparison.share_of_own_capacity,
+            layout=layout,
+            api_processes=api_processes,
+            slots=slots,
+        )
+        for layout, api_processes, slots in varied
+    ]
+
+
 def shares(
     profile: Profile,
     catalogue: Catalogue,
     planned: Sequence[Trial],
-    capacity_per_s: Callable[[], float],
+    capacity_of: CapacityOf,
 ) -> list[Comparison]:
-    """Return the comparisons at a share of the capacity, once it is known; none if planned."""
-    wanted = [c for c in profile.comparison if c.share_of_capacity is not None]
+    """Return the comparisons at shares of capacities, once these are known; none if planned.
+
+    `share_of_capacity` is of the slowest strategy that the comparison has.
+    """
+    wanted = [c for c in profile.comparison if c.rate_per_s is None]
     compared = [t for t in planned if isinstance(t, Comparison) and t.repeats is None]
     if not wanted or len(compared) > len(comparisons(profile, catalogue)):
         return []
-    known = [_at_share(comparison, capacity_per_s()) for comparison in wanted]
-    return _expanded(profile, catalogue, known, len(planned))
+
+    def at_rates(found: Sequence[Arm]) -> list[Arm]:
+        return [arm.model_copy(update={"rate_per_s": _share(arm, capacity_of)}) for arm in found]
+
+    known = [_at_share(profile, catalogue, comparison, capacity_of) for comparison in wanted]
+    return _expanded(profile, catalogue, known, len(planned), at_rates)
 
 
-def _at_share(comparison: ComparisonPlan, capacity_per_s: float) -> ComparisonPlan:
-    rate_per_s = float(f"{(comparison.share_of_capacity or 1) * capacity_per_s:.2g}")
+def _share(arm: Arm, capacity_of: CapacityOf) -> float:
+    """Return the rate of an arm: a share of its own capacity, or the one that all arms have."""
+    return arm.rate_per_s if arm.own_share is None else _rounded(arm.own_share * capacity_of(arm))
+
+
+def _at_share(
+    profile: Profile, catalogue: Catalogue, comparison: ComparisonPlan, capacity_of: CapacityOf
+) -> ComparisonPlan:
+    """Return a comparison at the share of its slowest arm's capacity, if it is at such a share."""
+    if comparison.share_of_capacity is None:
+        return comparison
+    condition = conditions(comparison)[0]
+    sides = arms(profile, catalogue, condition, copies=1, only=comparison.strategies)
+    slowest_per_s = min(map(capacity_of, sides))
+    rate_per_s = _rounded(comparison.share_of_capacity * slowest_per_s)
     return comparison.model_copy(update={"rate_per_s": rate_per_s, "share_of_capacity": None})
 
 
+def _rounded(rate_per_s: float) -> float:
+    return float(f"{rate_per_s:.2g}")
+
+
 def _expanded(
-    profile: Profile, catalogue: Catalogue, wanted: Sequence[ComparisonPlan], before: int
+    profile: Profile,
+    catalogue: Catalogue,
+    wanted: Sequence[ComparisonPlan],
+    before: int,
+    at_rates: Callable[[Sequence[Arm]], list[Arm]] = list,
 ) -> list[Comparison]:
     random = Random(f"{profile.seed} {before}" if before else profile.seed)  # noqa: S311 - repeatable
-    ordered = [_ordered(profile, catalogue, comparison, random) for comparison in wanted]
+    designs = [
+        (
+            comparison,
+            _ordered(at_rates(_sides(profile, catalogue, comparison, one)), comparison, random),
+        )
+        for comparison in wanted
+        for one in conditions(comparison)
+    ]
     planned: list[Comparison] = []
     for number in range(max((comparison.blocks for comparison in wanted), default=0)):
-        for comparison, blocks in zip(wanted, ordered, strict=True):
+        for comparison, blocks in designs:
             if number < comparison.blocks:
                 seed = random.randrange(2**32)
                 block = Block(profile, comparison, number, seed)
@@ -58,19 +116,22 @@ def _expanded(
     return planned
 
 
-def _ordered(
-    profile: Profile, catalogue: Catalogue, comparison: ComparisonPlan, random: Random
-) -> list[list[Arm]]:
-    """Return the arms of each of a comparison's blocks, in the order in which they run."""
-    condition = Condition(workload=comparison.workload, rate_per_s=comparison.rate_per_s or 0.0)
-    sides = arms(profile, catalogue, condition, comparison.baseline_copies)
+def _sides(
+    profile: Profile, catalogue: Catalogue, comparison: ComparisonPlan, condition: Condition
+) -> list[Arm]:
+    copies, only = comparison.baseline_copies, comparison.strategies
+    return arms(profile, catalogue, condition, copies, only)
+
+
+def _ordered(sides: Sequence[Arm], comparison: ComparisonPlan, random: Random) -> list[list[Arm]]:
+    """Return the arms of each of a condition's blocks, in the order in which they run."""
     orders = balanced(len(sides), comparison.blocks, random)
     return [[sides[number] for number in order] for order in orders]
 
 
 @dataclass(frozen=True)
 class Block:
-    """One block: every arm of a comparison once, with one schedule of arrivals."""
+    """One block: every arm of a condition once, with one schedule of arrivals."""
 
     profile: Profile
     comparison: ComparisonPlan
@@ -93,7 +154,7 @@ class Block:
                 bystander_per_s=comparison.bystander_per_s,
                 rest_s=comparison.rest_s,
                 turns=comparison.turns,
-                slots=self.profile.slots,
+                slots=arm.slots or self.profile.slots,
             )
             for position, arm in enumerate(sides)
         ]

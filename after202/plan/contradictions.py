@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
 
-from after202.records.experiment import ServiceLevel
-from after202.records.profile import ComparisonPlan, FaultMatrix, Profile
+from after202.records.experiment import Layout, ServiceLevel
+from after202.records.profile import LOADS, ComparisonPlan, FaultMatrix, Profile
 
 # No answer takes less, and a probe's drain waits for the longer limit.
 LEAST_LIMIT_MS, MOST_LIMIT_MS = 0.01, 1e7
@@ -23,7 +24,8 @@ def contradictions(profile: Profile) -> Iterator[str]:
     for number, comparison in enumerate(profile.comparison):
         where = f"comparison.{number}"
         yield from _of_comparison(where, comparison)
-        yield from _again(where, _offered(comparison), map(_offered, profile.comparison[:number]))
+        yield from _overlaps(where, comparison, profile.comparison[:number])
+        yield from _outside(f"{where}.strategies", comparison.strategies, profile.strategies)
     for number, pressure in enumerate(profile.pressure):
         yield from _again(f"pressure.{number}", pressure, profile.pressure[:number])
     for number, matrix in enumerate(profile.matrix):
@@ -49,9 +51,22 @@ def _of_level(where: str, level: ServiceLevel) -> Iterator[str]:
         )
 
 
-def _offered(comparison: ComparisonPlan) -> tuple[str, float | None, float | None]:
-    """Return what tells a comparison from others in the analysis."""
-    return comparison.workload, comparison.rate_per_s, comparison.share_of_capacity
+def _overlaps(where: str, one: ComparisonPlan, others: Sequence[ComparisonPlan]) -> Iterator[str]:
+    """Yield a line for each other comparison that has a condition of this one."""
+    for number, other in enumerate(others):
+        if _offered(one) & _offered(other):
+            yield f"{where} is the same as comparison.{number}: leave one out, or change one"
+
+
+def _offered(comparison: ComparisonPlan) -> set[tuple[object, ...]]:
+    """Return what tells a comparison's conditions from others in the analysis.
+
+    Where no layout is named, it may become any.
+    """
+    load = (comparison.workload, *(getattr(comparison, name) for name in LOADS))
+    slots = comparison.slots or (None,)
+    varied = product(comparison.layouts or tuple(Layout), comparison.api_processes, slots)
+    return {(*load, *one) for one in varied}
 
 
 def _again(where: str, one: object, others: Iterable[object]) -> Iterator[str]:
@@ -73,8 +88,25 @@ def _stem(source: str) -> str:
 
 
 def _of_comparison(where: str, comparison: ComparisonPlan) -> Iterator[str]:
+    for name in ("layouts", "api_processes", "slots", "strategies"):
+        yield from _twice(f"{where}.{name}", getattr(comparison, name) or ())
+    if comparison.share_of_own_capacity is not None:
+        yield from _of_own_share(where, comparison)
     if comparison.rate_per_s is not None:
         yield from _too_few(where, comparison.rate_per_s, comparison.window_s)
+
+
+def _of_own_share(where: str, comparison: ComparisonPlan) -> Iterator[str]:
+    if comparison.layouts or comparison.slots or comparison.api_processes != (1,):
+        yield (
+            f"{where}: share_of_own_capacity is a share of what [capacity] finds, with its layout:"
+            " leave out layouts, api_processes and slots"
+        )
+    if comparison.baseline_copies > 1:
+        yield (
+            f"{where}: arms at shares of their own capacity are not compared with each other:"
+            " leave out baseline_copies"
+        )
 
 
 def _too_few(where: str, rate_per_s: float, window_s: float) -> Iterator[str]:
@@ -96,7 +128,8 @@ def _of_matrix(where: str, matrix: FaultMatrix) -> Iterator[str]:
         )
 
 
-def _twice(where: str, names: Sequence[str]) -> Iterator[str]:
+def _twice(where: str, names: Sequence[object]) -> Iterator[str]:
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
-            yield f"{where}: {name!r} is listed twice"
+            shown = name if isinstance(name, int) else repr(str(name))
+            yield f"{where}: {shown} is listed twice"

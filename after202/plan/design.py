@@ -3,8 +3,9 @@
 import math
 from collections.abc import Callable, Iterator
 
-from after202.plan.arms import sides
+from after202.plan.arms import arms
 from after202.plan.catalogue import Catalogue
+from after202.plan.comparisons import conditions
 from after202.records.design import (
     LEAST_REQUESTS,
     MOST_FOR_A_LOOK,
@@ -48,9 +49,15 @@ def _sized(
 
 
 def family(profile: Profile, catalogue: Catalogue, comparison: ComparisonPlan) -> int:
-    """Return how many differences Holm's correction covers: arms, or copies if those are more."""
-    measured = sides(profile, catalogue)
-    if (profile.baseline, profile.variants[0]) not in measured:
+    """Return how many differences Holm's correction covers: arms, or copies if those are more.
+
+    Arms at shares of their own capacities are not compared.
+    """
+    if comparison.share_of_own_capacity is not None:
+        return 0
+    condition = conditions(comparison)[0]
+    measured = arms(profile, catalogue, condition, copies=1, only=comparison.strategies)
+    if (profile.baseline, profile.variants[0]) not in {(a.strategy, a.variant) for a in measured}:
         return 0
     return max(len(measured), comparison.baseline_copies) - 1
 
@@ -62,7 +69,8 @@ def windows(profile: Profile) -> Iterator[str]:
     """
     start_per_s = profile.capacity.start_per_s if profile.capacity else 0.0
     for comparison in profile.comparison:
-        rate_per_s = comparison.rate_per_s or (comparison.share_of_capacity or 0) * start_per_s
+        share = comparison.share_of_capacity or comparison.share_of_own_capacity or 0
+        rate_per_s = comparison.rate_per_s or share * start_per_s
         expected = rate_per_s * comparison.window_s
         wanted = {q: _expected(comparison, least) for q, least in LEAST_REQUESTS.items()}
         supported = ["p50", *(f"p{100 * q:g}" for q, n in wanted.items() if expected >= n)]
@@ -80,6 +88,9 @@ def _expected(comparison: ComparisonPlan, least: int) -> int:
 
 def label(comparison: ComparisonPlan) -> str:
     """Return a comparison's name in a line."""
+    if comparison.share_of_own_capacity is not None:
+        share = 100 * comparison.share_of_own_capacity
+        return f"{comparison.workload} at {share:g} % of its own capacity"
     if comparison.share_of_capacity is not None:
         return f"{comparison.workload} at {100 * comparison.share_of_capacity:g} % of the capacity"
     return f"{comparison.workload} {comparison.rate_per_s:g}/s"

@@ -19,6 +19,8 @@ EPISODE_S = 8.0
 SLOT_S = 0.15
 # A capacity that bursts will show; how long an overload takes hardly depends on it.
 GUESS_PER_S = 10.0
+# So does each API process after the first, and its supervisor.
+API_PROCESS_S = 1.0
 # How long a job of these workloads occupies its slot; jobs of the others take milliseconds.
 OCCUPIED_S = {"wait": 0.1, "slow": 0.5}
 
@@ -36,7 +38,7 @@ def foreseen(profile: Profile, catalogue: Catalogue, planned: Sequence[Trial]) -
     The capacity is assumed to be the search's first rate; probes are not included.
     """
     guess_per_s = profile.capacity.start_per_s if profile.capacity else GUESS_PER_S
-    ahead = [*planned, *comparisons.shares(profile, catalogue, planned, lambda: guess_per_s)]
+    ahead = [*planned, *comparisons.shares(profile, catalogue, planned, lambda _: guess_per_s)]
     return [*ahead, *pressures.overloads(profile, catalogue, ahead, lambda _: guess_per_s)]
 
 
@@ -45,6 +47,7 @@ def trial_s(trial: Trial, catalogue: Catalogue) -> float:
     outside_s = IN_PROCESS_S
     if catalogue.has_queue(trial.arm.strategy):
         outside_s = QUEUE_S + SLOT_S * trial.slots
+    outside_s += API_PROCESS_S * (trial.arm.api_processes - 1)
     drain_s = EPISODE_S if isinstance(trial, Episode) else backlog_s(trial, catalogue)
     turns_s = (trial.turns - 1) * TURN_S
     return trial.rest_s + trial.load_s + outside_s + drain_s + turns_s

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Sequence
 
 from after202.plan.arms import arms
 from after202.plan.catalogue import Catalogue, file_name
-from after202.records.experiment import Arm, Condition
+from after202.records.experiment import Arm, Condition, Layout
 from after202.records.profile import CapacitySearch, Profile
 from after202.records.trial import Probe, Trial
 from after202.records.tries import decided, interval
@@ -121,29 +121,22 @@ def expected_s(profile: Profile, catalogue: Catalogue) -> float:
     return len(_arms(profile, catalogue, wanted)) * TYPICAL_PROBES * probe_s
 
 
-def slowest_per_s(
-    profile: Profile, catalogue: Catalogue, planned: Sequence[Trial], met: Met
-) -> float:
-    """Return the lowest of the arms' capacities; each is the highest rate that kept the level."""
-    wanted = profile.capacity
-    if wanted is None:
-        return LOWEST_PER_S
-    every = _arms(profile, catalogue, wanted)
-    capacities = (capacity_per_s(wanted, planned, arm, met) or LOWEST_PER_S for arm in every)
-    return min(capacities, default=LOWEST_PER_S)
-
-
 def capacity_per_s(
     wanted: CapacitySearch, planned: Sequence[Trial], arm: Arm, met: Met
 ) -> float | None:
-    """Return an arm's capacity: the highest rate that kept the level; None if none did."""
+    """Return the capacity of an arm's strategy and variant: the highest rate that kept the level.
+
+    None if none did. Every other property of the arm is ignored: the search is in one condition.
+    """
     answers = ((trial.arm.rate_per_s, met(trial)) for trial in _of(planned, arm))
     low, _ = interval(answers, wanted.confirmations)
     return low
 
 
 def _arms(profile: Profile, catalogue: Catalogue, wanted: CapacitySearch) -> list[Arm]:
-    return arms(profile, catalogue, Condition(workload=wanted.workload, rate_per_s=0), copies=1)
+    layout = wanted.layout or Layout.SHARED_CORE
+    condition = Condition(workload=wanted.workload, rate_per_s=0, layout=layout)
+    return arms(profile, catalogue, condition, copies=1)
 
 
 def _of(planned: Sequence[Trial], arm: Arm) -> list[Probe]:

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -12,9 +13,10 @@ from after202.plan.arms import Side, sides
 from after202.plan.catalogue import Catalogue, require_workloads
 from after202.plan.contradictions import contradictions
 from after202.records.files import reading as opened
-from after202.records.profile import FaultMatrix, Profile
+from after202.records.profile import ComparisonPlan, FaultMatrix, Profile
 from loadtests import faults
 
+Part = TypeVar("Part", ComparisonPlan, FaultMatrix)
 PROFILES = SUITE / "loadtests" / "profiles"
 
 
@@ -96,8 +98,11 @@ def _require_durabilities(
 
 def strategies_named(profile: Profile) -> list[str]:
     """Return the strategies that a profile names anywhere."""
-    of_matrices = [name for matrix in profile.matrix for name in matrix.strategies]
-    return list(dict.fromkeys([profile.baseline, *profile.strategies, *of_matrices]))
+    of_parts = [
+        *(name for comparison in profile.comparison for name in comparison.strategies),
+        *(name for matrix in profile.matrix for name in matrix.strategies),
+    ]
+    return list(dict.fromkeys([profile.baseline, *profile.strategies, *of_parts]))
 
 
 def stem(source: str) -> str:
@@ -107,15 +112,17 @@ def stem(source: str) -> str:
 
 def by_stems(profile: Profile) -> Profile:
     """Return the profile with every strategy by its name, even if a path was given."""
-    matrix = (
-        m.model_copy(update={"strategies": tuple(map(stem, m.strategies))}) for m in profile.matrix
-    )
     named = {
         "baseline": stem(profile.baseline),
         "strategies": tuple(map(stem, profile.strategies)),
-        "matrix": tuple(matrix),
+        "comparison": tuple(_by_stems(comparison) for comparison in profile.comparison),
+        "matrix": tuple(_by_stems(matrix) for matrix in profile.matrix),
     }
     return profile.model_copy(update=named)
+
+
+def _by_stems(part: Part) -> Part:
+    return part.model_copy(update={"strategies": tuple(map(stem, part.strategies))})
 
 
 def narrow(

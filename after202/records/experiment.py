@@ -4,6 +4,7 @@ Processes under test must not import this module.
 """
 
 import math
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -12,6 +13,9 @@ from pydantic import Field
 from after202.kernel.model import DOCUMENTED, Value
 
 NO_FAULT = "F0"
+# Columns of what sets a condition apart besides its workload and rate. `slots_varied` is empty
+# unless the slots are an axis of the comparison.
+DEPLOYMENT = ("own_share", "api_processes", "slots_varied", "layout")
 
 
 class Stream(StrEnum):
@@ -46,24 +50,60 @@ class Role(StrEnum):
     JOB = "job"
 
 
+class Layout(StrEnum):
+    """Which processors the worker has: those of the API and the broker, or others."""
+
+    SHARED_CORE = "shared-core"
+    WORKER_APART = "worker-apart"
+
+
 class Condition(Value):
-    """What the arms of a comparison have in common: the work, and how much of it is offered."""
+    """What the arms of a comparison have in common: the work, the load, and the deployment.
+
+    With `own_share`, every arm has a rate of its own, a share of its own capacity, and `rate_per_s`
+    is 0: the arms are not compared with each other. `slots` is None unless a comparison varies it.
+    Runs that were stored without a layout had the shared core.
+    """
 
     workload: str
     rate_per_s: float
+    own_share: float | None = None
+    layout: Layout = Layout.SHARED_CORE
+    api_processes: int = 1
+    slots: int | None = None
 
     @property
     def label(self) -> str:
-        """Its name in tables and charts."""
-        return f"{self.workload} {self.rate_per_s:g}/s"
+        """Its name in tables and charts; what is usual is left out."""
+        return ", ".join([self._load, *self._deployment()])
+
+    @property
+    def cells(self) -> tuple[object, ...]:
+        """Its cells in the columns of `DEPLOYMENT`."""
+        return self.own_share, self.api_processes, self.slots, str(self.layout)
+
+    @property
+    def _load(self) -> str:
+        if self.own_share is None:
+            return f"{self.workload} {self.rate_per_s:g}/s"
+        return f"{self.workload} at {self.own_share * 100:g} % of its own capacity"
+
+    def _deployment(self) -> Iterator[str]:
+        if self.layout is not Layout.SHARED_CORE:
+            yield self.layout.replace("-", " ")
+        if self.api_processes > 1:
+            yield f"{self.api_processes} API processes"
+        if self.slots is not None:
+            yield "1 slot" if self.slots == 1 else f"{self.slots} slots"
 
 
-class Arm(Value):
-    """One side of a comparison; copies 2, 3, ... repeat the baseline as a live A/A test."""
+class Arm(Condition):
+    """One side of a comparison; copies 2, 3, ... repeat the baseline as a live A/A test.
+
+    It always has the rate at which it is measured.
+    """
 
     strategy: str
-    workload: str
-    rate_per_s: float
     variant: str = DOCUMENTED
     copy_number: int = 1
 
@@ -80,8 +120,9 @@ class Arm(Value):
 
     @property
     def condition(self) -> Condition:
-        """The workload and the rate at which it is compared."""
-        return Condition(workload=self.workload, rate_per_s=self.rate_per_s)
+        """What it has in common with the arms that it is measured beside."""
+        shared = {name: getattr(self, name) for name in Condition.model_fields}
+        return Condition(**(shared if self.own_share is None else {**shared, "rate_per_s": 0.0}))
 
 
 class ServiceLevel(Value):

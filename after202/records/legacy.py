@@ -1,6 +1,7 @@
 """Reads what earlier versions stored: schema 1 becomes today's, field by field.
 
-Schema 2 is read as it is. It has no checksums, which schema 3 added.
+Schema 2 is read as it is. It has no checksums, which schema 3 added. Runs without layouts were
+measured on the shared core.
 
 Schema 1 gives a trial's kind by `episode` and `is_probe`, calls a broker's durability `broker`, and
 implies a fault's role by the first letter of its name.
@@ -16,6 +17,7 @@ LONGEST_HORIZON_S = 300.0
 # Before offers said whether a workload sends mail, this was the one step that did.
 MAIL_STEP = "welcome_mail"
 ONLY_OF_EPISODES = ("fault", "fault_after_s", "deadline_s", "horizon_s")
+ONLY_LAYOUT = "shared-core"
 ROLES = {"A": "api", "W": "worker", "R": "broker", "N": "client", "T": "job"}
 
 
@@ -45,6 +47,7 @@ def offer(stored: Any) -> Any:
 
 def run_record(stored: Stored) -> Stored:
     """Return a stored `run.json` in the current schema."""
+    stored = _with_layouts(stored)
     if "schema" in stored or not isinstance(stored.get("profile"), dict):
         return stored
     profile = dict(stored["profile"])
@@ -54,6 +57,14 @@ def run_record(stored: Stored) -> Stored:
     kept = {key: value for key, value in stored.items() if key not in dropped}
     planned = [trial(one) for one in stored["planned"]]
     return {**kept, "profile_name": name, "profile": profile, "planned": planned}
+
+
+def _with_layouts(stored: Stored) -> Stored:
+    """Return a run with its processors by layout; before there were layouts, all was on one."""
+    sets = stored.get("cpu_sets")
+    if not isinstance(sets, dict) or not sets or any(isinstance(s, dict) for s in sets.values()):
+        return stored
+    return {**stored, "cpu_sets": {ONLY_LAYOUT: sets}}
 
 
 def trial(stored: Stored) -> Stored:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from after202.kernel.model import DOCUMENTED, Value
-from after202.records.experiment import Arrivals, ServiceLevel
+from after202.records.experiment import Arrivals, Layout, ServiceLevel
 from after202.records.legacy import LONGEST_HORIZON_S
 
 
@@ -33,24 +33,37 @@ def _nameable(name: str) -> str:
 
 
 LONGEST_NAME = 255
+LOADS = ("rate_per_s", "share_of_capacity", "share_of_own_capacity")
 Name = Annotated[str, Field(max_length=1000), AfterValidator(_nameable)]
 Whole = Annotated[int, BeforeValidator(_number)]
 Positive = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False), BeforeValidator(_number)]
+Share = Annotated[Positive, Field(ge=0.001, lt=1)]
+Processes = Annotated[Whole, Field(ge=1, le=64)]
+Slots = Annotated[Whole, Field(ge=1, le=64)]
 NotNegative = Annotated[
     float, Field(ge=0, le=100_000, allow_inf_nan=False), BeforeValidator(_number)
 ]
 
 
 class ComparisonPlan(Value):
-    """`[[comparison]]`: every strategy on one workload at one rate, in interleaved blocks.
+    """`[[comparison]]`: strategies on one workload at one rate, in interleaved blocks.
 
     Within a block the strategies are measured one after the other, or are all up and take turns.
     With a bystander, CPU time is charged to nobody, because its requests take some too.
+    Each combination of a layout, a number of API processes and a number of slots is a condition of
+    its own, with blocks of its own. `layouts` None stands for the layout that is usual on the
+    machine, which is filled in when a run begins; in a run that was stored without, it was the
+    shared core. The baseline is always among the `strategies`, if these are named.
     """
 
     workload: Name
     rate_per_s: Positive | None = None
-    share_of_capacity: Annotated[Positive, Field(ge=0.001, lt=1)] | None = None
+    share_of_capacity: Share | None = None
+    share_of_own_capacity: Share | None = None
+    strategies: tuple[Name, ...] = ()
+    layouts: Annotated[tuple[Layout, ...], Field(min_length=1)] | None = None
+    api_processes: Annotated[tuple[Processes, ...], Field(min_length=1)] = (1,)
+    slots: Annotated[tuple[Slots, ...], Field(min_length=1)] | None = None
     blocks: Annotated[Whole, Field(ge=1, le=1000)]
     window_s: Positive
     warm_up_s: NotNegative = 1.0
@@ -60,6 +73,11 @@ class ComparisonPlan(Value):
     turns: Annotated[Whole, Field(ge=1, le=100)] = 1
     arrivals: Arrivals = Arrivals.POISSON
     baseline_copies: Annotated[Whole, Field(ge=1, le=20)] = 1
+
+    @property
+    def loads(self) -> list[str]:
+        """The settings that say how much is offered; a valid comparison has one."""
+        return [name for name in LOADS if getattr(self, name) is not None]
 
 
 class FaultMatrix(Value):
@@ -132,9 +150,13 @@ PressurePlan = Annotated[OverloadPlan | BurstPlan | BacklogPlan, Field(discrimin
 
 
 class CapacitySearch(Value):
-    """`[capacity]`: the level of service that defines capacity, and the load of each probe."""
+    """`[capacity]`: the level of service that defines capacity, and the load of each probe.
+
+    `layout` None stands for the same as in a comparison.
+    """
 
     workload: Name
+    layout: Layout | None = None
     level: Annotated[ServiceLevel, BeforeValidator(_level)]
     start_per_s: Positive = 5.0
     confirmations: Annotated[Whole, Field(ge=1, le=10)] = 3
@@ -151,7 +173,7 @@ class Profile(Value):
     strategies: tuple[Name, ...] = ()
     variants: Annotated[tuple[Name, ...], Field(min_length=1)] = (DOCUMENTED,)
     seed: Annotated[Whole, Field(ge=-(2**63), lt=2**63)] = 202
-    slots: Annotated[Whole, Field(ge=1, le=64)] = 4
+    slots: Slots = 4
     mail_delay_ms: NotNegative = 0.0
     repeats: Annotated[Whole, Field(ge=0, le=100)] = 2
     capacity: CapacitySearch | None = None
@@ -189,10 +211,14 @@ class Profile(Value):
     @model_validator(mode="after")
     def _rates(self) -> "Profile":
         for comparison in self.comparison:
-            if (comparison.rate_per_s is None) == (comparison.share_of_capacity is None):
-                raise ValueError("a comparison needs either rate_per_s or share_of_capacity")
-            if comparison.share_of_capacity is not None and self.capacity is None:
-                raise ValueError("share_of_capacity needs a [capacity] to be a share of")
+            loads = comparison.loads
+            if len(loads) != 1:
+                raise ValueError(
+                    "a comparison needs either rate_per_s or share_of_capacity, or"
+                    " share_of_own_capacity"
+                )
+            if loads != ["rate_per_s"] and self.capacity is None:
+                raise ValueError(f"{loads[0]} needs a [capacity] to be a share of")
         return self
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from after202.kernel.model import StrategyFacts, Value
 from after202.records import legacy
+from after202.records.experiment import Layout
 from after202.records.profile import Profile
 from after202.records.trial import SCHEMA, Trial
 
@@ -17,7 +18,8 @@ BROKER, BROKER_URL = "broker", "broker_url"
 class RunRecord(Value):
     """What a run is: its profile, its trials so far, the machine, the versions, the settings.
 
-    `strategies` are the strategies as they described themselves when the run began.
+    `strategies` are the strategies as they described themselves when the run began. `cpu_sets` has
+    the processors of each side, by layout.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -37,7 +39,7 @@ class RunRecord(Value):
     git_commit: str
     started_at: str
     wall_minus_monotonic_ns: int
-    cpu_sets: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    cpu_sets: dict[Layout, dict[str, tuple[int, ...]]] = Field(default_factory=dict)
     options: dict[str, str] = Field(default_factory=dict)
     overheads: dict[str, float] = Field(default_factory=dict)
     ended: str = RUNNING

@@ -1,8 +1,9 @@
 """What all stacks share: every part starts or none does, and every part is ended."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from threading import Event
 from typing import Generic, Self, TypeVar
 
@@ -12,7 +13,7 @@ from after202.brokers.interface import Broker, Client
 from after202.hosts.part import Part
 from after202.kernel.errors import TrialError
 from after202.kernel.ledger import Writer
-from after202.kernel.model import HARNESS, Wiring
+from after202.kernel.model import API_STARTED, HARNESS, Wiring
 from after202.records.experiment import Role
 from after202.stacks.api import Api
 
@@ -54,9 +55,9 @@ class BaseStack(ABC, Generic[P]):
         return list(self.roles.values())
 
     @property
-    def own_cpus(self) -> tuple[int, ...]:
-        """The processors that nothing but its roles should use; none if others may."""
-        return ()
+    def own_cpus(self) -> Mapping[Role, tuple[int, ...]]:
+        """The processors of each role that nothing but roles should use; no role if others may."""
+        return {}
 
     @property
     def is_stopping(self) -> bool:
@@ -79,6 +80,11 @@ class BaseStack(ABC, Generic[P]):
         if role is Role.BROKER and self.broker is not None:
             return self.broker.answers(self.wiring.broker_url)
         return True
+
+    def is_up(self) -> bool:
+        """Whether the API answers, and all of its processes have started."""
+        started = list(Path(self.wiring.data_folder).glob(f"{API_STARTED}*"))
+        return len(started) >= self.wiring.api_processes and self.api.is_up()
 
     def clients(self) -> list[Client]:
         """Return the broker's clients, except the harness itself."""

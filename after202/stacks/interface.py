@@ -53,8 +53,8 @@ class Stack(Protocol):
         """How many jobs the running workers can do at the same time; without any, the setting."""
 
     @property
-    def own_cpus(self) -> tuple[int, ...]:
-        """The processors that nothing but its roles should use; none if others may."""
+    def own_cpus(self) -> Mapping[Role, tuple[int, ...]]:
+        """The processors of each role that nothing but roles should use; no role if others may."""
 
     @property
     def is_stopping(self) -> bool:

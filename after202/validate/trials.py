@@ -7,10 +7,10 @@ import numpy as np
 
 from after202.analyse.run import Run, read
 from after202.analyse.trials.comparison import ComparisonSummary
-from after202.hosts import environments
+from after202.hosts import cpus, environments
 from after202.measure import run
 from after202.measure.begin import Options, begin
-from after202.plan import design, reading
+from after202.plan import design, layouts, reading
 from after202.plan.catalogue import Catalogue, strategy_files
 from after202.records.experiment import Arm
 from after202.records.profile import Profile
@@ -61,7 +61,10 @@ def family() -> int:
 
 
 def _quick() -> Profile:
-    return design.sized(reading.read(SHIPPED), _catalogue(), lambda _: None)
+    usual = cpus.usual_layout(cpus.available_cpus())
+    return layouts.filled_in(
+        design.sized(reading.read(SHIPPED), _catalogue(), lambda _: None), usual
+    )
 
 
 @cache

@@ -75,6 +75,7 @@ class TrialHistory:
     foreign: list[UUID] = field(default_factory=list)
     is_probe: bool = False
     fault: str = ""
+    varied: dict[str, Any] = field(default_factory=dict)
 
     def trial(self, number: int) -> Trial:
         """Return the trial as planned."""
@@ -83,6 +84,7 @@ class TrialHistory:
             workload="login",
             rate_per_s=self.rate_per_s,
             copy_number=self.copy_number,
+            **self.varied,
         )
         every: dict[str, Any] = {
             "id": f"{number:03d}", "block": self.block, "arm": arm, "seed": 1,

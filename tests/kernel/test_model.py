@@ -60,6 +60,7 @@ def test_wiring_survives_a_trip_through_the_environment() -> None:
     wiring = Wiring(
         variant="hardened",
         slots=7,
+        api_processes=2,
         queue="other",
         broker_url="redis://127.0.0.1:1/2",
         cache_url="redis://127.0.0.1:3/4",

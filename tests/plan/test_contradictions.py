@@ -18,6 +18,7 @@ rate_per_s = 5
 blocks = 1
 window_s = 1
 """
+OWN_SHARE = COMPARISON.replace("rate_per_s = 5", "share_of_own_capacity = 0.5")
 DESCRIPTION = 'description = "x"'
 MATRIX = f"""
 {DESCRIPTION}
@@ -67,6 +68,17 @@ def test_what_does_not_contradict_itself_is_read(tmp_path: Path) -> None:
         (COMPARISON + MATRIX.replace(DESCRIPTION, "") + 'strategies = ["rq_queue"]',
          "matrix.0.strategies: 'rq_queue' is not among"),
         (COMPARISON + COMPARISON[COMPARISON.index("[["):], "comparison.1 is the same as"),
+        (COMPARISON + COMPARISON[COMPARISON.index("[["):] + 'layouts = ["worker-apart"]',
+         "comparison.1 is the same as"),
+        (COMPARISON + "slots = [2, 2]", "comparison.0.slots: 2 is listed twice"),
+        (COMPARISON + 'layouts = ["shared-core", "shared-core"]', "'shared-core' is listed twice"),
+        (COMPARISON + 'layouts = ["apart"]', "comparison.0.layouts.0"),
+        (COMPARISON + "api_processes = [0]", "comparison.0.api_processes.0"),
+        (COMPARISON + 'strategies = ["rq_queue"]', "comparison.0.strategies: 'rq_queue' is not"),
+        (OWN_SHARE + "slots = [2]" + CAPACITY.replace("inf", "50"), "leave out layouts"),
+        (OWN_SHARE + "baseline_copies = 2" + CAPACITY.replace("inf", "50"),
+         "leave out baseline_copies"),
+        (OWN_SHARE, "share_of_own_capacity needs a [capacity]"),
         (MATRIX + MATRIX.replace(DESCRIPTION, ""), "matrix.1 is the same as matrix.0"),
         (MATRIX.replace("rate_per_s = 5", "rate_per_s = 0.2"), "less than one request"),
         (COMPARISON + CAPACITY.replace("inf", "1e-9"), "none keeps one below 0.01 ms"),

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from after202.plan.comparisons import comparisons, shares
-from after202.plan.probes import PRECISION, Met, probes, slowest_per_s
-from after202.records.experiment import ServiceLevel
+from after202.plan.probes import LOWEST_PER_S, PRECISION, Met, capacity_per_s, probes
+from after202.records.experiment import Arm, ServiceLevel
 from after202.records.profile import CapacitySearch, ComparisonPlan, Profile
 from after202.records.trial import Probe, Trial
 from tests.plan.catalogue import CATALOGUE
@@ -29,6 +29,18 @@ def searched(profile: Profile, met: Met) -> list[Probe]:
     while more := probes(profile, CATALOGUE, planned, met):
         planned += more
     return planned
+
+
+def capacity_of(planned: Sequence[Probe], met: Met, strategy: str) -> float:
+    """Return the capacity that the probes show of a strategy."""
+    assert PROFILE.capacity is not None
+    arm = Arm(strategy=strategy, workload="login", rate_per_s=0)
+    return capacity_per_s(PROFILE.capacity, planned, arm, met) or LOWEST_PER_S
+
+
+def slowest_per_s(planned: Sequence[Probe], met: Met) -> float:
+    """Return the lower of the two strategies' capacities."""
+    return min(capacity_of(planned, met, name) for name in PROFILE.strategies)
 
 
 def of(planned: Sequence[Trial], strategy: str) -> list[float]:
@@ -73,7 +85,7 @@ def test_one_miss_of_three_decides_nothing_and_two_move_on(
     planned: list[Probe] = []
     while more := probes(PROFILE, CATALOGUE, planned, met):
         planned += more
-    found = slowest_per_s(PROFILE, CATALOGUE, planned, met)
+    found = slowest_per_s(planned, met)
     assert found == pytest.approx(highest / 1.04**steps_down)
 
 
@@ -85,7 +97,7 @@ def test_a_slow_or_a_fast_moment_decides_nothing_for_good(then: float, later: fl
         return trial.arm.rate_per_s <= (then if trial.block < 8 else later)
 
     planned = searched(PROFILE, met)
-    found = slowest_per_s(PROFILE, CATALOGUE, planned, met)
+    found = slowest_per_s(planned, met)
     assert later / PRECISION <= found <= later
 
 
@@ -112,10 +124,11 @@ def test_comparisons_at_a_share_come_once_the_capacity_is_known() -> None:
     limits = {"inline": 100.0, "rq_queue": 10.0}
     met = lambda trial: trial.arm.rate_per_s <= limits[trial.arm.strategy]  # noqa: E731
     planned = searched(PROFILE, met)
-    slowest = slowest_per_s(PROFILE, CATALOGUE, planned, met)
+    slowest = slowest_per_s(planned, met)
     assert 10 / 1.04 <= slowest <= 10
-    compared = shares(PROFILE, CATALOGUE, planned, lambda: slowest)
+    known = lambda arm: capacity_of(planned, met, arm.strategy)  # noqa: E731
+    compared = shares(PROFILE, CATALOGUE, planned, known)
     assert {trial.arm.rate_per_s for trial in compared} == {float(f"{slowest / 2:.2g}")}
     assert len(compared) == 4
     assert len({trial.id for trial in [*planned, *compared]}) == len(planned) + 4
-    assert shares(PROFILE, CATALOGUE, [*planned, *compared], lambda: slowest) == []
+    assert shares(PROFILE, CATALOGUE, [*planned, *compared], known) == []

@@ -11,7 +11,7 @@ import pytest
 from after202.kernel.errors import UsageError
 from after202.kernel.model import Example, Offer
 from after202.records import legacy
-from after202.records.experiment import Arm, Arrivals, Role, ServiceLevel
+from after202.records.experiment import Arm, Arrivals, Layout, Role, ServiceLevel
 from after202.records.files import sealed
 from after202.records.folder import RunFolder
 from after202.records.trial import (
@@ -275,7 +275,9 @@ def test_the_run_keeps_what_its_profile_said(tmp_path: Path) -> None:
     assert profile.variants == ("documented", "hardened")
     assert profile.level == ServiceLevel(response_ms=50, completion_ms=500)
     assert [matrix.durabilities for matrix in profile.matrix] == [("save points", "AOF always")]
-    assert (record.workers, record.cpu_sets["under_test"]) == ({"rq_queue": 2}, (0, 1))
+    assert record.workers == {"rq_queue": 2}
+    assert record.cpu_sets == {Layout.SHARED_CORE: {"under_test": (0, 1), "generator": (3,)}}
+    assert {trial.arm.layout for trial in record.planned} == {Layout.SHARED_CORE}
     assert (record.stack, record.ended, record.strategies) == ("embedded", "ended", {})
     assert record.overheads == {"instrumented_to_bare_throughput": 0.99}
 

@@ -10,11 +10,12 @@ from uuid import uuid4
 
 import pytest
 
+from after202.hosts.cpus import laid_out, share_out
 from after202.hosts.processes import is_alive
 from after202.kernel.errors import UsageError
 from after202.kernel.ledger import EventKind, Ledger, Writer, writer_of
 from after202.kernel.model import API_KEY, StrategyFacts
-from after202.records.experiment import Arm, Arrivals
+from after202.records.experiment import Arm, Arrivals, Layout
 from after202.records.folder import TrialFolder
 from after202.records.trial import Comparison
 from after202.stacks import choice
@@ -46,6 +47,7 @@ TRIAL = Comparison(
     drain_s=0,
     slots=2,
 )
+CPUS = share_out([0, 1, 2, 3])
 SHARED = Shared(
     project=Project("after202", {"inline": API}),
     stopping=Event(),
@@ -93,10 +95,18 @@ def test_a_service_that_fails_is_named_with_its_last_words(monkeypatch: pytest.M
 
 def test_each_trial_has_an_api_key_of_its_own(tmp_path: Path) -> None:
     """The containers' API is told the one that the harness's requests carry."""
-    stacks = [ComposeStack(SHARED, INLINE, TRIAL, TrialFolder(tmp_path)) for _ in range(2)]
+    stacks = [ComposeStack(SHARED, INLINE, TRIAL, TrialFolder(tmp_path), CPUS) for _ in range(2)]
     keys = [stack._environment()[API_KEY] for stack in stacks]
     assert keys == [stack.api.key for stack in stacks]
     assert len({*keys, ""}) == 3
+
+
+def test_a_worker_that_is_apart_has_a_cpuset_of_its_own(tmp_path: Path) -> None:
+    """Compose is told the processors of the trial's layout, not those of the run."""
+    apart = laid_out(CPUS, Layout.WORKER_APART)
+    told = ComposeStack(SHARED, INLINE, TRIAL, TrialFolder(tmp_path), apart)._environment()
+    assert told["AFTER202_CPUS_UNDER_TEST"] == "0"
+    assert told["AFTER202_CPUS_WORKER"] == "1"
 
 
 def test_an_engine_that_does_not_answer_is_named() -> None:

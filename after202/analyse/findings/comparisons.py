@@ -18,12 +18,12 @@ from after202.analyse.statistics.difference import (
 )
 from after202.analyse.statistics.hodges_lehmann import p_value
 from after202.analyse.trials.comparison import LEAST_REQUESTS
-from after202.records.experiment import Arm, Condition
+from after202.records.experiment import DEPLOYMENT, Arm, Condition
 
 COLUMNS = [
     "strategy", "baseline", "workload", "rate_per_s", "metric", "quantile",
     "ratio", "low", "high", "p_holm", "verdict",
-    "difference_ms", "difference_low_ms", "difference_high_ms", "blocks",
+    "difference_ms", "difference_low_ms", "difference_high_ms", "blocks", *DEPLOYMENT,
 ]  # fmt: skip
 METRICS = ("response", "completion")
 
@@ -38,10 +38,15 @@ def findings(run: Run) -> list[Finding]:
 
 
 def _pairings(run: Run) -> list[Pairing]:
-    """Pair every arm with the baseline of its condition."""
+    """Pair every arm with the baseline of its condition, if all of its arms have one rate.
+
+    At different rates, processors are asleep for different shares of the time, and waking one up
+    takes about as long as a quick answer.
+    """
     return [
         pairing
         for condition in run.conditions()
+        if condition.own_share is None
         for arm in run.arms(condition)
         if arm != run.baseline(condition)
         for pairing in compare(run, arm, run.baseline(condition))
@@ -137,5 +142,5 @@ def _row(finding: Finding) -> list[object]:
     return [
         c.arm.label, c.baseline.label, c.arm.workload, c.arm.rate_per_s, c.metric, c.quantile,
         finding.ratio, *(finding.interval or (None, None)), p_holm, finding.said,
-        finding.difference_ms, *(finding.interval_ms or (None, None)), c.blocks,
+        finding.difference_ms, *(finding.interval_ms or (None, None)), c.blocks, *c.arm.cells,
     ]  # fmt: skip

@@ -11,12 +11,13 @@ from after202.records.trial import Trial, TrialRecord
 def carry_out(batch: Batch, trials: Trials) -> None:
     """Carry out every trial of the batch, and store each one as soon as it has ended."""
     services = trials.rig.services
-    sets = cpus.anywhere(services.cpus) if batch.anywhere else services.cpus
+    everywhere = cpus.anywhere(services.cpus)
     block = Rotation(batch.trials, services.stopping)
 
     def one(trial: Trial) -> TrialRecord:
-        alone = Rotation([trial], services.stopping)
-        return trials.carry_out(trial, alone if batch.anywhere else block, sets)
+        if batch.anywhere:
+            return trials.carry_out(trial, Rotation([trial], services.stopping), everywhere)
+        return trials.carry_out(trial, block, cpus.laid_out(services.cpus, trial.arm.layout))
 
     if len(batch.trials) == 1:
         trials.store(one(batch.trials[0]))

@@ -1,6 +1,6 @@
 """A course: what happens in a trial between its canary job and its end, and what it reports."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -13,6 +13,7 @@ from after202.measure.load.generator import Generator
 from after202.measure.watch.progress import Progress
 from after202.measure.watch.resources import MEMORY_SOURCE, Sampler
 from after202.measure.watch.stopwatch import Stopwatch
+from after202.records.experiment import Role
 from after202.records.folder import TrialFolder
 from after202.records.trial import Load, Strike, Trial, TrialRecord, Usage
 from after202.stacks.interface import Stack
@@ -23,7 +24,8 @@ class Ready:
     """A trial whose stack is up and whose canary job is done; the generator waits for `go`.
 
     `look` returns what the queue and working processes still have. `turn` waits for the trial's
-    turn within its block. `own_cpus` are the processors that nothing but the roles should use.
+    turn within its block. `own_cpus` are the processors of each role that nothing but
+    the roles should use.
     """
 
     trial: Trial
@@ -36,7 +38,7 @@ class Ready:
     look: Callable[[], Look | None]
     turn: Callable[[], AbstractContextManager[None]]
     watch: Stopwatch
-    own_cpus: tuple[int, ...]
+    own_cpus: Mapping[Role, tuple[int, ...]]
 
     def go(self) -> None:
         """Start the load, or its next turn; TrialError if the generator has ended."""

@@ -41,13 +41,17 @@ class Sampler:
     def __init__(
         self,
         roles: Mapping[Role, Part],
-        cpus: Sequence[int] = (),
+        own_cpus: Mapping[Role, Sequence[int]] | None = None,
         services: Mapping[str, Part] | None = None,
     ) -> None:
-        """Keep the roles and their processors; `cpu_s` adds up the sampling's own CPU time."""
+        """Keep the roles, and the processors of those that share them with nothing else.
+
+        `services` are sampled beside them. `cpu_s` adds up the sampling's own CPU time.
+        """
         self._roles = roles
         self._services = services or {}
-        self._cpus = cpus
+        self._own_cpus = own_cpus or {}
+        self._cpus = sorted({cpu for cpus in self._own_cpus.values() for cpu in cpus})
         self._had_s = 0.0
         self._taken_s = 0.0
         self._turns: list[list[list[Sample]]] = []
@@ -79,14 +83,14 @@ class Sampler:
         return {service: self._usage(service) for service in self._services}
 
     def others_share(self) -> float | None:
-        """Return the share of the roles' processors that others took; None if not known.
+        """Return the share of the roles' own processors that others took; None if not known.
 
         Others are programs that are not the roles', and other machines on the same hardware
         ("steal"). Interrupts count for nobody, because most are the trial's own traffic.
         """
         if not self._had_s:
             return None
-        own_s = sum(map(self._cpu_s, self._roles))
+        own_s = sum(map(self._cpu_s, self._own_cpus))
         return max(self._taken_s - own_s, 0.0) / self._had_s
 
     def write(self, path: Path) -> None:

@@ -3,7 +3,7 @@
 import os
 import smtplib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
@@ -24,7 +24,7 @@ from after202.stacks.compose import project as projects
 from after202.stacks.compose.containers import Containers
 from after202.stacks.compose.engine import EngineError, docker, explained
 from after202.stacks.compose.project import DATABASE, MAIL, Project
-from after202.stacks.compose.stack import ComposeStack, Shared
+from after202.stacks.compose.stack import ComposeStack, Shared, listed
 from after202.stacks.interface import READY_S
 
 # Containers never run as root; if the harness does, they run as this user and group.
@@ -94,8 +94,8 @@ class ComposeServices:
     def environment(self) -> dict[str, str]:
         """Return the variables of docker-compose.yml that hold for every trial of the run."""
         told = {
-            "CPUS_UNDER_TEST": _listed(self.cpus.under_test),
-            "CPUS_SERVICES": _listed(self.cpus.services),
+            "CPUS_UNDER_TEST": listed(self.cpus.under_test),
+            "CPUS_SERVICES": listed(self.cpus.services),
             "MAIL_DELAY_MS": str(self._mail_delay_ms),
             "USER": f"{self.user}:{self.group}",
             # The harness itself watches whether parts live; health checks would cost CPU time.
@@ -103,7 +103,7 @@ class ComposeServices:
         }
         return {ENVIRONMENT_PREFIX + name: value for name, value in told.items()}
 
-    def stack(self, trial: Trial, folder: TrialFolder, _: CpuSets) -> ComposeStack:
+    def stack(self, trial: Trial, folder: TrialFolder, cpus: CpuSets) -> ComposeStack:
         """Return a trial's stack; nothing is started yet."""
         shared = Shared(
             project=self.project,
@@ -115,7 +115,7 @@ class ComposeServices:
             workers=self.workers,
             environment=self.environment(),
         )
-        return ComposeStack(shared, self._strategies[trial.arm.strategy], trial, folder)
+        return ComposeStack(shared, self._strategies[trial.arm.strategy], trial, folder, cpus)
 
     def _bring_back(self, before: Counter[str]) -> None:
         """Start the services that were up before, with the defaults of docker-compose.yml."""
@@ -148,7 +148,3 @@ def _greets(port: int) -> bool:
             return True
     except (OSError, smtplib.SMTPException):
         return False
-
-
-def _listed(cpus: Sequence[int]) -> str:
-    return ",".join(map(str, cpus))

@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
 
@@ -13,6 +13,7 @@ from after202 import brokers
 from after202.brokers.interface import Client
 from after202.brokers.redis import BROKER as REDIS
 from after202.hosts import private
+from after202.hosts.cpus import CpuSets
 from after202.hosts.local import until
 from after202.hosts.ports import HOST
 from after202.kernel.ledger import Writer
@@ -51,7 +52,12 @@ class ComposeStack(BaseStack[Containers]):
     """One trial's services: only those of the strategy under test run, all of them new."""
 
     def __init__(
-        self, shared: Shared, strategy: StrategyFacts, trial: Trial, folder: TrialFolder
+        self,
+        shared: Shared,
+        strategy: StrategyFacts,
+        trial: Trial,
+        folder: TrialFolder,
+        cpus: CpuSets,
     ) -> None:
         """Prepare what to start; nothing is started yet."""
         self._project = shared.project
@@ -64,6 +70,7 @@ class ComposeStack(BaseStack[Containers]):
         self._shared = shared
         self._trial = trial
         self._folder = folder
+        self._cpus = cpus
         self._name = f"after202_{time.monotonic_ns()}"
         # Beside the ledger, because an engine may see only the project's folders on this machine.
         self._data = folder.path / "data"
@@ -92,6 +99,7 @@ class ComposeStack(BaseStack[Containers]):
         self.wiring = Wiring(
             variant=self._trial.arm.variant,
             slots=self._trial.slots,
+            api_processes=self._trial.arm.api_processes,
             queue=self._name,
             broker_url=self._broker_url(),
             cache_url=REDIS.url(HOST, self._project.port(CACHE), password),
@@ -109,7 +117,7 @@ class ComposeStack(BaseStack[Containers]):
             self._up_parts()
         except EngineError as error:
             raise explained(error) from error
-        until("the API answering", self.api.is_up, READY_S, self.children)
+        until("the API answering", self.is_up, READY_S, self.children)
 
     def _start(self, role: Role) -> None:
         """Start the same containers again."""
@@ -164,6 +172,9 @@ class ComposeStack(BaseStack[Containers]):
         told = {
             "VARIANT": self._trial.arm.variant,
             "SLOTS": str(self._trial.slots),
+            "API_PROCESSES": str(self._trial.arm.api_processes),
+            "CPUS_UNDER_TEST": listed(self._cpus.under_test),
+            "CPUS_WORKER": listed(self._cpus.worker),
             "QUEUE": self._name,
             "DATABASE": self._name,
             "LEDGER": str(self._folder.ledger.resolve()),
@@ -178,3 +189,8 @@ class ComposeStack(BaseStack[Containers]):
         for role, part in self.roles.items():
             self._folder.log(role).write_text(part.log_text())
         self._project.remove_all_but([DATABASE, MAIL])
+
+
+def listed(cpus: Sequence[int]) -> str:
+    """Return processors as Compose's `cpuset` has them."""
+    return ",".join(map(str, cpus))

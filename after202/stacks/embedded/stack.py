@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -78,9 +78,16 @@ class EmbeddedStack(BaseStack[Part]):
         return self._trial.slots
 
     @property
-    def own_cpus(self) -> tuple[int, ...]:
-        """The processors under test, unless the user's own broker may run there too."""
-        return () if self._shared.broker_url else self._cpus.under_test
+    def own_cpus(self) -> Mapping[Role, tuple[int, ...]]:
+        """The processors of each role; no role if the user's own broker may run there too.
+
+        A worker that shares the generator's processors has none of its own.
+        """
+        if self._shared.broker_url:
+            return {}
+        shared = {*self._cpus.generator, *self._cpus.services}
+        own = {role: self._cpus.of(role) for role in self.roles}
+        return {role: cpus for role, cpus in own.items() if not shared.intersection(cpus)}
 
     def process(self, writer: Writer) -> psutil.Process | None:
         """Return the process that writes a file of the ledger, if it still lives."""
@@ -100,6 +107,7 @@ class EmbeddedStack(BaseStack[Part]):
         self.wiring = Wiring(
             variant=self._trial.arm.variant,
             slots=self._trial.slots,
+            api_processes=self._trial.arm.api_processes,
             queue=self._name,
             broker_url=self._start_broker(),
             cache_url=cache.url,
@@ -117,7 +125,7 @@ class EmbeddedStack(BaseStack[Part]):
         self._launch(Role.API, "apps", "serve", source, str(self._port))
         if self._strategy.worker:
             self._launch(Role.WORKER, "workers", "run", self._strategy.worker)
-        until("the API answering", self.api.is_up, READY_S, self.children)
+        until("the API answering", self.is_up, READY_S, self.children)
 
     def _start(self, role: Role) -> None:
         """Start a role on the port that it had before."""
@@ -167,7 +175,7 @@ class EmbeddedStack(BaseStack[Part]):
             part.kill()
 
     def _launch(self, role: Role, *arguments: str) -> None:
-        told = self._told(role, *arguments)
+        told = replace(self._told(role, *arguments), cpus=self._cpus.of(role))
         self._starts[role] = lambda: self._shared.host.launch(told)
         self.start(role)
 

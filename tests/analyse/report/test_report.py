@@ -10,10 +10,12 @@ import pytest
 from after202.analyse import report
 from after202.analyse.findings.checks import check
 from after202.kernel.ledger import JOINED
+from after202.records.experiment import Layout
 from after202.records.folder import RunFolder
 from tests.analyse import run_folder
 from tests.analyse.run_folder import JOBS, TrialHistory, store_again, write_run
 
+P50 = ("response", "0.5")
 WOBBLE = (1.0, 1.002, 0.998, 1.001, 0.999, 1.003)
 
 
@@ -102,12 +104,37 @@ def test_estimates_are_over_trials_with_the_columns_that_others_rely_on(tmp_path
     assert list(row) == [
         "strategy", "variant", "workload", "rate_per_s", "metric", "quantile", "estimate_ms",
         "low_ms", "high_ms", "trials", "unfinished", "note",
+        "own_share", "api_processes", "slots_varied", "layout",
     ]  # fmt: skip
     names = {path.name for path in folder.tables.iterdir()}
     assert names >= {"jobs.parquet", "capacity.csv", "claims.csv", "resources.csv"}
     assert {path.suffix for path in folder.charts.iterdir()} == {".svg", ".png"}
     cost = [r for r in table(folder, "resources") if r["role"] == "total"]
     assert {float(r["cpu_s_per_1000_jobs"]) for r in cost} == {0.4 / JOBS * 1000}
+
+
+def test_layouts_and_rates_of_their_own_are_never_pooled(tmp_path: Path) -> None:
+    """Each layout has its own row and verdict; arms at their own rates have rows and no verdict."""
+    apart, own = {"layout": Layout.WORKER_APART}, {"own_share": 0.5}
+    histories = [
+        TrialHistory(name, block=block, response_ms=ms, varied=varied, rate_per_s=rate_per_s)
+        for block in range(6)
+        for varied, slow_ms, rate_per_s in (({}, 4, 5), (apart, 6, 5), (own, 8, 7))
+        for name, ms in (("background_tasks", 2), ("gather", slow_ms))
+    ]
+    folder = write_run(tmp_path, histories)
+    report.write(folder)
+    medians = [r for r in table(folder, "latency") if (r["metric"], r["quantile"]) == P50]
+    mine = [r for r in medians if r["strategy"] == "gather"]
+    assert {(r["layout"], r["own_share"], r["estimate_ms"]) for r in mine} == {
+        ("shared-core", "", "4"), ("worker-apart", "", "6"), ("shared-core", "0.5", "8"),
+    }  # fmt: skip
+    judged = [r for r in table(folder, "verdicts") if (r["metric"], r["quantile"]) == P50]
+    assert {r["layout"]: r["ratio"] for r in judged} == {"shared-core": "2", "worker-apart": "3"}
+    assert len(judged) == 2
+    text = (folder.path / "REPORT.md").read_text()
+    assert "login 5/s, worker apart" in text
+    assert "login at 50 % of its own capacity" in text
 
 
 def test_every_job_is_in_the_table_of_jobs_and_checking_writes_nothing(tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ def test_what_a_role_takes_is_not_taken_by_others(tmp_path: Path) -> None:
     """The same spinner counts as another's if it is no part of the stack, and only then."""
     cpu = available_cpus()[0]
     child = Child(Launch("spinner", [sys.executable, "-c", SPIN], tmp_path / "log", cpus=(cpu,)))
-    ours, another_s = Sampler({Role.API: child}, (cpu,)), Sampler({}, (cpu,))
+    own_cpus = {Role.API: (cpu,)}
+    ours, another_s = Sampler({Role.API: child}, own_cpus), Sampler({}, own_cpus)
     try:
         with ours, another_s:
             start_s = time.monotonic()

@@ -64,13 +64,15 @@ def _classes(run: Run) -> list[list[object]]:
 
 
 def _goodput(run: Run) -> list[list[object]]:
+    found = ((arm, tables.goodput_of(run, arm)) for arm in run.arms())
     return [
         [
-            row["strategy"],
-            row["variant"],
-            f"{row['workload']} {row['rate_per_s']:g}/s",
-            row["slots"],
-            f"{row['estimate_per_s']:.3g}",
+            tables.name_of(arm),
+            arm.variant,
+            arm.condition.label,
+            goodput[0],
+            f"{goodput[1].value:.3g}",
         ]
-        for row in tables.goodput(run).to_dict("records")
+        for arm, goodput in found
+        if goodput is not None
     ]

@@ -11,9 +11,10 @@ COLUMNS = (
 )  # fmt: skip
 EXPLAINED = (
     "The highest rate that kept the level of service in most tries, and the lowest that did not."
-    " The level: {level}. CPU per job and per request are medians over the probes within 6 % of the"
-    " highest rate kept. A request is the same work for the generator in every run: if its CPU time"
-    " differs between runs, the machine's speed differed, and the capacity moves by as much."
+    " The level: {level}. The layout: {layout}. CPU per job and per request are medians over the"
+    " probes within 6 % of the highest rate kept. A request is the same work for the generator in"
+    " every run: if its CPU time differs between runs, the machine's speed differed, and the"
+    " capacity moves by as much."
 )
 
 
@@ -23,10 +24,11 @@ def section(reported: Reported) -> Section | None:
     if not reported.run.capacities or level is None:
         return None
     rows = [_row(found) for found in reported.run.capacities]
-    caption = f"kept in most tries: {level.label}"
+    layout = reported.run.capacities[0].arm.layout
+    caption = f"kept in most tries: {level.label} ({layout})"
     return Section(
         "Capacity",
-        (Text(EXPLAINED.format(level=level.label)), table(COLUMNS, rows)),
+        (Text(EXPLAINED.format(level=level.label, layout=layout)), table(COLUMNS, rows)),
         terminal=(table(COLUMNS, rows, caption=caption),),
     )
 

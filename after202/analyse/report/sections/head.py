@@ -3,6 +3,7 @@
 from after202.analyse.report.blocks import Section, Text
 from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
+from after202.records.experiment import Layout
 from after202.records.run import BROKER
 
 PLACE = 0
@@ -20,8 +21,27 @@ def section(reported: Reported) -> Section:
                 f" {record.ended}. Seed {profile.seed}, baseline {profile.baseline},"
                 f" {slots(reported.run)} (in-process strategies have no such limit),"
                 f" {record.stack} stack ({record.stack_reason}), broker: {record.options[BROKER]}."
+                f"{layouts(reported.run)}"
             ),
         ),
+    )
+
+
+def layouts(run: Run) -> str:
+    """State the layout of what was compared, with a space before it; nothing without comparisons.
+
+    A load whose workers are apart says so wherever its figures stand.
+    """
+    found = {condition.layout for condition in run.conditions()}
+    if not found:
+        return ""
+    if found == {Layout.SHARED_CORE}:
+        return " API, worker and broker share their processors (shared core)."
+    if found == {Layout.WORKER_APART}:
+        return " The worker has other processors than API and broker (worker apart)."
+    return (
+        " API, worker and broker share their processors (shared core) unless a load says"
+        ' "worker apart".'
     )
 
 

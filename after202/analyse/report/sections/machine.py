@@ -8,6 +8,7 @@ import numpy as np
 from after202.analyse.report.blocks import Items, Section, joined
 from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
+from after202.records.run import RunRecord
 
 PLACE = 110
 QUANTILES = (0.05, 0.95)
@@ -16,7 +17,6 @@ QUANTILES = (0.05, 0.95)
 def section(reported: Reported) -> Section:
     """Return the machine and the versions that the figures belong to."""
     run, record = reported.run, reported.run.record
-    processors = [(name, ",".join(map(str, cpus))) for name, cpus in record.cpu_sets.items()]
     return Section(
         "Machine",
         (
@@ -24,13 +24,20 @@ def section(reported: Reported) -> Section:
                 (
                     *(f"{name}: {value}" for name, value in record.machine.items()),
                     f"its speed: {speed(run)}",
-                    f"processors: {joined(processors, '; ')}",
+                    *_processors(record),
                     f"versions: {joined(list(record.versions.items()))}",
                     f"commit: {record.git_commit or 'unknown'}",
                 )
             ),
         ),
     )
+
+
+def _processors(record: RunRecord) -> Iterator[str]:
+    """Yield a line for each layout: the processors of each side."""
+    for layout, sides in record.cpu_sets.items():
+        listed = [(name, ",".join(map(str, cpus))) for name, cpus in sides.items()]
+        yield f"processors, {layout}: {joined(listed, '; ')}"
 
 
 def speed(run: Run) -> str:
