@@ -41,7 +41,10 @@ GOODPUT = [
     "high_per_s", "trials",
 ]  # fmt: skip
 # These stay empty if a profile does not search for capacity, or tests no claim.
-CAPACITY = ["strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials"]
+CAPACITY = [
+    "strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials",
+    "estimate_per_s", "spread", "kept_per_s", "missed_per_s",
+]  # fmt: skip
 CLAIMS = ["claim", "source", "verdict", "evidence"]
 TOTAL = "total"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -191,15 +194,19 @@ def goodput(run: Run) -> pd.DataFrame:
 
 
 def capacity(run: Run) -> pd.DataFrame:
-    """Return a row per arm: its capacity as an interval; an end that was not found is empty."""
+    """Return a row per arm: its capacity, and where the search ended; what is unknown is empty."""
     level = run.record.profile.level
     objective = level.label if level else ""
     rows = []
     for found in run.capacities:
-        arm, interval = found.arm, (found.low_per_s, found.high_per_s)
-        rows.append(
-            [_name(arm), arm.variant, arm.workload, objective, *interval, len(found.probes)]
+        arm, c = found.arm, found.curve
+        low, high, half, spread = (
+            (c.low_per_s, c.high_per_s, c.half_per_s, c.spread) if c else (None,) * 4
         )
+        rows.append([
+            _name(arm), arm.variant, arm.workload, objective, low, high, len(found.probes),
+            half, spread, found.kept_per_s, found.missed_per_s,
+        ])  # fmt: skip
     return pd.DataFrame(rows, columns=CAPACITY)
 
 
