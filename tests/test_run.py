@@ -205,9 +205,9 @@ def test_a_known_capacity_is_found_and_compared_at_half_of_it(project: Project) 
     # Then it is near 20/s; a short window forgives a backlog that grows slowly
     latest = project.folder / "results" / "latest"
     (row,) = rows(latest, "capacity.csv")
-    low = float(row["low_per_s"])
-    assert 8 <= low <= 26
-    assert low < float(row["high_per_s"])
+    kept = float(row["kept_per_s"])
+    assert 8 <= kept <= 26
+    assert float(row["low_per_s"]) < float(row["estimate_per_s"]) < float(row["high_per_s"])
     assert (latest / "charts" / "load_curve.svg").exists()
     assert "the search for each capacity, and 1 trial, about" in done.stdout
     for said in (done.stdout, (latest / "REPORT.md").read_text()):
@@ -219,7 +219,7 @@ def test_a_known_capacity_is_found_and_compared_at_half_of_it(project: Project) 
     assert compared["once"] == compared["accepted"] != "0"
     record = json.loads((latest / "run.json").read_text())
     rates = [t["arm"]["rate_per_s"] for t in record["planned"] if t["kind"] == "comparison"]
-    assert rates == [float(f"{low / 2:.2g}")]
+    assert rates == [float(f"{kept / 2:.2g}")]
     assert project.left_over() == []
 
 

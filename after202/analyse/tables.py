@@ -52,7 +52,8 @@ PRESSURE = [
 ]  # fmt: skip
 # These stay empty if a profile does not search for capacity, or tests no claim.
 CAPACITY = [
-    "strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials", "layout",
+    "strategy", "variant", "workload", "objective", "low_per_s", "high_per_s", "trials",
+    "estimate_per_s", "spread", "kept_per_s", "missed_per_s", "layout",
 ]  # fmt: skip
 CLAIMS = ["claim", "source", "verdict", "evidence"]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -230,14 +231,19 @@ def goodput_of(run: Run, arm: Arm) -> tuple[int, Estimate] | None:
 
 
 def capacity(run: Run) -> pd.DataFrame:
-    """Return a row per arm: its capacity as an interval; an end that was not found is empty."""
+    """Return a row per arm: its capacity, and where the search ended; what is unknown is empty."""
     level = run.record.profile.level
     objective = level.label if level else ""
     rows = []
     for found in run.capacities:
-        arm, interval = found.arm, (found.low_per_s, found.high_per_s)
-        row = [name_of(arm), arm.variant, arm.workload, objective, *interval, len(found.probes)]
-        rows.append([*row, str(arm.layout)])
+        arm, c = found.arm, found.curve
+        low, high, half, spread = (
+            (c.low_per_s, c.high_per_s, c.half_per_s, c.spread) if c else (None,) * 4
+        )
+        rows.append([
+            name_of(arm), arm.variant, arm.workload, objective, low, high, len(found.probes),
+            half, spread, found.kept_per_s, found.missed_per_s, str(arm.layout),
+        ])  # fmt: skip
     return pd.DataFrame(rows, columns=CAPACITY)
 
 

@@ -1,4 +1,4 @@
-"""Plans probes: the search for each arm's capacity, the highest rate that keeps a service level."""
+"""Plans probes: the search for the rate up to which each arm keeps a level of service."""
 
 from collections.abc import Callable, Generator, Sequence
 
@@ -12,8 +12,10 @@ from after202.records.tries import decided, interval
 Met = Callable[[Probe], bool | None]
 # Neighbouring rates differ by 4 %; a stride of 16 of them is a factor of 1.9.
 PRECISION, LONGEST_STRIDE = 1.04, 16
-MOST_PROBES = 30
-TYPICAL_PROBES, TYPICAL_OUTSIDE_S = 17, 4.0
+# They halve the width of the interval of a fitted curve (tests/search_coverage.py).
+FURTHER_PROBES = 6
+MOST_PROBES = 30 + FURTHER_PROBES
+TYPICAL_PROBES, TYPICAL_OUTSIDE_S = 17 + FURTHER_PROBES, 4.0
 MOST_ATTEMPTS = 3
 LOWEST_PER_S, HIGHEST_PER_S = 0.1, 4000.0
 
@@ -23,11 +25,13 @@ def search(start_per_s: float, tries: int) -> Generator[float, bool, None]:
 
     The rates lie on a grid of 4 % steps through the start. Single tries find the capacity first,
     with long strides and then by bisection. Then both ends are tried until most of `tries` agree
-    at each, so that one slow or lucky moment does not decide the result.
+    at each, so that one slow or lucky moment does not decide the result. Further tries move around
+    what was found.
     """
     grid = _Grid(start_per_s)
     low, high = yield from grid.settle(0, LONGEST_STRIDE, stride=LONGEST_STRIDE, tries=1)
-    yield from grid.settle(low, high, stride=1, tries=tries)
+    low, _ = yield from grid.settle(low, high, stride=1, tries=tries)
+    yield from grid.wander(low, FURTHER_PROBES)
 
 
 class _Grid:
@@ -54,6 +58,17 @@ class _Grid:
                 return (yield from self._halve(low, high, tries))
             stride = min(2 * stride, LONGEST_STRIDE)
         return low, high
+
+    def wander(self, number: int, tries: int) -> Generator[float, bool, None]:
+        """Move one step up after a level that was kept, and one down after one that was missed.
+
+        This is the up-and-down method of Dixon and Mood (1948): the tries gather where the level is
+        kept half of the time, and follow it if the machine changes. They end where rates do.
+        """
+        for _ in range(tries):
+            if not LOWEST_PER_S < self._rate_per_s(number) < HIGHEST_PER_S:
+                return
+            number += 1 if (yield self._rate_per_s(number)) else -1
 
     def _halve(self, low: int, high: int, tries: int) -> Generator[float, bool, tuple[int, int]]:
         while high - low > 1:
@@ -124,9 +139,10 @@ def expected_s(profile: Profile, catalogue: Catalogue) -> float:
 def capacity_per_s(
     wanted: CapacitySearch, planned: Sequence[Trial], arm: Arm, met: Met
 ) -> float | None:
-    """Return the capacity of an arm's strategy and variant: the highest rate that kept the level.
+    """Return the highest rate that kept the level in most tries; None if none did.
 
-    None if none did. Every other property of the arm is ignored: the search is in one condition.
+    It is the search's own figure and needs no curve: a load to compare at, not an estimate. Every
+    property of the arm but its strategy and variant is ignored: the search is in one condition.
     """
     answers = ((trial.arm.rate_per_s, met(trial)) for trial in _of(planned, arm))
     low, _ = interval(answers, wanted.confirmations)

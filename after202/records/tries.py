@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 
 def decided(answers: Sequence[bool], tries: int) -> bool | None:
-    """Return the answer that more than half of `tries` give; None until they do."""
-    enough = tries // 2 + 1
+    """Return the answer that more than half of `tries` give; None until they do.
+
+    If there were more tries than that, it is the answer that more than half of all give.
+    """
+    enough = max(tries, len(answers)) // 2 + 1
     for answer in (True, False):
         if answers.count(answer) >= enough:
             return answer

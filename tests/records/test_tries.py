@@ -14,10 +14,12 @@ from after202.records.tries import decided, interval
         ([True, True], 3, True),
         ([True, False, False], 3, False),
         ([False], 1, False),
+        ([True, True, False, False, False], 3, False),
+        ([True, True, False, False], 3, None),
     ],
 )
 def test_most_decide(answers: list[bool], tries: int, answer: bool | None) -> None:
-    """As soon as they are more than half of all that there may be."""
+    """As soon as they are more than half of all that there may be, or that there are."""
     assert decided(answers, tries) is answer
 
 

@@ -11,6 +11,7 @@ from scipy import stats
 from after202.analyse.jobs import evidence
 from after202.analyse.jobs.history import History
 from after202.analyse.jobs.outcomes import classify
+from after202.analyse.statistics.response_curve import ResponseCurve, fit
 from after202.records.experiment import Arm, ServiceLevel
 from after202.records.folder import TrialFolder
 from after202.records.trial import TrialRecord
@@ -57,11 +58,17 @@ class ProbeSummary:
 
 @dataclass(frozen=True)
 class Capacity:
-    """An arm's capacity: the highest rate that kept the level, and the lowest that did not."""
+    """An arm's capacity: the rate at which it keeps the level half of the time.
+
+    `curve` has the estimate and its interval; it is None unless some probes kept the level and
+    others missed it. `kept_per_s` and `missed_per_s` are where the search ended: the highest rate
+    that kept the level in most tries, and the lowest that did not.
+    """
 
     arm: Arm
-    low_per_s: float | None
-    high_per_s: float | None
+    curve: ResponseCurve | None
+    kept_per_s: float | None
+    missed_per_s: float | None
     probes: tuple[ProbeSummary, ...]
 
     @property
@@ -75,8 +82,8 @@ class Capacity:
         return _median(probe.generator_ms for probe in self._near())
 
     def _near(self) -> list[ProbeSummary]:
-        low_per_s = self.low_per_s or np.inf
-        return [p for p in self.probes if low_per_s / NEAR <= p.rate_per_s <= low_per_s * NEAR]
+        half_per_s = self.curve.half_per_s if self.curve else np.inf
+        return [p for p in self.probes if half_per_s / NEAR <= p.rate_per_s <= half_per_s * NEAR]
 
 
 def _median(values: Iterable[float | None]) -> float | None:
@@ -150,6 +157,6 @@ def backlog_grows(due_s: Values, ended_s: Values, start_s: float, end_s: float) 
 
 
 def capacity(arm: Arm, probes: tuple[ProbeSummary, ...], tries: int) -> Capacity:
-    """Return an arm's capacity from its probes; a majority of `tries` decides each rate."""
-    answers = ((probe.rate_per_s, probe.met) for probe in probes)
-    return Capacity(arm, *interval(answers, tries), probes)
+    """Return an arm's capacity from its probes; `tries` are the search's `confirmations`."""
+    answers = [(probe.rate_per_s, probe.met) for probe in probes if probe.met is not None]
+    return Capacity(arm, fit(answers), *interval(answers, tries), probes)

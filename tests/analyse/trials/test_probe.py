@@ -50,7 +50,9 @@ def test_what_a_job_takes_is_that_of_the_probes_near_the_capacity(tmp_path: Path
     folder = write_run(tmp_path, histories)
     probes = tuple(read_probe(folder.trial(one.id), LEVEL) for one in folder.read().planned)
     found = capacity(probes[0].record.trial.arm, probes, tries=1)
-    assert (found.low_per_s, found.high_per_s) == (20, 21)
+    assert (found.kept_per_s, found.missed_per_s) == (20, 21)
+    assert found.curve is not None
+    assert 20 < found.curve.half_per_s < 21
     assert found.cpu_ms == pytest.approx(15)
     assert found.generator_ms == pytest.approx(25)
     assert capacity(found.arm, probes[2:], tries=1).cpu_ms is None

@@ -7,12 +7,16 @@ from after202.analyse.trials.probe import Capacity
 
 PLACE = 40
 COLUMNS = (
-    "strategy", "kept at", "missed at", "CPU per job", "generator's CPU per request", "probes",
+    "strategy", "capacity", "95 % interval", "kept at", "missed at", "CPU per job",
+    "generator's CPU per request", "probes",
 )  # fmt: skip
 EXPLAINED = (
-    "The highest rate that kept the level of service in most tries, and the lowest that did not."
-    " The level: {level}. The layout: {layout}. CPU per job and per request are medians over the"
-    " probes within 6 % of the highest rate kept. A request is the same work for the generator in"
+    "The capacity is the rate at which the level of service is kept half of the time, from a"
+    " response curve through all probes of this search; the machine of another hour may differ by"
+    " more than the interval. The level: {level}. The layout: {layout}. Kept at and missed at are"
+    " where the search ended: the highest rate kept in most tries, of which shares of capacity are"
+    " taken, and the lowest missed. They are no interval. CPU per job and per request are medians"
+    " over the probes within 6 % of the capacity. A request is the same work for the generator in"
     " every run: if its CPU time differs between runs, the machine's speed differed, and the"
     " capacity moves by as much."
 )
@@ -25,7 +29,7 @@ def section(reported: Reported) -> Section | None:
         return None
     rows = [_row(found) for found in reported.run.capacities]
     layout = reported.run.capacities[0].arm.layout
-    caption = f"kept in most tries: {level.label} ({layout})"
+    caption = f"capacity: kept half of the time: {level.label} ({layout})"
     return Section(
         "Capacity",
         (Text(EXPLAINED.format(level=level.label, layout=layout)), table(COLUMNS, rows)),
@@ -34,10 +38,17 @@ def section(reported: Reported) -> Section | None:
 
 
 def _row(found: Capacity) -> tuple[str, ...]:
-    low = "below what was tried" if found.low_per_s is None else f"{found.low_per_s:.3g}/s"
-    high = "above what was tried" if found.high_per_s is None else f"{found.high_per_s:.3g}/s"
+    kept = "below what was tried" if found.kept_per_s is None else f"{found.kept_per_s:.3g}/s"
+    missed = "above what was tried" if found.missed_per_s is None else f"{found.missed_per_s:.3g}/s"
     job, request = _ms(found.cpu_ms), _ms(found.generator_ms)
-    return found.arm.label, low, high, job, request, str(len(found.probes))
+    return found.arm.label, *_curve(found), kept, missed, job, request, str(len(found.probes))
+
+
+def _curve(found: Capacity) -> tuple[str, str]:
+    if found.curve is None:
+        return MISSING, MISSING
+    low, high = found.curve.low_per_s, found.curve.high_per_s
+    return f"{found.curve.half_per_s:.3g}/s", f"{low:.3g} to {high:.3g}/s"
 
 
 def _ms(value: float | None) -> str:
