@@ -1,21 +1,24 @@
 """What is compared: each strategy of the profile, in each requested variant that it has."""
 
-from collections.abc import Collection
-
 from after202.plan.catalogue import Catalogue
 from after202.records.experiment import Arm, Condition
-from after202.records.profile import FaultMatrix, Profile
+from after202.records.profile import ComparisonPlan, FaultMatrix, Profile
 
 Side = tuple[str, str]
 
 
-def sides(profile: Profile, catalogue: Catalogue, matrix: FaultMatrix | None = None) -> list[Side]:
+def sides(
+    profile: Profile, catalogue: Catalogue, part: ComparisonPlan | FaultMatrix | None = None
+) -> list[Side]:
     """Return (strategy, variant) for each requested variant that a strategy has.
 
-    A matrix may name variants of its own, and a subset of the strategies.
+    A part of the profile may name variants of its own, and a subset of the strategies. A
+    comparison has the baseline even if it is not in that subset.
     """
-    variants = matrix.variants if matrix else profile.variants
-    wanted = matrix.strategies if matrix else ()
+    variants = (part.variants if part else ()) or profile.variants
+    wanted = set(part.strategies if part else ())
+    if wanted and isinstance(part, ComparisonPlan):
+        wanted.add(profile.baseline)
     return [
         (name, variant)
         for name in profile.strategies or catalogue.names()
@@ -30,16 +33,12 @@ def arms(
     catalogue: Catalogue,
     condition: Condition,
     copies: int,
-    only: Collection[str] = (),
+    comparison: ComparisonPlan | None = None,
 ) -> list[Arm]:
-    """Return one arm per side, and the baseline `copies` times for a live A/A test.
-
-    `only` names strategies; the baseline is there even if it is not among them.
-    """
+    """Return one arm per side, and the baseline `copies` times for a live A/A test."""
     found = [
         Arm(strategy=name, variant=variant, **condition.model_dump())
-        for name, variant in sides(profile, catalogue)
-        if not only or name in {*only, profile.baseline}
+        for name, variant in sides(profile, catalogue, comparison)
     ]
     baseline = baseline_of(profile, condition)
     numbers = range(2, copies + 1)

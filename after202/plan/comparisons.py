@@ -80,7 +80,7 @@ def _at_share(
     if comparison.share_of_capacity is None:
         return comparison
     condition = conditions(comparison)[0]
-    sides = arms(profile, catalogue, condition, copies=1, only=comparison.strategies)
+    sides = arms(profile, catalogue, condition, copies=1, comparison=comparison)
     slowest_per_s = min(map(capacity_of, sides))
     rate_per_s = _rounded(comparison.share_of_capacity * slowest_per_s)
     return comparison.model_copy(update={"rate_per_s": rate_per_s, "share_of_capacity": None})
@@ -119,8 +119,7 @@ def _expanded(
 def _sides(
     profile: Profile, catalogue: Catalogue, comparison: ComparisonPlan, condition: Condition
 ) -> list[Arm]:
-    copies, only = comparison.baseline_copies, comparison.strategies
-    return arms(profile, catalogue, condition, copies, only)
+    return arms(profile, catalogue, condition, comparison.baseline_copies, comparison)
 
 
 def _ordered(sides: Sequence[Arm], comparison: ComparisonPlan, random: Random) -> list[list[Arm]]:

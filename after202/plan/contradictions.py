@@ -26,6 +26,11 @@ def contradictions(profile: Profile) -> Iterator[str]:
         yield from _of_comparison(where, comparison)
         yield from _overlaps(where, comparison, profile.comparison[:number])
         yield from _outside(f"{where}.strategies", comparison.strategies, profile.strategies)
+        if comparison.variants and profile.variants[0] not in comparison.variants:
+            yield (
+                f"{where}.variants: the baseline is measured in {profile.variants[0]!r}, the first"
+                " of the profile's variants: add it"
+            )
     for number, pressure in enumerate(profile.pressure):
         yield from _again(f"pressure.{number}", pressure, profile.pressure[:number])
     for number, matrix in enumerate(profile.matrix):
@@ -88,7 +93,7 @@ def _stem(source: str) -> str:
 
 
 def _of_comparison(where: str, comparison: ComparisonPlan) -> Iterator[str]:
-    for name in ("layouts", "api_processes", "slots", "strategies"):
+    for name in ("layouts", "api_processes", "slots", "strategies", "variants"):
         yield from _twice(f"{where}.{name}", getattr(comparison, name) or ())
     if comparison.share_of_own_capacity is not None:
         yield from _of_own_share(where, comparison)

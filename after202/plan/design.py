@@ -56,7 +56,7 @@ def family(profile: Profile, catalogue: Catalogue, comparison: ComparisonPlan) -
     if comparison.share_of_own_capacity is not None:
         return 0
     condition = conditions(comparison)[0]
-    measured = arms(profile, catalogue, condition, copies=1, only=comparison.strategies)
+    measured = arms(profile, catalogue, condition, copies=1, comparison=comparison)
     if (profile.baseline, profile.variants[0]) not in {(a.strategy, a.variant) for a in measured}:
         return 0
     return max(len(measured), comparison.baseline_copies) - 1

@@ -66,6 +66,8 @@ def require_known(profile: Profile, catalogue: Catalogue) -> None:
     for name in strategies_named(profile):
         catalogue[name]
     _require_variants(profile.variants, sides(profile, catalogue))
+    for comparison in profile.comparison:
+        _require_variants(comparison.variants, sides(profile, catalogue, comparison))
     for matrix in profile.matrix:
         for fault in matrix.faults:
             faults.load(fault)

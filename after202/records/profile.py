@@ -53,7 +53,8 @@ class ComparisonPlan(Value):
     Each combination of a layout, a number of API processes and a number of slots is a condition of
     its own, with blocks of its own. `layouts` None stands for the layout that is usual on the
     machine, which is filled in when a run begins; in a run that was stored without, it was the
-    shared core. The baseline is always among the `strategies`, if these are named.
+    shared core. The baseline is always among the `strategies`, if these are named. `variants`
+    stand in place of the profile's, the first of which is the baseline's.
     """
 
     workload: Name
@@ -61,6 +62,7 @@ class ComparisonPlan(Value):
     share_of_capacity: Share | None = None
     share_of_own_capacity: Share | None = None
     strategies: tuple[Name, ...] = ()
+    variants: tuple[Name, ...] = ()
     layouts: Annotated[tuple[Layout, ...], Field(min_length=1)] | None = None
     api_processes: Annotated[tuple[Processes, ...], Field(min_length=1)] = (1,)
     slots: Annotated[tuple[Slots, ...], Field(min_length=1)] | None = None

@@ -126,3 +126,14 @@ def test_a_block_with_an_invalid_trial_runs_again_as_a_whole_and_only_so_often()
     assert repeats([*planned, *more], records, limit=2) == []
     assert repeats(planned, records, limit=0) == []
     assert repeats(planned, {t.id: record(t, valid=True) for t in planned}, limit=2) == []
+
+
+def test_a_comparison_may_have_variants_of_its_own() -> None:
+    """Strategies without a variant stay as documented, and are there once."""
+    one = ComparisonPlan(
+        workload="login", rate_per_s=5, blocks=1, window_s=2,
+        strategies=("rq_queue",), variants=("documented", "one_message"),
+    )  # fmt: skip
+    planned = comparisons(profile().model_copy(update={"comparison": (one,)}), CATALOGUE)
+    labels = Counter(trial.arm.label for trial in planned)
+    assert labels == {"inline": 1, "rq_queue": 1, "rq_queue one_message": 1}

@@ -75,6 +75,7 @@ def test_what_does_not_contradict_itself_is_read(tmp_path: Path) -> None:
         (COMPARISON + 'layouts = ["apart"]', "comparison.0.layouts.0"),
         (COMPARISON + "api_processes = [0]", "comparison.0.api_processes.0"),
         (COMPARISON + 'strategies = ["rq_queue"]', "comparison.0.strategies: 'rq_queue' is not"),
+        (COMPARISON + 'variants = ["hardened"]', "comparison.0.variants: the baseline is measured"),
         (OWN_SHARE + "slots = [2]" + CAPACITY.replace("inf", "50"), "leave out layouts"),
         (OWN_SHARE + "baseline_copies = 2" + CAPACITY.replace("inf", "50"),
          "leave out baseline_copies"),
