@@ -13,7 +13,7 @@ from after202.measure.begin import Options, begin
 from after202.plan import design, layouts, reading
 from after202.plan.catalogue import Catalogue, strategy_files
 from after202.records.experiment import Arm
-from after202.records.profile import Profile
+from after202.records.profile import ComparisonPlan, Profile
 from after202.stacks import choice
 from after202.validate.result import Context
 
@@ -24,13 +24,14 @@ Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
 
 def shipped(*, copies: int, session: int, beside: Sequence[str] = ()) -> Profile:
-    """Return quick's first comparison, of copies of its baseline; sessions differ by seed.
+    """Return quick's controlled comparison, of copies of its baseline; sessions differ by seed.
 
     All else is as it ships: workload, rate, windows, blocks, repeats. `beside` are strategies that
     are measured in the same blocks.
     """
     quick = _quick()
-    comparison = quick.comparison[0].model_copy(update={"baseline_copies": copies})
+    only_copies = {"baseline_copies": copies, "strategies": (), "variants": ()}
+    comparison = _controlled(quick).model_copy(update=only_copies)
     return quick.model_copy(
         update={
             "strategies": (quick.baseline, *beside),
@@ -55,9 +56,14 @@ def spinning(profile: Profile, spins_us: tuple[int, ...]) -> Profile:
 
 
 def family() -> int:
-    """Return how many comparisons Holm's correction covers in `quick`."""
+    """Return how many comparisons Holm's correction covers in quick's controlled comparison."""
     quick = _quick()
-    return design.family(quick, _catalogue(), quick.comparison[0])
+    return design.family(quick, _catalogue(), _controlled(quick))
+
+
+def _controlled(profile: Profile) -> ComparisonPlan:
+    """Return the first comparison with a live A/A test."""
+    return next(one for one in profile.comparison if one.baseline_copies > 1)
 
 
 def _quick() -> Profile:
