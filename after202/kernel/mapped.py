@@ -52,8 +52,9 @@ class MappedFile:
 
     def close(self) -> None:
         """Close the file if it is open; a forked child does this with its parent's."""
-        if self._descriptor >= 0:
+        if self._piece is not _FULL:  # which all files share, also one that is just being created
             self._piece.close()
+        if self._descriptor >= 0:
             os.close(self._descriptor)
 
     def _after(self, full: mmap.mmap) -> mmap.mmap:

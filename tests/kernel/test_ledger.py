@@ -37,7 +37,7 @@ from after202.kernel.ledger import (
     read_folder,
     writer_of,
 )
-from after202.kernel.mapped import FIRST_BYTES, LARGEST_PIECE_BYTES, is_left
+from after202.kernel.mapped import FIRST_BYTES, LARGEST_PIECE_BYTES, MappedFile, is_left
 from after202.validate.storm import PROCESSES, noted
 from tests.project import ROOT
 
@@ -386,9 +386,11 @@ def _kill_a_writer(folder: Path, after_s: float) -> None:
     folder.mkdir()
     command = [sys.executable, "-m", "after202.validate.storm", str(folder)]
     with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as writer:
-        _wait("not all threads wrote", lambda: _all_write(folder))
-        time.sleep(after_s)
-        os.killpg(writer.pid, signal.SIGKILL)
+        try:
+            _wait("not all threads wrote", lambda: _all_write(folder))
+            time.sleep(after_s)
+        finally:
+            os.killpg(writer.pid, signal.SIGKILL)
     _wait("a process did not end", lambda: _all_ended(folder))
 
 
@@ -432,3 +434,16 @@ def _summary(folder: Path) -> tuple[list[Event], int, int]:
         sum(file.torn_tail_bytes for file in files),
         sum(file.corrupt_records for file in files),
     )
+
+
+def test_a_fork_while_the_first_file_is_created_leaves_the_child_a_file_of_its_own(
+    tmp_path: Path,
+) -> None:
+    """The parent has a descriptor then and no piece, and the child closes what there is."""
+    parents = MappedFile(tmp_path / "parent.led")
+    parents._descriptor = os.open(tmp_path / "parent.led", os.O_RDWR | os.O_CREAT)
+    parents.close()
+    own = MappedFile(tmp_path / "child.led")
+    own.append(b"record")
+    assert (tmp_path / "child.led").read_bytes().rstrip(b"\0") == b"record"
+    own.close()

@@ -1,0 +1,1 @@
+"""Several runs of one profile, pooled: each is a session, and its machine another."""
