@@ -13,7 +13,7 @@ from after202.analyse.report.numbers import factor, signed_ms
 from after202.analyse.report.rendering import markdown
 from after202.analyse.run import Run
 from after202.records.experiment import DEPLOYMENT
-from after202.records.files import fresh, writing
+from after202.records.files import writing
 
 CSV, PAGE = "pooled.csv", "POOLED.md"
 FEW = 3
@@ -36,8 +36,7 @@ def write(folder: Path, runs: Sequence[Run], found: Sequence[Comparison]) -> Non
     """Write the table and the page into a new folder."""
     with writing(folder):
         folder.mkdir(parents=True)
-        with fresh(folder / CSV) as path:
-            frame(found).to_csv(path, index=False)
+        frame(found).to_csv(folder / CSV, index=False)
         (folder / PAGE).write_text(
             markdown.page("Pooled", [section(runs, found)]), encoding="utf-8"
         )

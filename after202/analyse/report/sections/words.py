@@ -16,6 +16,10 @@ CONTROL = (
     'The baseline against a second copy of itself. "Different" means that this run cannot be'
     ' trusted; "cannot tell", that it is too short or the machine too noisy to show that it can:'
 )
+ONE_SESSION = (
+    "Intervals are of this session: the machine of another hour may differ by more than they are"
+    " wide. after202 pool takes several runs of the same profile and says by how much."
+)
 DOES = {"response": "answers", "completion": "finishes the work"}
 DECIDED = (Difference.FASTER, Difference.SLOWER)
 
@@ -28,7 +32,8 @@ def section(reported: Reported) -> Section | None:
     control = tuple(sentence(f) for f in reported.found if f.is_control)
     live = (Text(CONTROL), Items(control)) if control else ()
     listed = Items(said or (NOTHING_TO_COMPARE,))
-    return Section("In words", (listed, *_without_ratio(reported.found), *live))
+    blocks = (listed, Text(ONE_SESSION), *_without_ratio(reported.found), *live)
+    return Section("In words", blocks)
 
 
 def _without_ratio(found: tuple[Finding, ...]) -> Iterator[Text]:
