@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from after202.analyse import report
+from after202 import report
 from after202.analyse.findings.checks import judge
 from after202.records.folder import RunFolder
 

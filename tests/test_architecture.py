@@ -9,7 +9,7 @@ from tests.project import ROOT
 MAP = ROOT / "docs" / "architecture.md"
 # Folders whose files the row of the folder above describes.
 WITHIN = {
-    "after202/analyse/report/sections", "after202/analyse/report/rendering", "after202/suite",
+    "after202/report/sections", "after202/report/rendering", "after202/suite",
 }  # fmt: skip
 
 

@@ -19,9 +19,10 @@ def pool_runs(
     results_folder: Results = RESULTS,
 ) -> None:
     """Pool runs of one profile, each a session of its own."""
-    from after202.analyse.pooling import alike, page, sessions  # noqa: PLC0415 - pandas is slow
-    from after202.analyse.report.rendering import terminal  # noqa: PLC0415
+    from after202.analyse.pooling import alike, sessions  # noqa: PLC0415 - pandas is slow
     from after202.analyse.run import read  # noqa: PLC0415
+    from after202.report import pooled  # noqa: PLC0415
+    from after202.report.rendering import terminal  # noqa: PLC0415
 
     if len(names) < LEAST:
         raise UsageError("pool needs two runs or more, of one profile and different hours")
@@ -32,7 +33,7 @@ def pool_runs(
     if not found:
         raise UsageError("these runs have no comparison in common: were their rates the same?")
     folder = results_folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-pooled"
-    page.write(folder, runs, found)
-    for block in page.section(runs, found).blocks:
+    pooled.write(folder, runs, found)
+    for block in pooled.section(runs, found).blocks:
         console.print(terminal.shown(block), markup=False, highlight=False)
-    console.print(f"Pooled: {short(folder / page.PAGE)}", soft_wrap=True)
+    console.print(f"Pooled: {short(folder / pooled.PAGE)}", soft_wrap=True)

@@ -34,7 +34,7 @@ def check_run(
 @app.command("report")
 def write_report(name: RunName, results_folder: Results = RESULTS) -> None:
     """Rewrite the report from stored events."""
-    from after202.analyse import report  # noqa: PLC0415
+    from after202 import report  # noqa: PLC0415
     from after202.analyse.findings import checks  # noqa: PLC0415
 
     folder = find_run(name, results_folder)

@@ -12,7 +12,7 @@ from after202.records.tries import decided, interval
 Met = Callable[[Probe], bool | None]
 # Neighbouring rates differ by 4 %; a stride of 16 of them is a factor of 1.9.
 PRECISION, LONGEST_STRIDE = 1.04, 16
-# They halve the width of the interval of a fitted curve (tests/search_coverage.py).
+# They narrow the interval of a fitted curve, most where the response is sharp.
 FURTHER_PROBES = 6
 MOST_PROBES = 30 + FURTHER_PROBES
 TYPICAL_PROBES, TYPICAL_OUTSIDE_S = 17 + FURTHER_PROBES, 4.0

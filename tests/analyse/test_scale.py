@@ -17,7 +17,7 @@ REPORT = """
 import resource, sys
 from pathlib import Path
 from after202.analyse.findings import checks
-from after202.analyse import report
+from after202 import report
 from after202.records.folder import RunFolder
 folder = RunFolder(Path(sys.argv[1]))
 run = report.write(folder)

@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from after202.analyse.pooling import page, sessions
+from after202.analyse.pooling import sessions
 from after202.analyse.run import Run, read
 from after202.cli import app
 from after202.records.experiment import Layout
 from after202.records.folder import RunFolder
 from after202.records.run import RunRecord
+from after202.report import pooled as pooled_page
 from tests.analyse.run_folder import PROFILE, TrialHistory, write_run
 
 BLOCKS = 8
@@ -66,7 +67,9 @@ def test_work_that_never_ended_cannot_be_averaged(tmp_path: Path) -> None:
     never = pooled(folders, "completion")
     assert never.difference_ms is None
     assert never.said == "inconclusive"
-    assert "cannot be averaged" in str(page.section([read(f) for f in folders], [never]).blocks)
+    assert "cannot be averaged" in str(
+        pooled_page.section([read(f) for f in folders], [never]).blocks
+    )
 
 
 def invoke(*folders: RunFolder, results: Path) -> tuple[int, str]:
@@ -82,10 +85,10 @@ def test_the_command_writes_a_table_and_a_page(tmp_path: Path) -> None:
     assert code == 0, output
     assert "three or more" in output
     (folder,) = (tmp_path / "r").iterdir()
-    row = pd.read_csv(folder / page.CSV).iloc[0]
+    row = pd.read_csv(folder / pooled_page.CSV).iloc[0]
     assert (row["strategy"], row["sessions"], row["layout"]) == ("celery_queue", 2, "shared-core")
     assert row["difference_low_ms"] < row["difference_ms"] < row["difference_high_ms"]
-    assert "+4.0 ms, +5.0 ms" in (folder / page.PAGE).read_text()
+    assert "+4.0 ms, +5.0 ms" in (folder / pooled_page.PAGE).read_text()
 
 
 @pytest.mark.parametrize(

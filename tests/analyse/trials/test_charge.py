@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from after202.analyse import report
+from after202 import report
 from after202.records.folder import RunFolder
 from tests.analyse.run_folder import JOBS, TrialHistory, write_run
 

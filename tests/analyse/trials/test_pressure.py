@@ -10,9 +10,6 @@ import pytest
 
 from after202.analyse import charts, tables
 from after202.analyse.findings import checks
-from after202.analyse.report.sections import Reported, written
-from after202.analyse.report.sections import pressure as section
-from after202.analyse.report.sections.pressure import sentence
 from after202.analyse.run import Run, read
 from after202.analyse.trials.pressure import (
     PressureSummary,
@@ -27,6 +24,9 @@ from after202.records.folder import RunFolder
 from after202.records.profile import BurstPlan, Profile
 from after202.records.requests import OUTCOMES, Requests
 from after202.records.trial import Counts, Load, Pressure, Shape, Stage, TrialRecord
+from after202.report.sections import Reported, written
+from after202.report.sections import pressure as section
+from after202.report.sections.pressure import sentence
 from tests.analyse.run_folder import event_record, write_run
 
 START_NS = 10**12

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from after202.analyse import marks, report
+from after202 import report
+from after202.analyse import marks
 from after202.analyse.findings.comparisons import findings
 from after202.analyse.run import read
 from tests.analyse import run_folder

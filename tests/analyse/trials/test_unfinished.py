@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from after202.analyse import report
+from after202 import report
 from after202.analyse.findings.comparisons import findings
 from after202.analyse.findings.finding import Finding
 from after202.analyse.run import Run, read

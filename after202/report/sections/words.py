@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from after202.analyse.findings.finding import EXPLORATORY, Finding, Interval
 from after202.analyse.marks import IN_WORDS
-from after202.analyse.report.blocks import Items, Section, Text
-from after202.analyse.report.numbers import factor, in_ms
-from after202.analyse.report.sections import Reported
 from after202.analyse.statistics.difference import EQUIVALENCE, Difference
+from after202.report.blocks import Items, Section, Text
+from after202.report.numbers import factor, in_ms
+from after202.report.sections import Reported
 
 PLACE = 30
 NOTHING_TO_COMPARE = "Nothing to compare: only one strategy, or no valid pair of trials."

@@ -2,10 +2,10 @@
 
 import statistics
 
-from after202.analyse.report.blocks import Items, Section, table
-from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
 from after202.analyse.trials.comparison import ComparisonSummary
+from after202.report.blocks import Items, Section, table
+from after202.report.sections import Reported
 
 GOALS = {
     "outside_window_in_process_s": "at most 2.5",

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from after202.analyse import tables
-from after202.analyse.report.blocks import Heading, Section, Text, table
-from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
 from after202.records.trial import Episode
+from after202.report.blocks import Heading, Section, Text, table
+from after202.report.sections import Reported
 
 PLACE = 60
 COUNTED = {

@@ -8,13 +8,13 @@ from after202.analyse import tables
 from after202.analyse.charts import draw_all
 from after202.analyse.findings.comparisons import findings, table
 from after202.analyse.jobs import table as job_table
-from after202.analyse.report import sections
-from after202.analyse.report.rendering import html, markdown, terminal
-from after202.analyse.report.sections import Reported
-from after202.analyse.report.sections.overheads import overheads
 from after202.analyse.run import Run, read
 from after202.records.files import fresh
 from after202.records.folder import RunFolder
+from after202.report import sections
+from after202.report.rendering import html, markdown, terminal
+from after202.report.sections import Reported
+from after202.report.sections.overheads import overheads
 
 __all__ = ["INDEX", "for_terminal", "overheads", "write"]
 INDEX, REPORT = "index.html", "REPORT.md"

@@ -1,10 +1,10 @@
 """What was run, when, and on what."""
 
-from after202.analyse.report.blocks import Section, Text
-from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
 from after202.records.experiment import Layout
 from after202.records.run import BROKER
+from after202.report.blocks import Section, Text
+from after202.report.sections import Reported
 
 PLACE = 0
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from after202.analyse import tables
 from after202.analyse.jobs.outcomes import OutcomeClass
-from after202.analyse.report.blocks import Block, Heading, Items, Section, Text, table
-from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
 from after202.analyse.statistics.quantiles import quantiles
 from after202.analyse.trials.pressure import PressureSummary
 from after202.records.trial import Pressure
+from after202.report.blocks import Block, Heading, Items, Section, Text, table
+from after202.report.sections import Reported
 
 PLACE = 45
 COLUMNS = ("strategy", "offered", "answer p50", "p90", "accepted", "ping p90")

@@ -6,11 +6,11 @@ from operator import attrgetter
 
 from after202.analyse.findings.comparisons import findings
 from after202.analyse.findings.finding import Finding
-from after202.analyse.report.blocks import Block, Items, Section, Text, table
-from after202.analyse.report.numbers import signed_ms
-from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
 from after202.analyse.statistics.difference import Difference
+from after202.report.blocks import Block, Items, Section, Text, table
+from after202.report.numbers import signed_ms
+from after202.report.sections import Reported
 
 PLACE = 80
 

@@ -6,9 +6,9 @@ import pytest
 
 from after202.analyse.findings.comparisons import judge
 from after202.analyse.findings.finding import Finding, Pairing
-from after202.analyse.report.sections.words import sentence
 from after202.analyse.statistics.difference import Difference
 from after202.records.experiment import Arm
+from after202.report.sections.words import sentence
 
 BLOCKS = 8
 ASYMMETRIC = (-0.02, -0.01, 0.0, 0.01, 0.02, 0.03, 0.05, 0.08)

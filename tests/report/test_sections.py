@@ -10,11 +10,15 @@ from types import ModuleType
 import pytest
 from rich.console import Console
 
-from after202.analyse import report
+from after202 import report
 from after202.analyse.charts import Chart
 from after202.analyse.findings.comparisons import findings
-from after202.analyse.report import sections
-from after202.analyse.report.blocks import (
+from after202.analyse.run import read
+from after202.records.experiment import ServiceLevel
+from after202.records.folder import RunFolder
+from after202.records.profile import CapacitySearch
+from after202.report import sections
+from after202.report.blocks import (
     Block,
     Heading,
     Items,
@@ -24,12 +28,8 @@ from after202.analyse.report.blocks import (
     Text,
     table,
 )
-from after202.analyse.report.rendering import html, markdown, terminal
-from after202.analyse.report.sections import Reported, episodes, written
-from after202.analyse.run import read
-from after202.records.experiment import ServiceLevel
-from after202.records.folder import RunFolder
-from after202.records.profile import CapacitySearch
+from after202.report.rendering import html, markdown, terminal
+from after202.report.sections import Reported, episodes, written
 from tests.analyse.run_folder import PROFILE, TrialHistory, write_run
 
 NAMES = sorted(

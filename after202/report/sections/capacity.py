@@ -1,9 +1,9 @@
 """The capacity of each strategy at the level of service."""
 
-from after202.analyse.report.blocks import Section, Text, table
-from after202.analyse.report.sections import Reported
-from after202.analyse.report.sections.glance import MISSING
 from after202.analyse.trials.probe import Capacity
+from after202.report.blocks import Section, Text, table
+from after202.report.sections import Reported
+from after202.report.sections.glance import MISSING
 
 PLACE = 40
 COLUMNS = (

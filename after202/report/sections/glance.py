@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 from after202.analyse import marks
 from after202.analyse.jobs.outcomes import OutcomeClass
-from after202.analyse.report.blocks import Items, Section, table
-from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
 from after202.analyse.statistics.hodges_lehmann import estimate
 from after202.analyse.trials.charge import TOTAL, charge
 from after202.analyse.trials.comparison import ComparisonSummary
 from after202.records.experiment import Arm
 from after202.records.trial import Comparison
+from after202.report.blocks import Items, Section, table
+from after202.report.sections import Reported
 
 PLACE = 10
 COLUMNS = ("load", "strategy", "answer", "p90", "done", "p90", "CPU-s", "MiB", "once")

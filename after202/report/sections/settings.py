@@ -1,9 +1,9 @@
 """Every setting that differs from a library's default, with its reason and its source."""
 
-from after202.analyse.report.blocks import Block, Heading, Section, table
-from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
 from after202.kernel.model import Setting
+from after202.report.blocks import Block, Heading, Section, table
+from after202.report.sections import Reported
 
 PLACE = 100
 COLUMNS = ("setting", "value", "why", "source")

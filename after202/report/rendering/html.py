@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from after202.analyse.report.blocks import Section
+from after202.report.blocks import Section
 
 HERE = Path(__file__).parent
 

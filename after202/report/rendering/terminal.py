@@ -4,8 +4,8 @@ from rich.console import RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text as Plain
 
-from after202.analyse.report.blocks import Block, Heading, Items, Picture, Table, Text
 from after202.kernel.text import printable
+from after202.report.blocks import Block, Heading, Items, Picture, Table, Text
 
 
 def shown(block: Block) -> RenderableType:

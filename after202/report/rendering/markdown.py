@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from after202.analyse.report.blocks import Block, Heading, Items, Picture, Section, Table, Text
+from after202.report.blocks import Block, Heading, Items, Picture, Section, Table, Text
 
 # Characters that begin a tag, link, image, code or emphasis; and, at a line's start, a block.
 ACTIVE = re.compile(r"[<>\[\]`*\\]")

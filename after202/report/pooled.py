@@ -8,12 +8,12 @@ import pandas as pd
 
 from after202.analyse.findings.finding import Finding
 from after202.analyse.pooling.sessions import Comparison
-from after202.analyse.report.blocks import Block, Items, Section, Text, table
-from after202.analyse.report.numbers import factor, signed_ms
-from after202.analyse.report.rendering import markdown
 from after202.analyse.run import Run
 from after202.records.experiment import DEPLOYMENT
 from after202.records.files import writing
+from after202.report.blocks import Block, Items, Section, Text, table
+from after202.report.numbers import factor, signed_ms
+from after202.report.rendering import markdown
 
 CSV, PAGE = "pooled.csv", "POOLED.md"
 FEW = 3

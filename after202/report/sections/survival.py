@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from after202.analyse import tables
 from after202.analyse.jobs.guarantees import Guarantees, Verdict, decide
 from after202.analyse.jobs.outcomes import OutcomeClass
-from after202.analyse.report.blocks import Items, Section, Text, table
-from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run, Summary
+from after202.report.blocks import Items, Section, Text, table
+from after202.report.sections import Reported
 
 PLACE = 20
 SHORT = {"no persistence": "none", "save points": "save", "AOF everysec": "1s", "AOF always": "AOF"}

@@ -1,7 +1,7 @@
 """The charts, each with its caption."""
 
-from after202.analyse.report.blocks import Picture, Section
-from after202.analyse.report.sections import Reported
+from after202.report.blocks import Picture, Section
+from after202.report.sections import Reported
 
 PLACE = 50
 

@@ -5,10 +5,10 @@ from statistics import median
 
 import numpy as np
 
-from after202.analyse.report.blocks import Items, Section, joined
-from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
 from after202.records.run import RunRecord
+from after202.report.blocks import Items, Section, joined
+from after202.report.sections import Reported
 
 PLACE = 110
 QUANTILES = (0.05, 0.95)

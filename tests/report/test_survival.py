@@ -3,7 +3,7 @@
 import pytest
 
 from after202.analyse.jobs.guarantees import Seen, decide
-from after202.analyse.report.sections.survival import COLUMNS, NOTHING, Outcome, _row
+from after202.report.sections.survival import COLUMNS, NOTHING, Outcome, _row
 
 
 def outcome(begun_again: int = 0, **classes: int) -> Outcome:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pyarrow.parquet as pq
 import pytest
 
-from after202.analyse import report
+from after202 import report
 from after202.analyse.findings.checks import check
 from after202.kernel.ledger import JOINED
 from after202.records.experiment import Layout

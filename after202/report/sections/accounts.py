@@ -1,9 +1,9 @@
 """Every job of the comparisons accounted for, and how many were done per second."""
 
 from after202.analyse import tables
-from after202.analyse.report.blocks import Heading, Section, Text, table
-from after202.analyse.report.sections import Reported
 from after202.analyse.run import Run
+from after202.report.blocks import Heading, Section, Text, table
+from after202.report.sections import Reported
 
 PLACE = 70
 COUNTS = ("strategy", "scheduled", "sent", "answered", "accepted", "once")
