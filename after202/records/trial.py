@@ -216,9 +216,10 @@ class TrialRecord(Value):
     can tell what the queue holds. `slots` is read from the running system. `late` means that the
     generator was late, which invalidates a comparison but neither a probe nor a pressure trial.
     `others_share` is the share of the processors under test that others took; None if that is not
-    known. `services` is what mail, database and cache used meanwhile, which is charged to nobody.
-    `cpu_source` and `memory_source` say how usage was read. `files` has the SHA-256 of every other
-    file of the trial, by its path; None before schema 3.
+    known. `steal_share` is the share of all processors that other machines took. `services` is what
+    mail, database and cache used meanwhile, which is charged to nobody. `cpu_source`
+    and `memory_source` say how usage was read. `files` has the SHA-256 of every other file of the
+    trial, by its path; None before schema 3.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -241,6 +242,7 @@ class TrialRecord(Value):
     late: bool = False
     usage: dict[str, Usage] = Field(default_factory=dict)
     others_share: float | None = None
+    steal_share: float | None = None
     services: dict[str, Usage] = Field(default_factory=dict)
     cpu_source: str = ""
     memory_source: str = ""

@@ -74,6 +74,7 @@ class Used(Seen):
 
     usage: dict[str, Usage]
     others_share: float | None
+    steal_share: float | None
     services: dict[str, Usage]
     cpu_source: str
     memory_source: str
@@ -84,6 +85,7 @@ class Used(Seen):
         return cls(
             sampler.usage(),
             sampler.others_share(),
+            sampler.steal_share(),
             sampler.services_usage(),
             CPU_SOURCE,
             MEMORY_SOURCE,

@@ -54,6 +54,8 @@ class Sampler:
         self._cpus = sorted({cpu for cpus in self._own_cpus.values() for cpu in cpus})
         self._had_s = 0.0
         self._taken_s = 0.0
+        self._all_s = 0.0
+        self._stolen_s = 0.0
         self._turns: list[list[list[Sample]]] = []
         self.cpu_s = 0.0
 
@@ -93,6 +95,10 @@ class Sampler:
         own_s = sum(map(self._cpu_s, self._own_cpus))
         return max(self._taken_s - own_s, 0.0) / self._had_s
 
+    def steal_share(self) -> float | None:
+        """Return the share of all processors that other machines took; None if not known."""
+        return max(self._stolen_s, 0.0) / self._all_s if self._all_s else None
+
     def write(self, path: Path) -> None:
         """Write every sample as Parquet."""
         samples = [sample._asdict() for samples in self._rounds() for sample in samples]
@@ -107,7 +113,10 @@ class Sampler:
     def _count(self, sign: int) -> None:
         """Add up, between two calls, the time that the processors had and that was taken."""
         self._had_s += sign * time.monotonic() * len(self._cpus)
-        self._taken_s += sign * sum(map(_taken_s, _times(self._cpus)))
+        every = psutil.cpu_times(percpu=True)
+        self._taken_s += sign * sum(_taken_s(every[cpu]) for cpu in self._cpus)
+        self._all_s += sign * time.monotonic() * len(every)
+        self._stolen_s += sign * sum(map(_stolen_s, every))
 
     def _sample(self) -> None:
         """Sample every process, and add up the CPU time that sampling takes."""
@@ -144,16 +153,15 @@ class Sampler:
         return max(map(total, self._rounds()))
 
 
-def _times(cpus: Sequence[int]) -> list[Any]:
-    """Return the times of these processors."""
-    every = psutil.cpu_times(percpu=True)
-    return [every[cpu] for cpu in cpus]
-
-
 def _taken_s(times: Any) -> float:
     """Return for how long a processor has been taken, in s."""
     own_s: float = times.user + times.system + getattr(times, "nice", 0.0)
-    return own_s + getattr(times, "steal", 0.0)
+    return own_s + _stolen_s(times)
+
+
+def _stolen_s(times: Any) -> float:
+    """Return for how long other machines on the same hardware have had a processor, in s."""
+    return float(getattr(times, "steal", 0.0))
 
 
 def _sample_of(role: str, process: psutil.Process, at_us: int) -> Sample:

@@ -24,6 +24,7 @@ def section(reported: Reported) -> Section:
                 (
                     *(f"{name}: {value}" for name, value in record.machine.items()),
                     f"its speed: {speed(run)}",
+                    *_steal(run),
                     *_processors(record),
                     f"versions: {joined(list(record.versions.items()))}",
                     f"commit: {record.git_commit or 'unknown'}",
@@ -31,6 +32,17 @@ def section(reported: Reported) -> Section:
             ),
         ),
     )
+
+
+def _steal(run: Run) -> Iterator[str]:
+    """Yield which share of the processors other machines on the same hardware took."""
+    found = (t.record.steal_share for t in run.comparisons)
+    shares = [share for share in found if share is not None]
+    if shares:
+        yield (
+            "processor time that other machines took (steal):"
+            f" {median(shares):.1%} in the median trial, at most {max(shares):.1%}"
+        )
 
 
 def _processors(record: RunRecord) -> Iterator[str]:

@@ -3,7 +3,9 @@
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pyarrow.parquet as pq
 import pytest
 
@@ -87,3 +89,27 @@ def test_cpu_time_is_counted_in_nanoseconds(tmp_path: Path) -> None:
         child.kill()
     assert own_s <= counted_s - ticks_s < own_s + 0.1
     assert reaped_s - 2 * TICK_S <= ticks_s <= reaped_s + TICK_S
+
+
+def test_steal_is_the_share_of_all_processors_that_other_machines_took(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two processors lose a quarter of a second each in a second; time in between is not seen."""
+    clock, stolen = iter([10.0, 10.0, 11.0, 11.0]), iter([0.0, 0.25])
+
+    def times(*, percpu: bool) -> list[SimpleNamespace]:
+        assert percpu
+        lost = next(stolen)
+        return [SimpleNamespace(user=0.0, system=0.0, steal=lost) for _ in range(2)]
+
+    monkeypatch.setattr(psutil, "cpu_times", times)
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    sampler = Sampler({})
+    sampler._count(sign=-1)
+    sampler._count(sign=1)
+    assert sampler.steal_share() == pytest.approx(0.25)
+
+
+def test_without_a_measurement_steal_is_not_known() -> None:
+    """Nothing was counted."""
+    assert Sampler({}).steal_share() is None
