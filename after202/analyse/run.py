@@ -1,6 +1,6 @@
 """A run as read from its folder: a summary of each trial and episode.
 
-Memory holds the events of one trial at a time, plus those of the next, which is read ahead.
+Memory holds the jobs of one trial at a time, plus those of the next, which is read ahead.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,6 @@ from after202.analyse.trials.comparison import ComparisonSummary
 from after202.analyse.trials.episode import EpisodeSummary
 from after202.analyse.trials.pressure import PressureSummary
 from after202.analyse.trials.probe import Capacity, ProbeSummary, capacity, read_probe
-from after202.kernel.model import Look
 from after202.records.experiment import NO_FAULT, Arm, Condition
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.run import RunRecord
@@ -160,7 +159,7 @@ def _summaries(folder: RunFolder, record: RunRecord, keep: Keep | None) -> Itera
     for told in _read_ahead(place for place in places if place[0].is_stored):
         jobs = _classified(told)
         if keep is not None:
-            keep(told.record.trial, jobs)
+            keep(told, jobs)
         reasons = (*told.record.reasons, *_found_wrong(told, jobs))
         match told.record.trial:
             case Comparison():
@@ -184,13 +183,14 @@ def _read_ahead(places: Iterable[tuple[TrialFolder, Trial]]) -> Iterator[History
 
 
 def _classified(told: History) -> pd.DataFrame:
-    record, trial = told.record, told.record.trial
+    trial = told.record.trial
     return classify(
         told.jobs,
-        told.events,
-        len(record.offer.steps) if record.offer else 0,
-        left=Look(held=record.held, failed=record.failed),
-        inspected=record.inspected and not told.damaged,
+        told.executions.jobs,
+        told.steps,
+        held=told.held,
+        failed=told.failed,
+        inspected=told.record.inspected and not told.damaged,
         deadline_s=trial.deadline_s if isinstance(trial, Episode) else None,
     )
 

@@ -1,40 +1,26 @@
-"""The analysis of large runs: memory grows with a trial, not with the run."""
+"""The analysis of large runs: memory grows by little with a trial, and not with the run."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.analyse.big_run import write_big_run
-from tests.project import ROOT
+from tests.analyse.big_run import report, write_big_run
 
 pytestmark = pytest.mark.processes
 
 JOBS = 4000
 FEW, MANY = 5, 30
-REPORT = """
-import resource, sys
-from pathlib import Path
-from after202.analyse.findings import checks
-from after202 import report
-from after202.records.folder import RunFolder
-folder = RunFolder(Path(sys.argv[1]))
-run = report.write(folder)
-assert checks.check(folder).exit_code == 0
-once = sum(trial.classes["once"] for trial in run.comparisons)
-print(once, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
-"""
+LARGE = 500_000
+# 2 GiB for 10^7 jobs, without what any report takes.
+MOST_BYTES_PER_JOB = 190
 
 
-def peak_bytes(folder: Path, trials: int) -> int:
-    """Report and check a run of so many trials in a process of its own; return its peak memory."""
-    write_big_run(folder, trials, JOBS)
-    command = [sys.executable, "-c", REPORT, str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    once, peak = map(int, done.stdout.split())
-    assert once == trials * JOBS
-    return peak
+def peak_bytes(folder: Path, trials: int, jobs: int = JOBS) -> int:
+    """Report and check a run in a process of its own; return its peak memory."""
+    write_big_run(folder, trials, jobs)
+    taken = report(folder)
+    assert taken.once == trials * jobs
+    return taken.peak_bytes
 
 
 def test_memory_grows_with_a_trial_and_not_with_the_run(tmp_path: Path) -> None:
@@ -43,3 +29,10 @@ def test_memory_grows_with_a_trial_and_not_with_the_run(tmp_path: Path) -> None:
     many = peak_bytes(tmp_path / "many", MANY)
     row_bytes = 400  # a job's strings and numbers, in requests, events and jobs
     assert many - few < (MANY - FEW) * JOBS * row_bytes / 2
+
+
+def test_a_large_trial_takes_little_memory_per_job(tmp_path: Path) -> None:
+    """Neither its ledger nor its rows of requests are ever in memory as a whole."""
+    small = peak_bytes(tmp_path / "small", 1)
+    large = peak_bytes(tmp_path / "large", 1, LARGE)
+    assert large - small < LARGE * MOST_BYTES_PER_JOB

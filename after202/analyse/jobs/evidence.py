@@ -2,19 +2,14 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-import pandas as pd
-
 from after202.analyse.jobs import history
 from after202.analyse.jobs.history import History
-from after202.kernel.ledger import EventKind
 from after202.records.experiment import Outcome, Role, Stream
 from after202.records.folder import TrialFolder
 from after202.records.trial import Episode, Trial, TrialRecord
 
 # A monotonic clock is a machine's uptime; this is 146 years, whose nanoseconds fit 64 bits.
 LATEST_US = 2**62 // 1000
-KINDS = [int(kind) for kind in EventKind]
 
 
 def read(folder: TrialFolder, planned: Trial | None = None) -> History:
@@ -38,11 +33,10 @@ def _doubts(told: History, planned: Trial | None) -> Iterator[str]:
         yield "trial.json has times that no clock shows"
     if record.load is None:
         return
-    steps = len(record.offer.steps) if record.offer else 0
-    if not steps:
+    if not told.steps:
         yield "trial.json does not say what steps a job has"
-    yield from _of_requests(told.requests, record)
-    yield from _of_ledger(told, steps)
+    yield from _of_requests(told)
+    yield from _of_ledger(told)
 
 
 def _times_us(record: TrialRecord) -> Iterator[int]:
@@ -55,16 +49,15 @@ def _times_us(record: TrialRecord) -> Iterator[int]:
         yield from (mark.at_us for mark in record.strike.marks)
 
 
-def _of_requests(requests: pd.DataFrame, record: TrialRecord) -> Iterator[str]:
+def _of_requests(told: History) -> Iterator[str]:
     """Yield what is wrong with the rows of requests, or differs from the generator's counts."""
-    incomplete = requests.isna().any(axis="columns")
-    if incomplete.any():
-        yield f"{int(incomplete.sum())} requests lack a value"
+    requests, jobs, record = told.requests, told.jobs, told.record
+    if told.incomplete_requests:
+        yield f"{told.incomplete_requests} requests lack a value"
     unknown = ~requests["outcome"].isin(list(Outcome)) | ~requests["stream"].isin(list(Stream))
     if unknown.any():
         yield f"{int(unknown.sum())} requests have an outcome or a stream that does not exist"
-    jobs = requests[requests["stream"] == Stream.JOBS]
-    if jobs["job_id"].duplicated().any():
+    if told.repeats_ids:
         yield "several requests have the same job id"
     counts = record.load.counts if record.load else None
     found = {
@@ -83,24 +76,13 @@ def _adds_requests(trial: Trial) -> bool:
     return isinstance(trial, Episode) and trial.hits is Role.CLIENT
 
 
-def _of_ledger(told: History, steps: int) -> Iterator[str]:
+def _of_ledger(told: History) -> Iterator[str]:
     """Yield what no process under test can have recorded."""
-    events = told.events
-    unknown = ~events["kind"].isin(KINDS) | (events["step"] >= steps)
-    if unknown.any():
-        yield f"{int(unknown.sum())} events in the ledger are of a kind or step that does not exist"
+    unknown = told.executions.unlike(told.steps)
+    if unknown:
+        yield f"{unknown} events in the ledger are of a kind or step that does not exist"
     if told.record.canary_job_ids and not told.canary_events:
         yield "the canary job, which was done, is not in the ledger"
-    ended_first = _steps_that_ended_more_often_than_they_began(events)
-    if ended_first and not told.damaged:
-        yield f"{ended_first} steps ended more often than they began"
-
-
-def _steps_that_ended_more_often_than_they_began(events: pd.DataFrame) -> int:
-    began = (events["kind"] == EventKind.START).to_numpy()
-    width = 1 if events.empty else int(events["step"].max()) + 1
-    numbers = len(events["job_id"].cat.categories) * width
-    step = events["job_id"].cat.codes.to_numpy("int64") * width + events["step"].to_numpy()
-    balance = np.bincount(step[began], minlength=numbers)
-    balance -= np.bincount(step[~began], minlength=numbers)
-    return int((balance < 0).sum())
+    overdone = int(told.executions.jobs["steps_overdone"].sum())
+    if overdone and not told.damaged:
+        yield f"{overdone} steps ended more often than they began"

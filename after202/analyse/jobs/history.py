@@ -1,62 +1,64 @@
 """The history of a trial: what the client saw and what the ledger holds, as data frames."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from after202.analyse.jobs import ids
-from after202.kernel import ledger
+from after202.analyse.jobs import events, ids
+from after202.analyse.jobs.events import Events
+from after202.analyse.jobs.executions import Executions, executions
+from after202.analyse.jobs.ids import Ids, Numbers
 from after202.kernel.errors import UsageError
 from after202.records import requests
 from after202.records.experiment import Stream
 from after202.records.files import reading
 from after202.records.folder import TrialFolder
-from after202.records.trial import Trial, TrialRecord
+from after202.records.trial import Episode, Trial, TrialRecord
 
-# The layout of after202.kernel.ledger's records, as numpy reads it.
-RECORD = np.dtype(
-    [
-        ("magic", "<u2"),
-        ("kind", "u1"),
-        ("step", "u1"),
-        ("pid", "<u4"),
-        ("at_ns", "<i8"),
-        ("job_id", "V16"),
-        ("crc", "<u4"),
-    ]
-)
-CRC_POLYNOMIAL = 0xEDB88320
-ALL_ONES = np.uint32(0xFFFFFFFF)
-PAIRS = RECORD.itemsize // 2
-_NO_RECORDS = np.empty(0, RECORD)
+# Texts that recur, read as categories.
+CATEGORIES = ("outcome", "stream")
 
 
 @dataclass(frozen=True)
 class History:
-    """A trial's requests (of both streams), its events, and what was wrong in its ledger.
+    """A trial's requests (of both streams), what its ledger shows, and what was wrong with either.
 
-    `requests` has the columns of requests-*.parquet; `events` has job_id
-    (categories of str), kind, step and at_ns. Canary jobs are in neither, but their events are
+    `requests` has the times of requests-*.parquet, and outcome and stream as categories. A job's
+    number is its place among the requests of the job stream; jobs that were not asked for follow.
+    `job_ids` are their ids; `held` and `failed` are the numbers of those that the queue still held
+    or kept as failed. `events` (`job`, `kind`, `step`, `at_ns`) are of an episode; of a trial of
+    another kind only `executions` are kept. Canary jobs are in none of them, but their events are
     counted. `doubts` are the reasons why nothing may be concluded from it, and then it is empty.
     """
 
     record: TrialRecord
     requests: pd.DataFrame
+    executions: Executions
     events: pd.DataFrame
-    canary_events: int
-    torn_tails: int
-    corrupt_records: int
+    job_ids: Ids = field(default_factory=ids.NO_IDS.copy)
+    held: Numbers = field(default_factory=ids.NO_NUMBERS.copy)
+    failed: Numbers = field(default_factory=ids.NO_NUMBERS.copy)
+    incomplete_requests: int = 0
+    repeats_ids: bool = False
+    canary_events: int = 0
+    torn_tails: int = 0
+    corrupt_records: int = 0
     doubts: tuple[str, ...] = ()
 
     @property
     def damaged(self) -> int:
         """How many records of the ledger cannot be read."""
         return self.torn_tails + self.corrupt_records
+
+    @property
+    def steps(self) -> int:
+        """How many steps a job has; 0 if the record does not say."""
+        return len(self.record.offer.steps) if self.record.offer else 0
 
     def doubted(self, doubts: Sequence[str]) -> "History":
         """Return the history as if nothing had been recorded, because of these doubts."""
@@ -66,14 +68,18 @@ class History:
             doubts=tuple(doubts),
             record=self.record.model_copy(update=nothing),
             requests=self.requests[:0],
+            executions=executions([], 0),
             events=self.events[:0],
+            job_ids=ids.NO_IDS,
+            held=ids.NO_NUMBERS,
+            failed=ids.NO_NUMBERS,
         )
 
     def of(self, planned: Trial) -> "History":
         """Return the history as that of the trial which was planned, whatever its record names."""
         return replace(self, record=self.record.model_copy(update={"trial": planned}))
 
-    @cached_property
+    @property
     def jobs(self) -> pd.DataFrame:
         """The requests of the job stream."""
         return self.requests[self.requests["stream"] == Stream.JOBS]
@@ -93,78 +99,57 @@ def read(folder: TrialFolder) -> History:
 
 
 def _unread(record: TrialRecord, changed: Sequence[str]) -> History:
-    requests_ = requests.SCHEMA.empty_table().to_pandas()
-    empty = History(record, requests_, _frame(_NO_RECORDS), 0, 0, 0)
+    nothing = _rows(requests.SCHEMA.empty_table())
+    empty = History(record, nothing, executions([], 0), events.none())
     return empty.doubted([f"changed since the trial was stored: {', '.join(changed)}"])
 
 
 def _read(folder: TrialFolder, record: TrialRecord) -> History:
-    files = sorted(folder.ledger.glob(f"*{ledger.SUFFIX}"))
-    ledgers = [_read_ledger(path) for path in files]
-    events = _frame(np.concatenate([_NO_RECORDS, *(records for records, _, _ in ledgers)]))
-    is_canary = events["job_id"].isin([str(job_id) for job_id in record.canary_job_ids])
+    table = _requests(folder.path)
+    rows, incomplete = _rows(table), _incomplete(table)
+    asked = ids.packed(table["job_id"].filter(pc.equal(table["stream"], Stream.JOBS)))
+    del table
+    index = ids.Index(asked)
+    found = Events(folder.ledger, index, record.canary_job_ids)
+    some = list(found) if isinstance(record.trial, Episode) else found
+    executed = executions(some, len(asked))
     return History(
         record=record,
-        requests=_requests(folder.path),
-        events=events[~is_canary].reset_index(drop=True),
-        canary_events=int(is_canary.sum()),
-        torn_tails=sum(torn for _, torn, _ in ledgers),
-        corrupt_records=sum(corrupt for _, _, corrupt in ledgers),
+        requests=rows,
+        executions=executed,
+        events=pd.concat(some, ignore_index=True) if isinstance(some, list) else events.none(),
+        job_ids=np.concatenate([asked, found.strangers]),
+        held=_numbers(index, record.held),
+        failed=_numbers(index, record.failed),
+        incomplete_requests=incomplete,
+        repeats_ids=index.repeats,
+        canary_events=found.canary_events,
+        torn_tails=found.torn_tails,
+        corrupt_records=found.corrupt_records,
     )
 
 
-def _requests(folder: Path) -> pd.DataFrame:
+def _requests(folder: Path) -> pa.Table:
     """Return the rows of requests; UsageError if they are not of the schema."""
     try:
-        rows: pd.DataFrame = requests.read(folder).to_pandas()
+        return requests.read(folder)
     except (ValueError, pa.ArrowException) as error:
         said = str(error).split("\n", 1)[0]
         raise UsageError(f"the requests in {folder} cannot be read: {said}") from error
-    return rows
 
 
-def _read_ledger(path: Path) -> tuple[np.ndarray, int, int]:
-    """Return a file's sound records, whether its last one is torn, and its damaged records."""
-    if not path.is_file():  # reading a pipe would wait for ever
-        raise UsageError(f"{path} cannot be read: it is not a file")
-    data = ledger.used(path.read_bytes())
-    whole = len(data) // RECORD.itemsize
-    records = np.frombuffer(data, RECORD, whole)
-    sound = (records["magic"] == ledger.MAGIC) & (records["crc"] == crc32(data, whole))
-    is_cut = len(data) > whole * RECORD.itemsize
-    torn = int(is_cut or not sound[-1:].all())
-    return records[sound], torn, int((~sound).sum()) + is_cut - torn
+def _rows(table: pa.Table) -> pd.DataFrame:
+    columns = {name: table[name].to_pandas() for name in ("due_us", "slip_us", "response_us")}
+    columns |= {name: table[name].dictionary_encode().to_pandas() for name in CATEGORIES}
+    return pd.DataFrame(columns, copy=False)
 
 
-def _frame(records: np.ndarray) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "job_id": ids.categorical(records["job_id"].tobytes()),
-            "kind": records["kind"].astype(np.int8),
-            "step": records["step"].astype(np.int16),
-            "at_ns": records["at_ns"].astype(np.int64),
-        }
-    )
+def _incomplete(table: pa.Table) -> int:
+    """Count the rows that lack a value."""
+    if not any(column.null_count for column in table.columns):
+        return 0
+    return int(np.any([column.is_null().to_numpy() for column in table.columns], axis=0).sum())
 
 
-@cache
-def _crc_table() -> "np.ndarray[tuple[int], np.dtype[np.uint32]]":
-    """Return the CRC of each two-byte value, starting from a CRC of 0."""
-    table: np.ndarray[tuple[int], np.dtype[np.uint32]] = np.arange(2**16, dtype=np.uint32)
-    for _ in range(16):
-        carry = (table & 1) * np.uint32(CRC_POLYNOMIAL)
-        table = ((table >> 1) ^ carry).astype(np.uint32)
-    return table
-
-
-def crc32(data: bytes, whole: int) -> "np.ndarray[tuple[int], np.dtype[np.uint32]]":
-    """Return zlib.crc32 of each record's body, for all records together, two bytes at a time.
-
-    This is the table-driven CRC-32 of RFC 1952, section 8, with a table of two bytes, not one.
-    """
-    table = _crc_table()
-    pairs = np.frombuffer(data, "<u2", whole * PAIRS).reshape(whole, PAIRS)
-    crc = np.full(whole, ALL_ONES, np.uint32)
-    for column in range(ledger.BODY.size // 2):
-        crc = table[(crc ^ pairs[:, column]) & 0xFFFF] ^ (crc >> 16)
-    return crc ^ ALL_ONES
+def _numbers(index: ids.Index, texts: Iterable[str]) -> Numbers:
+    return index.numbers(ids.packed(pa.chunked_array([list(texts)], pa.string())))

@@ -4,17 +4,15 @@ The classes are those of Jepsen's `total-queue` checker, with late, failed visib
 stranded added.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import numpy as np
 import pandas as pd
 
-from after202.kernel.ledger import EventKind
-from after202.kernel.model import Look
+from after202.analyse.jobs.executions import NONE, Times
+from after202.analyse.jobs.ids import Numbers
 from after202.records.experiment import Outcome
-
-NONE = -1
 
 
 class OutcomeClass(StrEnum):
@@ -34,8 +32,8 @@ class OutcomeClass(StrEnum):
     UNSEEN = "unseen"
 
 
-NOTHING_LEFT = Look()
 NEVER_ASKED = ""
+OUTCOMES = pd.CategoricalDtype([*(str(one) for one in Outcome), NEVER_ASKED])
 CLASSES = pd.CategoricalDtype([str(one) for one in OutcomeClass])
 _NOT_ACCEPTED = {
     OutcomeClass.REFUSED,
@@ -44,6 +42,7 @@ _NOT_ACCEPTED = {
     OutcomeClass.RECOVERED,
     OutcomeClass.PHANTOM,
 }
+Chosen = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 def count(jobs: pd.DataFrame) -> dict[str, int]:
@@ -57,89 +56,57 @@ def accepted_in(classes: Mapping[str, int]) -> int:
     return sum(number for name, number in classes.items() if name not in _NOT_ACCEPTED)
 
 
-def classify(  # noqa: PLR0913 - what the client saw, what the ledger holds, and what was left
+def classify(  # noqa: PLR0913 - what the client saw, what was executed, and what was left
     requests: pd.DataFrame,
-    events: pd.DataFrame,
+    executed: pd.DataFrame,
     steps: int,
     *,
-    left: Look = NOTHING_LEFT,
+    held: Sequence[int] | Numbers = (),
+    failed: Sequence[int] | Numbers = (),
     inspected: bool = True,
     deadline_s: float | None = None,
 ) -> pd.DataFrame:
     """Return a row per job: its times (ns, -1 if none), its counts, and its class.
 
-    `requests` are those of the job stream, `events` those of the ledger; each job has `steps`
-    steps. `left` is what the queue still held when the drain closed, if it could be `inspected`.
-    A job is done once if each of its steps ended exactly once. It is late if its last step ended
-    more than `deadline_s` after the job was due.
+    `requests` are those of the job stream, a row per job; `executed` has the same jobs in the same
+    order (`Executions.jobs`), and then those that were not asked for. Each job has `steps` steps.
+    `held` and `failed` are the places of the jobs that the queue still held, or kept as failed,
+    when the drain closed, if it could be `inspected`. A job is done once if each of its steps
+    ended exactly once. It is late if its last step ended more than `deadline_s` after the job was
+    due.
     """
-    event_ids = events["job_id"].astype("category").cat.remove_unused_categories().cat
-    both = pd.concat([requests["job_id"], event_ids.categories.to_series()], ignore_index=True)
-    codes, ids = pd.factorize(both)
-    asked, known = np.split(codes, [len(requests)])
-    told = known[event_ids.codes]
-    jobs = pd.DataFrame(
-        {
-            "job_id": pd.Series(ids, dtype="str"),
-            **_client_view(requests, asked, len(ids)),
-            **_ledger_view(events, told, len(ids), steps),
-            "steps": steps,
-        }
-    )
-    jobs["outcome_class"] = _classes(jobs, left, deadline_s, inspected=inspected)
+    jobs = pd.DataFrame(_client_view(requests, len(executed)), copy=False)
+    jobs[executed.columns] = executed
+    # A job has no last end before its last step has ended.
+    jobs["last_end_ns"] = executed["last_end_ns"].where(executed["steps_ended"] >= steps, NONE)
+    left = _among(len(jobs), held), _among(len(jobs), failed)
+    jobs["outcome_class"] = _classes(jobs, steps, left, deadline_s, inspected=inspected)
     return jobs
 
 
-Codes = np.ndarray[tuple[int], np.dtype[np.int64]]
-Chosen = np.ndarray[tuple[int], np.dtype[np.bool_]]
-Table = np.ndarray[tuple[int, int], np.dtype[np.signedinteger]]
-Columns = dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]]
-
-
-def _client_view(requests: pd.DataFrame, codes: Codes, jobs: int) -> Columns:
-    """Return what the client knows of each job; `codes` map each request to its job."""
-    due_ns = requests["due_us"].to_numpy("int64") * 1000
-    response_ns = requests["response_us"].to_numpy("int64") * 1000
-    view = {"due_ns": np.full(jobs, NONE), "answered_ns": np.full(jobs, NONE)}
-    view["due_ns"][codes] = due_ns
-    view["answered_ns"][codes] = np.where(response_ns >= 0, due_ns + response_ns, NONE)
-    outcome = np.full(jobs, NEVER_ASKED, object)
-    outcome[codes] = requests["outcome"].to_numpy(object)
-    return {**view, "outcome": outcome}
-
-
-def _ledger_view(events: pd.DataFrame, codes: Codes, jobs: int, steps: int) -> Columns:
-    """Return what the ledger knows of each job; `codes` map each event to its job."""
-    kind, at_ns = events["kind"].to_numpy(), events["at_ns"].to_numpy("int64")
-    started, ended = kind == EventKind.START, kind == EventKind.END
-    first_start_ns = np.full(jobs, np.iinfo("int64").max)
-    np.minimum.at(first_start_ns, codes[started], at_ns[started])
-    last_end_ns = np.full(jobs, NONE, "int64")
-    np.maximum.at(last_end_ns, codes[ended], at_ns[ended])
-    step = events["step"].to_numpy("int64")
-    width = int(step.max(initial=0)) + 1
-
-    def of_each_step(chosen: Chosen) -> Table:
-        which = codes[chosen].astype("int64") * width + step[chosen]
-        return np.bincount(which, minlength=jobs * width).reshape(jobs, width)
-
-    starts, ends = of_each_step(started), of_each_step(ended)
-    counts = {
-        name: np.bincount(codes[kind == number], minlength=jobs)
-        for name, number in (
-            ("starts", EventKind.START), ("ends", EventKind.END), ("fails", EventKind.FAIL)
-        )
-    }  # fmt: skip
-    steps_ended = (ends > 0).sum(axis=1)
+def _client_view(requests: pd.DataFrame, jobs: int) -> dict[str, Times | pd.Categorical]:
+    """Return what the client knows of each job."""
+    asked = len(requests)
+    due_us = requests["due_us"].to_numpy("int64")
+    response_us = requests["response_us"].to_numpy("int64")
+    due_ns, answered_ns = np.full((2, jobs), NONE, np.int64)
+    np.multiply(due_us, 1000, out=due_ns[:asked])
+    np.multiply(due_us + response_us, 1000, out=answered_ns[:asked], where=response_us >= 0)
+    outcome = np.full(jobs, OUTCOMES.categories.get_loc(NEVER_ASKED), np.int8)
+    seen = requests["outcome"].astype("category").cat
+    # An outcome that does not exist, in a file that was edited, is none: it has the code -1.
+    outcome[:asked] = OUTCOMES.categories.get_indexer(seen.categories)[seen.codes]
     return {
-        "first_start_ns": np.where(counts["starts"] > 0, first_start_ns, NONE),
-        **counts,
-        "steps_ended": steps_ended,
-        "most_ends": ends.max(axis=1),
-        "most_starts": starts.max(axis=1),
-        # A job has no last end before its last step has ended.
-        "last_end_ns": np.where(steps_ended >= steps, last_end_ns, NONE),
+        "due_ns": due_ns,
+        "answered_ns": answered_ns,
+        "outcome": pd.Categorical.from_codes(outcome, dtype=OUTCOMES),
     }
+
+
+def _among(jobs: int, numbers: Sequence[int] | Numbers) -> Chosen:
+    """Return whether each job is one of these; negative numbers are of no job."""
+    chosen = np.asarray(numbers, np.int64)
+    return np.bincount(chosen[chosen >= 0], minlength=jobs) > 0
 
 
 def begun_again(jobs: pd.DataFrame) -> int:
@@ -149,17 +116,22 @@ def begun_again(jobs: pd.DataFrame) -> int:
 
 
 def _classes(
-    jobs: pd.DataFrame, left: Look, deadline_s: float | None, *, inspected: bool
+    jobs: pd.DataFrame,
+    steps: int,
+    left: tuple[Chosen, Chosen],
+    deadline_s: float | None,
+    *,
+    inspected: bool,
 ) -> pd.Categorical:
-    """Return each job's class: the first that applies.
+    """Return each job's class: the first that applies; `left` are the jobs held and failed.
 
     If the queue cannot be inspected, a job that was not done is not known to be lost: it is unseen.
     """
-    columns = {name: jobs[name].to_numpy() for name in jobs.columns if name != "job_id"}
-    done = columns["steps_ended"] >= columns["steps"]
+    is_held, is_failed = left
+    done = jobs["steps_ended"] >= steps
     longest_ns = np.inf if deadline_s is None else deadline_s * 1e9
-    late = columns["last_end_ns"] - columns["due_ns"] > longest_ns
-    outcome, any_end = columns["outcome"], columns["ends"] > 0
+    late = jobs["last_end_ns"] - jobs["due_ns"] > longest_ns
+    outcome, any_end = jobs["outcome"], jobs["ends"] > 0
     refused, unknown = outcome == Outcome.REFUSED, outcome == Outcome.UNKNOWN
     cases = [
         (outcome == NEVER_ASKED, OutcomeClass.PHANTOM),
@@ -167,14 +139,14 @@ def _classes(
         (refused, OutcomeClass.REFUSED),
         (unknown & any_end, OutcomeClass.RECOVERED),
         (unknown, OutcomeClass.UNKNOWN),
-        (columns["most_ends"] > 1, OutcomeClass.DUPLICATED),
+        (jobs["most_ends"] > 1, OutcomeClass.DUPLICATED),
         (done & late, OutcomeClass.LATE),
         (done, OutcomeClass.ONCE),
-        (jobs["job_id"].isin(list(left.failed)), OutcomeClass.FAILED_VISIBLY),
-        (jobs["job_id"].isin(list(left.held)), OutcomeClass.STRANDED),
-        (columns["fails"] > 0, OutcomeClass.FAILED_VISIBLY),
+        (is_failed, OutcomeClass.FAILED_VISIBLY),
+        (is_held, OutcomeClass.STRANDED),
+        (jobs["fails"] > 0, OutcomeClass.FAILED_VISIBLY),
     ]
-    numbers = {name: number for number, name in enumerate(CLASSES.categories)}
+    numbers = {name: np.int8(number) for number, name in enumerate(CLASSES.categories)}
     conditions = [np.asarray(condition, bool) for condition, _ in cases]
     otherwise = numbers[OutcomeClass.LOST if inspected else OutcomeClass.UNSEEN]
     codes = np.select(conditions, [numbers[name] for _, name in cases], otherwise)

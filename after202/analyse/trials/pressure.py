@@ -102,7 +102,7 @@ def done_per_s(folder: TrialFolder) -> float | None:
     told = evidence.read(folder)
     if not told.record.valid or told.record.load is None or told.record.offer is None:
         return None
-    jobs = classify(told.jobs, told.events, len(told.record.offer.steps))
+    jobs = classify(told.jobs, told.executions.jobs, told.steps)
     return rate_per_s(jobs["last_end_ns"].to_numpy(float) / 1e9)
 
 

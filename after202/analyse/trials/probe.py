@@ -107,8 +107,7 @@ def read_probe(folder: TrialFolder, level: ServiceLevel) -> ProbeSummary:
     told = evidence.read(folder)
     if told.record.load is None:
         return ProbeSummary(told.record, np.nan, np.nan, backlog_grows=False, met=None)
-    steps = len(told.record.offer.steps) if told.record.offer else 0
-    everyone = classify(told.jobs, told.events, steps)
+    everyone = classify(told.jobs, told.executions.jobs, told.steps)
     jobs = _in_window(told, everyone)
     response = _quantile_ms(jobs, "answered_ns", level.response_quantile)
     completion = _quantile_ms(jobs, "last_end_ns", level.completion_quantile)

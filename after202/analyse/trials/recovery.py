@@ -39,10 +39,10 @@ RECOVERY_TIMES = tuple(field.name for field in fields(Recovery))
 def starts_and_ends(events: pd.DataFrame) -> list[tuple[list[int], list[int]]]:
     """Return the starts and the ends (ns, in order) of each step that started more than once."""
     started = events[events["kind"] == EventKind.START]
-    again = started[started.duplicated(["job_id", "step"], keep=False)]
-    mine = events.merge(again[["job_id", "step"]].drop_duplicates(), on=["job_id", "step"])
+    again = started[started.duplicated(["job", "step"], keep=False)]
+    mine = events.merge(again[["job", "step"]].drop_duplicates(), on=["job", "step"])
     found = []
-    for _, step in mine.groupby(["job_id", "step"]):
+    for _, step in mine.groupby(["job", "step"]):
         of = {
             kind: sorted(step.loc[step["kind"] == kind, "at_ns"].tolist())
             for kind in (EventKind.START, EventKind.END)
@@ -75,7 +75,7 @@ def recovery(told: History, jobs: pd.DataFrame, struck_ns: int) -> Recovery:
 
 def _keys(events: pd.DataFrame) -> pd.Series:
     """Return a key for each event's step."""
-    return events["job_id"].astype(str) + "/" + events["step"].astype(str)
+    return events["job"].astype(str) + "/" + events["step"].astype(str)
 
 
 def _first(at_ns: pd.Series) -> int | None:

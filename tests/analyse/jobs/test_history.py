@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from after202.analyse.jobs import history
-from after202.analyse.jobs.history import _frame, _read_ledger
+from after202.analyse.jobs import history, ids, ledgers
 from after202.kernel.errors import UsageError
 from after202.kernel.ledger import RECORD_BYTES, EventKind, Ledger, read
 from tests.analyse.run_folder import TrialHistory, store_again, write_run
@@ -26,11 +26,15 @@ def ledger_file(folder: Path, records: int) -> Path:
 def assert_agree(path: Path, torn: int, corrupt: int) -> None:
     """Assert that both readers find the same in a file."""
     plain = read(path)
-    records, found_torn, found_corrupt = _read_ledger(path)
-    assert (found_torn, found_corrupt) == (torn, corrupt)
+    found = list(ledgers.parts(path))
+    assert sum(part.torn for part in found) == torn
+    assert sum(part.corrupt for part in found) == corrupt
+    records = np.concatenate([part.records for part in found])
     assert (plain.torn_tail_bytes > 0, plain.corrupt_records) == (bool(torn), corrupt)
+    job_ids = ids.texts(records["job_id"]).to_pylist()
+    fields = [records[name].tolist() for name in ("kind", "step", "at_ns")]
     assert [(str(e.job_id), e.kind, e.step, e.at_ns) for e in plain.events] == list(
-        _frame(records).itertuples(index=False, name=None)
+        zip(job_ids, *fields, strict=True)
     )
 
 
@@ -77,9 +81,9 @@ def test_zeros_at_the_end_of_a_ledger_are_no_records(tmp_path: Path, spare: int)
     path = ledger_file(tmp_path, 500)
     records = path.read_bytes()[: 500 * RECORD_BYTES]
     path.write_bytes(records + bytes(spare))
-    found, torn, corrupt = _read_ledger(path)
-    assert found.tobytes() == records
-    assert (torn, corrupt) == (0, 0)
+    found = list(ledgers.parts(path))
+    assert b"".join(part.records.tobytes() for part in found) == records
+    assert sum(part.torn + part.corrupt for part in found) == 0
 
 
 def test_ids_that_share_a_half_are_told_apart(tmp_path: Path) -> None:
@@ -103,7 +107,7 @@ def test_a_pipe_is_no_ledger(tmp_path: Path) -> None:
     path = tmp_path / "joined.led"
     os.mkfifo(path)
     with pytest.raises(UsageError, match=r"joined\.led cannot be read: it is not a file"):
-        _read_ledger(path)
+        list(ledgers.parts(path))
 
 
 def test_rows_with_other_columns_are_refused(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from after202.analyse.jobs.executions import executions
 from after202.analyse.jobs.guarantees import Guarantees, Verdict, decide
 from after202.analyse.jobs.history import History
 from after202.analyse.jobs.outcomes import classify
@@ -48,30 +49,29 @@ def history(
     told: TrialRecord | None = None,
 ) -> History:
     """Return a history of (job, due in s, outcome) and (job, kind, at in s), of one step each."""
+    numbers = {job: number for number, (job, _, _) in enumerate(requests)}
+    recorded = pd.DataFrame(
+        [(numbers[job], kind, 0, int(at_s * S)) for job, kind, at_s in events],
+        columns=["job", "kind", "step", "at_ns"],
+    ).astype("int64")
     return History(
         record=told or record(),
         requests=pd.DataFrame(
             {
-                "job_id": [job for job, _, _ in requests],
                 "due_us": [int(due_s * 1e6) for _, due_s, _ in requests],
                 "response_us": [-1 if o == "unknown" else 1000 for _, _, o in requests],
                 "outcome": [outcome for _, _, outcome in requests],
                 "stream": "jobs",
             }
         ),
-        events=pd.DataFrame(
-            [(job, kind, 0, int(at_s * S)) for job, kind, at_s in events],
-            columns=["job_id", "kind", "step", "at_ns"],
-        ),
-        canary_events=0,
-        torn_tails=0,
-        corrupt_records=0,
+        executions=executions([recorded], len(requests)),
+        events=recorded,
     )
 
 
 def jobs_of(told: History) -> pd.DataFrame:
     """Classify the jobs."""
-    return classify(told.jobs, told.events, 1)
+    return classify(told.jobs, told.executions.jobs, 1)
 
 
 def planned(told: TrialRecord) -> Episode:
@@ -214,7 +214,7 @@ def test_a_fault_in_the_work_that_is_dropped_in_is_known_by_a_job_that_raised(
 def test_a_job_that_nobody_could_look_for_is_not_lost() -> None:
     """The episode is known, and leaves open what it does to accepted work."""
     told = history([("a", 9, "accepted"), ("b", 9, "accepted")], WHOLE)
-    found = shown(told, classify(told.jobs, told.events, 1, inspected=False))
+    found = shown(told, classify(told.jobs, told.executions.jobs, 1, inspected=False))
     assert found.known
     assert (found.classes, found.lost_started, found.accepted) == ({"once": 1, "unseen": 1}, 0, 2)
     assert decide([found.seen]) == Guarantees(Verdict.UNKNOWN, Verdict.HOLDS, Verdict.UNKNOWN)
