@@ -30,7 +30,8 @@ class History:
     were not asked for follow. `job_ids` are their ids; `held` and `failed` are the numbers of those
     that the queue still held or kept as failed. `events` (`job`, `kind`, `step`, `at_ns`) are of an
     episode; of a trial of another kind only `executions` are kept. Canary jobs are in none of them,
-    but their events are counted. `doubts` are the reasons why nothing may be concluded from it, and then it is empty.
+    but their events are counted. `doubts` are the reasons why nothing may be concluded from it, and
+    then it is empty.
     """
 
     record: TrialRecord
