@@ -4,7 +4,8 @@ Until the load has ended, the rows are in `requests-<process>.rows`.
 """
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -18,7 +19,7 @@ import pyarrow.parquet as pq
 from after202.kernel.errors import UsageError
 from after202.records.experiment import Outcome, Stream
 from after202.records.files import writing
-from after202.records.rows import FIRST_STREAM, Place, Rows, answer
+from after202.records.rows import CHUNK_ROWS, FIRST_STREAM, Place, Rows, answer
 from after202.records.rows import read as read_rows
 from after202.records.trial import Load
 
@@ -177,14 +178,32 @@ def read(folder: Path, columns: Sequence[str] | None = None) -> pa.Table:
     return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
+def read_batches(folder: Path) -> Iterator[pa.Table]:
+    """Yield a trial's requests of every process, some at a time; first a table without rows.
+
+    UsageError if a file cannot be read, or if a page does not have the checksum written with it.
+    """
+    yield SCHEMA.empty_table()
+    for path in sorted(folder.glob(FILES)):
+        with _explained(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+            for batch in file.iter_batches(CHUNK_ROWS):
+                yield pa.table(batch).cast(SCHEMA)
+
+
 def read_table(path: Path, columns: Sequence[str] | None, schema: pa.Schema | None) -> pa.Table:
     """Return a Parquet file's table, cast to the schema if there is one.
 
     UsageError if it cannot be read, or if a page does not have the checksum written with it.
     """
-    try:
+    with _explained(path):
         table = pq.read_table(path, columns=columns, page_checksum_verification=True)
         return table if schema is None else table.cast(schema)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (OSError, pa.ArrowException) as error:
         said = str(error).split("\n", 1)[0]
         raise UsageError(f"{path} cannot be read: {said}") from error

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from after202.analyse.jobs import history
 from after202.analyse.jobs.history import History
-from after202.records.experiment import Outcome, Role, Stream
+from after202.records.experiment import Outcome, Role
 from after202.records.folder import TrialFolder
 from after202.records.trial import Episode, Trial, TrialRecord
 
@@ -54,7 +54,7 @@ def _of_requests(told: History) -> Iterator[str]:
     requests, jobs, record = told.requests, told.jobs, told.record
     if told.incomplete_requests:
         yield f"{told.incomplete_requests} requests lack a value"
-    unknown = ~requests["outcome"].isin(list(Outcome)) | ~requests["stream"].isin(list(Stream))
+    unknown = requests["outcome"].isna() | requests["stream"].isna()
     if unknown.any():
         yield f"{int(unknown.sum())} requests have an outcome or a stream that does not exist"
     if told.repeats_ids:

@@ -15,25 +15,23 @@ from after202.analyse.jobs.executions import Executions, executions
 from after202.analyse.jobs.ids import Ids, Numbers
 from after202.kernel.errors import UsageError
 from after202.records import requests
-from after202.records.experiment import Stream
+from after202.records.experiment import Outcome, Stream
 from after202.records.files import reading
 from after202.records.folder import TrialFolder
 from after202.records.trial import Episode, Trial, TrialRecord
-
-# Texts that recur, read as categories.
-CATEGORIES = ("outcome", "stream")
 
 
 @dataclass(frozen=True)
 class History:
     """A trial's requests (of both streams), what its ledger shows, and what was wrong with either.
 
-    `requests` has the times of requests-*.parquet, and outcome and stream as categories. A job's
-    number is its place among the requests of the job stream; jobs that were not asked for follow.
-    `job_ids` are their ids; `held` and `failed` are the numbers of those that the queue still held
-    or kept as failed. `events` (`job`, `kind`, `step`, `at_ns`) are of an episode; of a trial of
-    another kind only `executions` are kept. Canary jobs are in none of them, but their events are
-    counted. `doubts` are the reasons why nothing may be concluded from it, and then it is empty.
+    `requests` has the times of requests-*.parquet, and outcome and stream as categories (none if
+    it does not exist). A job's number is its place among the requests of the job stream; jobs that
+    were not asked for follow. `job_ids` are their ids; `held` and `failed` are the numbers of those
+    that the queue still held or kept as failed. `events` (`job`, `kind`, `step`, `at_ns`) are of an
+    episode; of a trial of another kind only `executions` are kept. Canary jobs are in none of them,
+    but their events are counted. `doubts` are the reasons why nothing may be concluded from it, and
+    then it is empty.
     """
 
     record: TrialRecord
@@ -99,29 +97,26 @@ def read(folder: TrialFolder) -> History:
 
 
 def _unread(record: TrialRecord, changed: Sequence[str]) -> History:
-    nothing = _rows(requests.SCHEMA.empty_table())
-    empty = History(record, nothing, executions([], 0), events.none())
+    nothing = Requests.of(requests.SCHEMA.empty_table())
+    empty = History(record, nothing.rows, executions([], 0), events.none())
     return empty.doubted([f"changed since the trial was stored: {', '.join(changed)}"])
 
 
 def _read(folder: TrialFolder, record: TrialRecord) -> History:
-    table = _requests(folder.path)
-    rows, incomplete = _rows(table), _incomplete(table)
-    asked = ids.packed(table["job_id"].filter(pc.equal(table["stream"], Stream.JOBS)))
-    del table
-    index = ids.Index(asked)
+    told = _requests(folder.path)
+    index = ids.Index(told.job_ids)
     found = Events(folder.ledger, index, record.canary_job_ids)
     some = list(found) if isinstance(record.trial, Episode) else found
-    executed = executions(some, len(asked))
+    executed = executions(some, len(index))
     return History(
         record=record,
-        requests=rows,
+        requests=told.rows,
         executions=executed,
         events=pd.concat(some, ignore_index=True) if isinstance(some, list) else events.none(),
-        job_ids=np.concatenate([asked, found.strangers]),
+        job_ids=np.concatenate([told.job_ids, found.strangers]),
         held=_numbers(index, record.held),
         failed=_numbers(index, record.failed),
-        incomplete_requests=incomplete,
+        incomplete_requests=told.incomplete,
         repeats_ids=index.repeats,
         canary_events=found.canary_events,
         torn_tails=found.torn_tails,
@@ -129,26 +124,39 @@ def _read(folder: TrialFolder, record: TrialRecord) -> History:
     )
 
 
-def _requests(folder: Path) -> pa.Table:
+@dataclass(frozen=True)
+class Requests:
+    """Rows of requests, the ids of those of the job stream, and how many lack a value."""
+
+    rows: pd.DataFrame
+    job_ids: Ids
+    incomplete: int
+
+    @classmethod
+    def of(cls, table: pa.Table) -> "Requests":
+        """Return the requests of a table."""
+        columns = {name: table[name].to_pandas() for name in ("due_us", "slip_us", "response_us")}
+        for name, kind in (("outcome", Outcome), ("stream", Stream)):
+            found = table[name].dictionary_encode().to_pandas()
+            columns[name] = found.cat.set_categories([str(one) for one in kind])
+        mine = table["job_id"].filter(pc.equal(table["stream"], Stream.JOBS))
+        lacking = [column.is_null().to_numpy() for column in table.columns]
+        incomplete = int(np.any(lacking, axis=0).sum())
+        return cls(pd.DataFrame(columns), ids.packed(mine), incomplete)
+
+
+def _requests(folder: Path) -> Requests:
     """Return the rows of requests; UsageError if they are not of the schema."""
     try:
-        return requests.read(folder)
+        some = [Requests.of(table) for table in requests.read_batches(folder)]
     except (ValueError, pa.ArrowException) as error:
         said = str(error).split("\n", 1)[0]
         raise UsageError(f"the requests in {folder} cannot be read: {said}") from error
-
-
-def _rows(table: pa.Table) -> pd.DataFrame:
-    columns = {name: table[name].to_pandas() for name in ("due_us", "slip_us", "response_us")}
-    columns |= {name: table[name].dictionary_encode().to_pandas() for name in CATEGORIES}
-    return pd.DataFrame(columns, copy=False)
-
-
-def _incomplete(table: pa.Table) -> int:
-    """Count the rows that lack a value."""
-    if not any(column.null_count for column in table.columns):
-        return 0
-    return int(np.any([column.is_null().to_numpy() for column in table.columns], axis=0).sum())
+    return Requests(
+        pd.concat([one.rows for one in some], ignore_index=True),
+        np.concatenate([one.job_ids for one in some]),
+        sum(one.incomplete for one in some),
+    )
 
 
 def _numbers(index: ids.Index, texts: Iterable[str]) -> Numbers:

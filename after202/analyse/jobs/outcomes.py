@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from after202.analyse.jobs.executions import NONE, Times
+from after202.analyse.jobs.executions import NONE
 from after202.analyse.jobs.ids import Numbers
 from after202.records.experiment import Outcome
 
@@ -75,32 +75,29 @@ def classify(  # noqa: PLR0913 - what the client saw, what was executed, and wha
     ended exactly once. It is late if its last step ended more than `deadline_s` after the job was
     due.
     """
-    jobs = pd.DataFrame(_client_view(requests, len(executed)), copy=False)
-    jobs[executed.columns] = executed
+    jobs = pd.concat([_client_view(requests, len(executed)), executed], axis=1)
     # A job has no last end before its last step has ended.
-    jobs["last_end_ns"] = executed["last_end_ns"].where(executed["steps_ended"] >= steps, NONE)
+    jobs["last_end_ns"] = jobs["last_end_ns"].where(jobs["steps_ended"] >= steps, NONE)
     left = _among(len(jobs), held), _among(len(jobs), failed)
     jobs["outcome_class"] = _classes(jobs, steps, left, deadline_s, inspected=inspected)
     return jobs
 
 
-def _client_view(requests: pd.DataFrame, jobs: int) -> dict[str, Times | pd.Categorical]:
+def _client_view(requests: pd.DataFrame, jobs: int) -> pd.DataFrame:
     """Return what the client knows of each job."""
     asked = len(requests)
     due_us = requests["due_us"].to_numpy("int64")
     response_us = requests["response_us"].to_numpy("int64")
-    due_ns, answered_ns = np.full((2, jobs), NONE, np.int64)
+    due_ns, answered_ns = (np.full(jobs, NONE, np.int64) for _ in range(2))
     np.multiply(due_us, 1000, out=due_ns[:asked])
     np.multiply(due_us + response_us, 1000, out=answered_ns[:asked], where=response_us >= 0)
     outcome = np.full(jobs, OUTCOMES.categories.get_loc(NEVER_ASKED), np.int8)
     seen = requests["outcome"].astype("category").cat
     # An outcome that does not exist, in a file that was edited, is none: it has the code -1.
     outcome[:asked] = OUTCOMES.categories.get_indexer(seen.categories)[seen.codes]
-    return {
-        "due_ns": due_ns,
-        "answered_ns": answered_ns,
-        "outcome": pd.Categorical.from_codes(outcome, dtype=OUTCOMES),
-    }
+    codes = pd.Categorical.from_codes(outcome, dtype=OUTCOMES)
+    view = {"due_ns": due_ns, "answered_ns": answered_ns, "outcome": codes}
+    return pd.DataFrame(view, copy=False)
 
 
 def _among(jobs: int, numbers: Sequence[int] | Numbers) -> Chosen:

@@ -100,12 +100,15 @@ class ComparisonSummary:
 
 def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> ComparisonSummary:
     """Return what a trial of a comparison shows; `jobs` are classified."""
-    times = _times_ms(told, jobs)
-    of_each = {
-        (metric, quantile): value
-        for metric, values in times.items()
-        for quantile, value in _supported(values)
-    }
+    of_each: dict[tuple[str, float], float] = {}
+    drifting: list[str] = []
+    completion_ms: tuple[float, ...] = ()
+    for metric, values in _times_ms(told, jobs):
+        of_each |= {(metric, quantile): value for quantile, value in _supported(values)}
+        if metric in DRIFT_METRICS and drifts(values):
+            drifting.append(metric)
+        if metric == "completion":
+            completion_ms = _thinned(values)
     return ComparisonSummary(
         record=told.record,
         reasons=reasons,
@@ -114,10 +117,8 @@ def summarise(told: History, jobs: pd.DataFrame, reasons: tuple[str, ...]) -> Co
         sent=len(told.jobs),
         restarted=int(((jobs["starts"] > jobs["ends"]) & (jobs["ends"] > 0)).sum()),
         goodput_per_s=_goodput_per_s(told, jobs),
-        drifting=tuple(
-            metric for metric in DRIFT_METRICS if metric in times and drifts(times[metric])
-        ),
-        completion_ms=_thinned(times["completion"]) if times else (),
+        drifting=tuple(drifting),
+        completion_ms=completion_ms,
         complete=not told.damaged,
         begun_again=begun_again(jobs),
     )
@@ -152,46 +153,46 @@ def _goodput_per_s(told: History, jobs: pd.DataFrame) -> float | None:
     return sum(len(ends) - 1 for ends in counted) / (took_ns / 1e9) if took_ns else None
 
 
-def _times_ms(told: History, jobs: pd.DataFrame) -> dict[str, Values]:
-    """Return each metric's values in the measuring window, in ms (at rest: before the load).
+def _times_ms(told: History, jobs: pd.DataFrame) -> Iterator[tuple[str, Values]]:
+    """Yield each metric's values in the measuring window, in ms (at rest: before the load).
 
-    Leaving out what never ended would make whoever loses or refuses the slow half look fast.
+    Leaving out what never ended would make whoever loses or refuses the slow half look fast. They
+    are yielded one by one, because all of them together would need the most memory of a report.
     """
     load = told.record.load
     if load is None:
-        return {}
+        return
     start_us, end_us = load.window_start_us, load.window_end_us
-    rows = told.requests[["due_us", "slip_us", "response_us"]].to_numpy("int64").T
-    due_us, slip_us, response_us = rows
+    names = ("due_us", "slip_us", "response_us")
+    due_us, slip_us, response_us = (told.requests[name].to_numpy("int64") for name in names)
     counts = (due_us >= start_us) & (due_us < end_us)
     is_job = (told.requests["stream"] == Stream.JOBS).to_numpy(bool)
     mine, others = counts & is_job, counts & ~is_job
     at_rest = (due_us < load.load_start_us) & ~is_job
     accepted = (told.requests["outcome"] == Outcome.ACCEPTED).to_numpy(bool)
     response = np.where(accepted & (response_us >= 0), response_us / 1e3, np.inf)
-    return {
-        "response": response[mine],
-        "response_uncorrected": (response - slip_us / 1e3)[mine],
-        "slip": slip_us[mine] / 1e3,
-        "bystander_response": response[others],
-        "bystander_at_rest": response[at_rest],
-        **_times_of_jobs_ms(jobs, start_us * 1000, end_us * 1000),
-    }
+    yield "response", response[mine]
+    yield "response_uncorrected", (response - slip_us / 1e3)[mine]
+    yield "slip", slip_us[mine] / 1e3
+    yield "bystander_response", response[others]
+    yield "bystander_at_rest", response[at_rest]
+    del response
+    yield from _times_of_jobs_ms(jobs, start_us * 1000, end_us * 1000)
 
 
-def _times_of_jobs_ms(jobs: pd.DataFrame, start_ns: int, end_ns: int) -> dict[str, Values]:
-    """Return the metrics of the jobs that were due in the window."""
-    asked = jobs[jobs["due_ns"].between(start_ns, end_ns, inclusive="left")]
-    names = ["due_ns", "answered_ns", "first_start_ns", "last_end_ns"]
-    due, answered, started, ended = asked[names].to_numpy("int64").T
-    done = (ended >= 0) & (asked["outcome"] != Outcome.REFUSED).to_numpy(bool)
+def _times_of_jobs_ms(
+    jobs: pd.DataFrame, start_ns: int, end_ns: int
+) -> Iterator[tuple[str, Values]]:
+    """Yield the metrics of the jobs that were due in the window."""
+    in_window = jobs["due_ns"].between(start_ns, end_ns, inclusive="left").to_numpy(bool)
+    done = (jobs["last_end_ns"] >= 0) & (jobs["outcome"] != Outcome.REFUSED)
 
-    def between(first: Values, last: Values) -> Values:
-        return np.where(done & (first >= 0), (last - first) / 1e6, np.inf)
+    def between(first: str, last: str) -> Values:
+        begun_ns, ended_ns = jobs[first].to_numpy("int64"), jobs[last].to_numpy("int64")
+        known = (done & (begun_ns >= 0)).to_numpy(bool)
+        return np.where(known, (ended_ns - begun_ns) / 1e6, np.inf)[in_window]
 
-    return {
-        "start": between(due, started),
-        "queueing_delay": between(answered, started),
-        "service": between(started, ended),
-        "completion": between(due, ended),
-    }
+    yield "start", between("due_ns", "first_start_ns")
+    yield "queueing_delay", between("answered_ns", "first_start_ns")
+    yield "service", between("first_start_ns", "last_end_ns")
+    yield "completion", between("due_ns", "last_end_ns")

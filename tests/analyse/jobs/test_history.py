@@ -86,13 +86,20 @@ def test_zeros_at_the_end_of_a_ledger_are_no_records(tmp_path: Path, spare: int)
     assert sum(part.torn + part.corrupt for part in found) == 0
 
 
-def test_ids_that_share_a_half_are_told_apart(tmp_path: Path) -> None:
-    """Whichever half, and in whatever order they come."""
-    ledger = Ledger(tmp_path)
-    for high, low in ((2, 1), (1, 2), (1, 1), (2, 2), (1, 2)):
-        ledger.record(EventKind.START, UUID(int=high << 64 | low), 0)
-    (path,) = tmp_path.glob("*.led")
-    assert_agree(path, torn=0, corrupt=0)
+@pytest.mark.parametrize("spare", [b"", b"torn", bytes(2 * RECORD_BYTES)])
+def test_a_file_is_read_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spare: bytes
+) -> None:
+    """Whatever the size of a part, and wherever the file ends in one."""
+    path = ledger_file(tmp_path, 20)
+    records = path.read_bytes()[: 20 * RECORD_BYTES]
+    path.write_bytes(records + spare)
+    for size in (1, 7, 20, 21):
+        monkeypatch.setattr(ledgers, "PART_RECORDS", size)
+        found = list(ledgers.parts(path))
+        assert b"".join(part.records.tobytes() for part in found) == records
+        assert sum(part.torn for part in found) == (spare == b"torn")
+        assert sum(part.corrupt for part in found) == 0
 
 
 def test_both_readers_agree_on_an_empty_file(tmp_path: Path) -> None:
