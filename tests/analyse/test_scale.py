@@ -10,9 +10,9 @@ pytestmark = pytest.mark.processes
 
 JOBS = 4000
 FEW, MANY = 5, 30
-LARGE = 500_000
+LARGE = 1_000_000
 # Its columns, and room for the parts of files that are in memory at a time.
-MOST_BYTES_PER_JOB = 300
+MOST_BYTES_PER_JOB = 500
 
 
 def peak_bytes(folder: Path, trials: int, jobs: int = JOBS) -> int:
