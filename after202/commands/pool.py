@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from after202.commands import RESULTS, Results, console, short
+from after202.commands import RESULTS, Results, console, say, short
 from after202.kernel.errors import UsageError
 from after202.records.folder import find_run
 
@@ -34,6 +34,9 @@ def pool_runs(
         raise UsageError("these runs have no comparison in common: were their rates the same?")
     folder = results_folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-pooled"
     pooled.write(folder, runs, found)
-    for block in pooled.section(runs, found).blocks:
+    *said, _ = pooled.section(runs, found).blocks
+    for block in said:
         console.print(terminal.shown(block), markup=False, highlight=False)
+    for line in pooled.lines(found):
+        say(line)
     console.print(f"Pooled: {short(folder / pooled.PAGE)}", soft_wrap=True)

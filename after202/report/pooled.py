@@ -58,6 +58,14 @@ def _blocks(runs: Sequence[Run], found: Sequence[Comparison]) -> Iterator[Block]
     yield table(HEADS, [_shown(one) for one in found], 1)
 
 
+def lines(found: Sequence[Comparison]) -> Iterator[str]:
+    """Yield a line per comparison for a terminal, which has no room for the table."""
+    for one in found:
+        name, _, over, between, ratio, verdict = _shown(one)
+        apart = "" if one.difference_ms is None else f", {between} between sessions, x {ratio}"
+        yield f"{name}: {over}{apart}: {verdict}"
+
+
 def _shown(one: Comparison) -> tuple[str, ...]:
     pooled, ratio = one.difference_ms, one.log_ratio
     singly = ", ".join(signed_ms(finding.difference_ms) for finding in one.found)
