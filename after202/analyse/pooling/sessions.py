@@ -11,12 +11,12 @@ from after202.analyse.statistics import holm, power, random_effects
 from after202.analyse.statistics.difference import (
     ABOVE_ALL,
     EQUIVALENCE_MS,
-    SIGNIFICANT,
     Difference,
     Shift,
     region,
 )
 from after202.analyse.statistics.random_effects import Pooled
+from after202.records.design import SIGNIFICANT
 from after202.records.experiment import Arm
 
 Key = tuple[Arm, str, float]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from after202.analyse.statistics.hodges_lehmann import LEAST_FOR_95, Estimate, estimate
+from after202.records.design import SIGNIFICANT
 
-SIGNIFICANT = 0.05
 # Regions of practical equivalence: a difference inside either has no practical importance. The one
 # in ms is about as wide as the generator is late when nothing is wrong.
 EQUIVALENCE = {0.5: 0.05, 0.9: 0.10, 0.99: 0.25}

@@ -11,10 +11,10 @@ import numpy as np
 from scipy import stats
 
 from after202.analyse.statistics.hodges_lehmann import attained_level
-from after202.records.design import least_blocks
+from after202.records.design import SIGNIFICANT, least_blocks
 
 EFFICIENCY = 3 / math.pi
-ALPHA, POWER = 0.05, 0.8
+POWER = 0.8
 MOST_BLOCKS = 10_000
 NORMAL_MAD = 1.4826
 LEAST_FOR_SCATTER = 3
@@ -38,7 +38,7 @@ def detectable(spread: float, blocks: int, tests: int) -> float:
 
     It uses the strictest of Holm's levels, and is infinite if that few blocks can never reject.
     """
-    level = attained_level(blocks, ALPHA / tests)
+    level = attained_level(blocks, SIGNIFICANT / tests)
     if not level:
         return math.inf
     effective = EFFICIENCY * blocks
@@ -71,6 +71,6 @@ def _until_equivalent(margin: float, spread: float) -> int | None:
     """Return how many blocks make the 90 % interval as narrow as the margin."""
     if not margin:
         return None
-    normal = stats.norm.ppf(1 - ALPHA) + stats.norm.ppf((1 + POWER) / 2)
+    normal = stats.norm.ppf(1 - SIGNIFICANT) + stats.norm.ppf((1 + POWER) / 2)
     blocks = math.ceil((normal * spread / margin) ** 2 / EFFICIENCY)
     return max(blocks, least_blocks(1)) if blocks <= MOST_BLOCKS else None

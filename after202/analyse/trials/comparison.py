@@ -12,11 +12,12 @@ from after202.analyse.jobs.history import History
 from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, begun_again, count
 from after202.analyse.statistics.drift import drifts
 from after202.analyse.statistics.quantiles import quantiles
+from after202.records import design
 from after202.records.experiment import Outcome, Stream
 from after202.records.trial import TrialRecord, Usage
 
 # The fewest requests in a window that support each quantile; with fewer, the trial has none.
-LEAST_REQUESTS = {0.5: 1, 0.9: 30, 0.99: 100}
+LEAST_REQUESTS = {0.5: 1, **design.LEAST_REQUESTS}
 # Completion times kept per trial for the run's charts: memory must not grow with the jobs.
 MOST_KEPT = 500
 # The classes of jobs that were done, and of those whose clients were not told otherwise.

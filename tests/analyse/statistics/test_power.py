@@ -8,12 +8,12 @@ import pytest
 from after202.analyse.statistics import holm, power
 from after202.analyse.statistics.difference import (
     EQUIVALENCE_MS,
-    SIGNIFICANT,
     Difference,
     decide,
     in_ms,
 )
 from after202.analyse.statistics.hodges_lehmann import p_value
+from after202.records.design import SIGNIFICANT
 
 EXPERIMENTS = 600
 SPREAD = 0.1
