@@ -45,8 +45,13 @@ def writing(path: Path) -> Iterator[None]:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn a refused read into UsageError; let any other OSError pass."""
+    """Turn a refused read into UsageError; let any other OSError pass.
+
+    A pipe or a device is refused at once: reading one would wait for ever.
+    """
     with _explained(path, "read", _NOT_PERMITTED):
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise UsageError(f"{path} cannot be read: it is not a file")
         yield
 
 

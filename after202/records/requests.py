@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from after202.kernel.errors import UsageError
 from after202.records.experiment import Outcome, Stream
-from after202.records.files import writing
+from after202.records.files import reading, writing
 from after202.records.rows import CHUNK_ROWS, FIRST_STREAM, Place, Rows, answer
 from after202.records.rows import read as read_rows
 from after202.records.trial import Load
@@ -203,7 +203,8 @@ def read_table(path: Path, columns: Sequence[str] | None, schema: pa.Schema | No
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
     try:
-        yield
+        with reading(path):
+            yield
     except (OSError, pa.ArrowException) as error:
         said = str(error).split("\n", 1)[0]
         raise UsageError(f"{path} cannot be read: {said}") from error

@@ -10,7 +10,7 @@ import numpy as np
 
 from after202.analyse.jobs.ids import ID
 from after202.kernel import ledger
-from after202.kernel.errors import UsageError
+from after202.records.files import reading
 
 # The layout of after202.kernel.ledger's records, as numpy reads it.
 RECORD = np.dtype(
@@ -44,9 +44,7 @@ def parts(path: Path) -> Iterator[Part]:
 
     A last record that cannot be read was torn by a kill; only others are corrupt.
     """
-    if not path.is_file():  # reading a pipe would wait for ever
-        raise UsageError(f"{path} cannot be read: it is not a file")
-    with path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         used = -(-_written(file) // RECORD.itemsize)
         whole = min(used, path.stat().st_size // RECORD.itemsize)
         file.seek(0)
