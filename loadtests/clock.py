@@ -42,6 +42,9 @@ class Clock(Protocol):
     def sleep_until(self, at_ns: int) -> None:
         """Return at `at_ns` of CLOCK_MONOTONIC; immediately if that is past."""
 
+    def wake_at(self, at_ns: int) -> None:
+        """Return once the event loop notices that it is `at_ns`; immediately if that is past."""
+
     def close(self) -> None:
         """Release the resources of the clock."""
 
@@ -54,6 +57,8 @@ class GeventClock:
         remaining_ns = at_ns - time.monotonic_ns()
         if remaining_ns > 0:
             gevent.sleep(remaining_ns / NANOSECONDS)
+
+    wake_at = sleep_until
 
     def close(self) -> None:
         """Do nothing: this clock has no resources."""
@@ -70,15 +75,15 @@ class TimerfdClock:
     def sleep_until(self, at_ns: int) -> None:
         """Return at `at_ns`, or about 0.1 ms later; the core is woken shortly before."""
         if at_ns - time.monotonic_ns() < AWAKE_NS:
-            self._wake_at(at_ns)
+            self.wake_at(at_ns)
             return
         for wake_ns in (at_ns - ROUSE_NS, at_ns - SPIN_NS):
-            self._wake_at(wake_ns)
+            self.wake_at(wake_ns)
         while time.monotonic_ns() < at_ns:
             pass
 
-    def _wake_at(self, at_ns: int) -> None:
-        """Yield to other greenlets until `at_ns`."""
+    def wake_at(self, at_ns: int) -> None:
+        """Return once the event loop notices that it is `at_ns`; immediately if that is past."""
         if at_ns > time.monotonic_ns():
             self._arm(at_ns)
             gevent.get_hub().wait(self._watcher)

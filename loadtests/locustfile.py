@@ -192,4 +192,5 @@ def _load(session: Session, options: Namespace) -> Load:
         dropped=session.scheduled - sent.sent,
         cpu_s=session.load_cpu_s,
         recording_cpu_s=recording_cpu_s(session.requests, Path(options.record)),
+        receiving_ms=session.lag.quantiles_ms(),
     )

@@ -11,6 +11,7 @@ from geventhttpclient import HTTPClient
 
 from after202.records.experiment import Arrivals, Stream
 from after202.records.requests import Requests
+from loadtests.lag import Lag
 
 NANOSECONDS = 1_000_000_000
 LEAD_NS = 20_000_000
@@ -54,6 +55,7 @@ class Session:
         self.scheduled = 0
         self.ordered = 0
         self.load_cpu_s = 0.0
+        self.lag = Lag()
         self._released = [Event() for _ in range(plan.turns)]
         self._streams: Counter[Stream] = Counter()
 
@@ -71,6 +73,7 @@ class Session:
             earlier_s = self.plan.rest_s
         self.begins_ns.append(time.monotonic_ns() + LEAD_NS + int(earlier_s * NANOSECONDS))
         self._released[len(self.begins_ns) - 1].set()
+        self.lag.start()
 
     def end_turn(self) -> None:
         """Return once the turn's time is over and each of its requests has been answered."""
@@ -78,6 +81,7 @@ class Session:
         gevent.sleep((end_ns - time.monotonic_ns()) / NANOSECONDS)
         while self.requests.ended < self.ordered:
             gevent.sleep(POLL_S)
+        self.lag.stop()
 
     def end_of_load(self) -> None:
         """Record the CPU time that this process used since the first release."""

@@ -12,7 +12,7 @@ import psutil
 from after202.hosts import cpus, machine
 from after202.kernel import paths
 from after202.kernel.errors import UsageError
-from after202.measure.load.gates import SLIP_P99_MS
+from after202.measure.load.gates import P99_MS
 from after202.records.folder import LEAST_FREE_BYTES
 
 WATCH_S = 10.0
@@ -40,7 +40,7 @@ def examine(watch_s: float = WATCH_S) -> Iterator[str]:
     p50, p99, longest = (seen.gap_ms(percentile) for percentile in (50, 99, 100))
     figure = f"p50 {p50:.2f} ms, p99 {p99:.2f} ms, at most {longest:.1f} ms"
     late = "this machine wakes up late; a dedicated one helps"
-    yield _judged("scheduling gaps", seen.gap_ms(99) <= SLIP_P99_MS, figure, late)
+    yield _judged("scheduling gaps", seen.gap_ms(99) <= P99_MS, figure, late)
     yield from _expectation(seen)
 
 
@@ -83,7 +83,7 @@ class Watched:
 
     def late_share(self) -> float:
         """Return the share of time in which the generator would be too late for the gates."""
-        late_s = [gap for gap in self.gaps_s if gap * 1000 > SLIP_P99_MS]
+        late_s = [gap for gap in self.gaps_s if gap * 1000 > P99_MS]
         return sum(late_s) / (sum(self.gaps_s) + STEP_S * len(self.gaps_s))
 
 

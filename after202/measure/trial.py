@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -18,6 +18,7 @@ from after202.measure.courses.course import Course, Ready, Seen
 from after202.measure.load.generator import Generator
 from after202.measure.load.rotation import Rotation
 from after202.measure.watch import canary, failures
+from after202.measure.watch.clock_speed import Usual
 from after202.measure.watch.inspector import Inspectors
 from after202.measure.watch.progress import Progress
 from after202.measure.watch.stopwatch import Stopwatch
@@ -53,6 +54,7 @@ class Trials:
     folder: RunFolder
     rig: Rig
     observer: Observer
+    speed: Usual = field(default_factory=Usual)
 
     def carry_out(self, trial: Trial, rotation: Rotation, cpus: CpuSets) -> TrialRecord:
         """Carry out one trial; a problem with it is a reason in its record, not an error.
@@ -64,7 +66,8 @@ class Trials:
         folder.empty()
         self.observer.begins(trial)
         with writing(folder.path):
-            return _Attempt(self.rig, trial, folder, rotation, cpus).carry_out()
+            attempt = _Attempt(self.rig, trial, folder, rotation, cpus)
+            return attempt.carry_out(self.speed)
 
     def store(self, record: TrialRecord) -> None:
         """Store a trial's record; UsageError if the disk is full, as rows may then be missing."""
@@ -112,14 +115,15 @@ class _Attempt:
             canary_job_ids=(self._canary,),
         )
 
-    def carry_out(self) -> TrialRecord:
+    def carry_out(self, speed: Usual) -> TrialRecord:
         """Carry out the trial, and return the record of all that is known about it."""
         start_s = time.monotonic()
         try:
             with self._watch.timed("total"):
                 foreign = self._measure()
             self._note(self._course.gates(self._record, self._folder))
-            reasons = [*self._course.judge(self._record), *foreign]
+            odd = speed.differs(self._record.clock_loop_ms)
+            reasons = [*self._course.judge(self._record), *odd, *foreign]
         except TrialError as error:
             reasons = [masked(str(error))]
         finally:

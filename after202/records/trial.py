@@ -170,7 +170,8 @@ class Load(Value):
     """The generator's report of its load; times are CLOCK_MONOTONIC.
 
     Only bystander requests are sent before `load_start_us`. `turns_us` are the starts of the
-    load's turns, which are equally long; nothing falls due between them.
+    load's turns, which are equally long; nothing falls due between them. `receiving_ms` has the
+    p50 and the p99 of how late the generator noticed events, as it notices answers.
     """
 
     load_start_us: int
@@ -182,6 +183,7 @@ class Load(Value):
     dropped: int
     cpu_s: float
     recording_cpu_s: float
+    receiving_ms: dict[str, float] = Field(default_factory=dict)
 
     @property
     def request_cpu_s(self) -> float | None:
@@ -216,7 +218,8 @@ class TrialRecord(Value):
     can tell what the queue holds. `slots` is read from the running system. `late` means that the
     generator was late, which invalidates a comparison but neither a probe nor a pressure trial.
     `others_share` is the share of the processors under test that others took; None if that is not
-    known. `steal_share` is the share of all processors that other machines took. `services` is what
+    known. `steal_share` is the share of all processors that other machines took. `clock_loop_ms` is
+    the CPU time of a fixed loop on a processor under test, before and after. `services` is what
     mail, database and cache used meanwhile, which is charged to nobody. `cpu_source`
     and `memory_source` say how usage was read. `files` has the SHA-256 of every other file of the
     trial, by its path; None before schema 3.
@@ -243,6 +246,7 @@ class TrialRecord(Value):
     usage: dict[str, Usage] = Field(default_factory=dict)
     others_share: float | None = None
     steal_share: float | None = None
+    clock_loop_ms: float | None = None
     services: dict[str, Usage] = Field(default_factory=dict)
     cpu_source: str = ""
     memory_source: str = ""

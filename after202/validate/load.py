@@ -100,8 +100,8 @@ def offer_quietly(context: Context, server: Server, planned: Comparison) -> Rows
     """
     for _ in range(ATTEMPTS):
         rows = offer(context, server, planned)
-        slip_ms = gates.slip_ms(context.folder / planned.id, rows.load)
-        if not gates.reasons(rows.load, rows.load.counts.scheduled, slip_ms):
+        found_ms = gates.lateness_ms(context.folder / planned.id, rows.load)
+        if not gates.reasons(rows.load, rows.load.counts.scheduled, found_ms):
             break
     return rows
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.processes
 
 WAIT_US, RATE_PER_S, LOAD_S = 500_000, 60.0, 2.0
 TOLERANCE = 0.15
-LATE_MS = 20
+LATE_MS, BUSY_MS = 20, 8
 
 
 @contextmanager
@@ -81,6 +81,28 @@ def test_a_late_clock_is_found_out(context: Context, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(generator, "LOCUSTFILE", broken(context.folder, *lines))
     rows = recorded(context)
     assert float(np.median(rows.slip_s)) * 1000 >= LATE_MS
-    slip_ms = gates.slip_ms(context.folder / "broken", rows.load)
-    reasons = gates.reasons(rows.load, rows.load.counts.scheduled, slip_ms)
-    assert any("the generator was late" in reason for reason in reasons)
+    assert any("slip_p50_ms" in reason for reason in gate(context, rows))
+
+
+def test_a_generator_that_notices_answers_late_is_found_out(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It sends on time, and then is busy for a while at every answer."""
+    lines = (
+        "import time",
+        "from loadtests import open_loop",
+        "exchange = open_loop.OpenLoopUser._exchange",
+        "def busy(self, example, job_id):",
+        "    answer = exchange(self, example, job_id)",
+        f"    time.sleep({BUSY_MS / 1000})",
+        "    return answer",
+        "open_loop.OpenLoopUser._exchange = busy",
+    )
+    monkeypatch.setattr(generator, "LOCUSTFILE", broken(context.folder, *lines))
+    assert any("receiving_p99_ms" in reason for reason in gate(context, recorded(context)))
+
+
+def gate(context: Context, rows: Rows) -> list[str]:
+    """Return why the gates reject the broken generator's load."""
+    found_ms = gates.lateness_ms(context.folder / "broken", rows.load)
+    return gates.reasons(rows.load, rows.load.counts.scheduled, found_ms)

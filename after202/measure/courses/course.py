@@ -75,6 +75,7 @@ class Used(Seen):
     usage: dict[str, Usage]
     others_share: float | None
     steal_share: float | None
+    clock_loop_ms: float | None
     services: dict[str, Usage]
     cpu_source: str
     memory_source: str
@@ -86,6 +87,7 @@ class Used(Seen):
             sampler.usage(),
             sampler.others_share(),
             sampler.steal_share(),
+            sampler.clock_loop_ms(),
             sampler.services_usage(),
             CPU_SOURCE,
             MEMORY_SOURCE,
@@ -109,12 +111,12 @@ def no_gates(_: TrialRecord, __: TrialFolder) -> dict[str, Any]:
     return {}
 
 
-def slip(record: TrialRecord, folder: TrialFolder) -> dict[str, Any]:
-    """Return the slip of the load, and whether the generator was late."""
+def lateness(record: TrialRecord, folder: TrialFolder) -> dict[str, Any]:
+    """Return how late the generator was, and whether that was too late."""
     if record.load is None:
         return {}
-    slip_ms = gates.slip_ms(folder.path, record.load)
-    return {"gates": slip_ms, "late": bool(gates.late(slip_ms))}
+    found_ms = gates.lateness_ms(folder.path, record.load)
+    return {"gates": found_ms, "late": bool(gates.late(found_ms))}
 
 
 def the_workloads(_: Stack, offer: Offer) -> Offer:
@@ -132,5 +134,5 @@ class Course:
 
     run: Callable[[Ready], Iterator[Seen]]
     judge: Callable[[TrialRecord], list[str]]
-    gates: Callable[[TrialRecord, TrialFolder], dict[str, Any]] = slip
+    gates: Callable[[TrialRecord, TrialFolder], dict[str, Any]] = lateness
     canary: Callable[[Stack, Offer], Offer] = the_workloads

@@ -1,4 +1,4 @@
-"""The gates of a valid trial: whether the generator offered the whole schedule, and on time."""
+"""The gates of a valid trial: whether the generator did all that it was to do, and on time."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import numpy as np
 from after202.records import requests
 from after202.records.trial import Load
 
-SLIP_P50_MS, SLIP_P99_MS = 0.5, 5.0
+P50_MS, P99_MS = 0.5, 5.0
 MEDIAN, TAIL = 50, 99
 OTHERS_SHARE = 0.1
 
@@ -32,13 +32,23 @@ def incomplete(load: Load, expected: int) -> list[str]:
     return found
 
 
-def late(slip: dict[str, float]) -> list[str]:
-    """Return which slips show that the generator was late; nothing if it was not."""
-    limits_ms = {"slip_p50_ms": SLIP_P50_MS, "slip_p99_ms": SLIP_P99_MS}
+def lateness_ms(folder: Path, load: Load) -> dict[str, float]:
+    """Return how late the generator sent, and how late it noticed answers, in ms."""
+    receiving_ms = {f"receiving_{name}_ms": ms for name, ms in load.receiving_ms.items()}
+    return {**slip_ms(folder, load), **receiving_ms}
+
+
+def late(found_ms: dict[str, float]) -> list[str]:
+    """Return which figures show that the generator was late; nothing if it was not."""
+    limits_ms = {
+        f"{what}_{name}_ms": limit_ms
+        for what in ("slip", "receiving")
+        for name, limit_ms in (("p50", P50_MS), ("p99", P99_MS))
+    }
     return [
-        f"{name} was {slip[name]:.2f}, over {limit_ms}: the generator was late"
+        f"{name} was {found_ms[name]:.2f}, over {limit_ms}: the generator was late"
         for name, limit_ms in limits_ms.items()
-        if slip.get(name, 0.0) > limit_ms
+        if found_ms.get(name, 0.0) > limit_ms
     ]
 
 
@@ -50,9 +60,9 @@ def crowded(others_share: float | None) -> list[str]:
     return [f"others took {others_share:.0%} of the processors under test, over {limit}"]
 
 
-def reasons(load: Load, expected: int, slip: dict[str, float]) -> list[str]:
-    """Return why the trial is not valid; nothing if it is."""
+def reasons(load: Load, expected: int, found_ms: dict[str, float]) -> list[str]:
+    """Return why the trial is not valid; nothing if it is. `found_ms` is from `lateness_ms`."""
     found = incomplete(load, expected)
-    if not slip:
+    if "slip_p50_ms" not in found_ms:
         found.append("no request fell due in the window: make it longer or the rate higher")
-    return [*found, *late(slip)]
+    return [*found, *late(found_ms)]

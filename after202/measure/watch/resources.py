@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from after202.hosts.part import Part
 from after202.hosts.processes import cpu_s
+from after202.measure.watch import clock_speed
 from after202.records.experiment import Role
 from after202.records.trial import Usage
 
@@ -56,12 +57,14 @@ class Sampler:
         self._taken_s = 0.0
         self._all_s = 0.0
         self._stolen_s = 0.0
+        self._loops_ms: list[float] = []
         self._turns: list[list[list[Sample]]] = []
         self.cpu_s = 0.0
 
     def __enter__(self) -> Self:
         """Begin with a sample."""
         self._turns.append([])
+        self._time_the_loop()
         self._count(sign=-1)
         self._sample()
         self._stop = threading.Event()
@@ -75,6 +78,7 @@ class Sampler:
         self._thread.join()
         self._sample()
         self._count(sign=1)
+        self._time_the_loop()
 
     def usage(self) -> dict[str, Usage]:
         """Return each role's CPU time between first and last samples, and its peak memory."""
@@ -99,6 +103,10 @@ class Sampler:
         """Return the share of all processors that other machines took; None if not known."""
         return max(self._stolen_s, 0.0) / self._all_s if self._all_s else None
 
+    def clock_loop_ms(self) -> float | None:
+        """Return what a fixed loop took the processors under test; None if not known."""
+        return sum(self._loops_ms) / len(self._loops_ms) if self._loops_ms else None
+
     def write(self, path: Path) -> None:
         """Write every sample as Parquet."""
         samples = [sample._asdict() for samples in self._rounds() for sample in samples]
@@ -109,6 +117,12 @@ class Sampler:
     def _repeat(self) -> None:
         while not self._stop.wait(INTERVAL_S):
             self._sample()
+
+    def _time_the_loop(self) -> None:
+        """Before the load and after its drain, when the processors have nothing else to do."""
+        found_ms = clock_speed.loop_ms(self._cpus)
+        if found_ms is not None:
+            self._loops_ms.append(found_ms)
 
     def _count(self, sign: int) -> None:
         """Add up, between two calls, the time that the processors had and that was taken."""

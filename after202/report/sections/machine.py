@@ -24,6 +24,7 @@ def section(reported: Reported) -> Section:
                 (
                     *(f"{name}: {value}" for name, value in record.machine.items()),
                     f"its speed: {speed(run)}",
+                    *_clock(run),
                     *_steal(run),
                     *_processors(record),
                     f"versions: {joined(list(record.versions.items()))}",
@@ -42,6 +43,18 @@ def _steal(run: Run) -> Iterator[str]:
         yield (
             "processor time that other machines took (steal):"
             f" {median(shares):.1%} in the median trial, at most {max(shares):.1%}"
+        )
+
+
+def _clock(run: Run) -> Iterator[str]:
+    """Yield how much the processors' own speed varied, by a loop that each trial timed."""
+    found = (t.record.clock_loop_ms for t in run.comparisons)
+    loops_ms = [loop_ms for loop_ms in found if loop_ms is not None]
+    if loops_ms:
+        usual_ms = median(loops_ms)
+        yield (
+            f"processor clock: a fixed loop took {min(loops_ms) / usual_ms:.2f} to"
+            f" {max(loops_ms) / usual_ms:.2f} times as long as in the median trial"
         )
 
 
