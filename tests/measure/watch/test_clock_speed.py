@@ -12,7 +12,8 @@ from after202.measure.watch.clock_speed import LEAST_TRIALS, Usual
 
 def test_the_loop_runs_on_the_processor_under_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """The caller stays where it was."""
-    before, pinned = os.sched_getaffinity(0), []
+    before = os.sched_getaffinity(0)
+    pinned: list[tuple[int, set[int]]] = []
 
     def loop(cpu: int, found: list[float]) -> None:
         own_loop(cpu, found)
