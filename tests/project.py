@@ -51,13 +51,18 @@ class Project:
         shutil.copy(strategy, self.folder / "apps" / f"{name}.py")
 
     def profile(
-        self, *strategies: str, blocks: int = 1, baseline: str = "inline", turns: int = 1
+        self,
+        *strategies: str,
+        blocks: int = 1,
+        baseline: str = "inline",
+        turns: int = 1,
+        then: str = "",
     ) -> str:
-        """Write a tiny profile and return its path."""
+        """Write a tiny profile, perhaps with legs in TOML, and return its path."""
         path = self.folder / "tiny.toml"
         names = ", ".join(f'"{name}"' for name in strategies)
         values = {"blocks": blocks, "baseline": baseline, "turns": turns}
-        path.write_text(TINY.format(strategies=names, **values))
+        path.write_text(TINY.format(strategies=names, **values) + then)
         return str(path)
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:

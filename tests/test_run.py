@@ -8,11 +8,17 @@ from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from tests.project import ROOT, Project
 
 STORED_S = 90.0
+THEN = """then = [
+    { workload = "process", rate_per_s = 12 },
+    { workload = "wait", rate_per_s = 9 },
+]
+"""
 
 
 def rows(run: Path, table: str) -> list[dict[str, str]]:
@@ -119,6 +125,41 @@ def test_trials_that_take_turns_meet_one_machine(project: Project) -> None:
     for row in rows(latest, "completion.csv"):
         assert int(row["once"]) == int(row["accepted"]) > 20
     assert project.left_over() == []
+
+
+def test_each_leg_of_a_load_has_times_and_costs_of_its_own(project: Project) -> None:
+    """Each begins once the work before it is done; where that is not done, nothing is measured."""
+    # When three strategies, one of which forgets jobs, do two more kinds of work on the same stack
+    names = ("inline", "celery_queue", "_lossy")
+    done = project.run("run", project.profile(*names, then=THEN))
+    assert done.returncode == 0, done.stderr
+    latest = project.folder / "results" / "latest"
+    records = [json.loads(path.read_text()) for path in trial_files(project)]
+    of = {record["trial"]["arm"]["strategy"]: record for record in records}
+
+    # Then every kind of work stands in the tables, with what it cost
+    jobs = pq.read_table(latest / "tables" / "jobs.parquet").to_pylist()
+    for strategy in ("inline", "celery_queue"):
+        record = of[strategy]
+        mine = [row for row in rows(latest, "latency.csv") if row["strategy"] == strategy]
+        assert {row["workload"] for row in mine} == {"login", "process", "wait"}
+        cpu_s = [leg["usage"]["api"]["cpu_s"] for leg in record["legs"]]
+        assert sum(cpu_s) == pytest.approx(record["usage"]["api"]["cpu_s"])
+        assert min(cpu_s) > 0
+
+        # And no leg's jobs run in another, nor is one left out
+        own = [job for job in jobs if job["trial"] == record["trial"]["id"]]
+        begins_ns = [at_us * 1000 for at_us in record["load"]["turns_us"]]
+        for steps, begin_ns, end_ns in zip(
+            (1, 3, 1), begins_ns, [*begins_ns[1:], 2**62], strict=True
+        ):
+            leg = [job for job in own if begin_ns <= job["due_ns"] < end_ns]
+            assert {(job["steps"], job["ends"]) for job in leg} == {(steps, steps)}
+            assert max(job["last_end_ns"] for job in leg) < end_ns
+        assert len(own) == record["load"]["counts"]["accepted"]
+
+    # And what forgets jobs says which leg was never done
+    assert "the work of login did not end within 2 s" in " ".join(of["_lossy"]["reasons"])
 
 
 def test_a_stopped_block_of_turns_leaves_no_process_and_can_go_on(project: Project) -> None:

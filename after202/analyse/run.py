@@ -6,10 +6,11 @@ Memory holds the jobs of one trial at a time, plus those of the next, which is r
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import pandas as pd
 
-from after202.analyse.jobs import evidence
+from after202.analyse.jobs import evidence, legs
 from after202.analyse.jobs.history import History
 from after202.analyse.jobs.outcomes import OutcomeClass, classify, count
 from after202.analyse.jobs.table import Keep
@@ -43,15 +44,30 @@ class Run:
         return (*self.comparisons, *self.episodes, *self.pressures)
 
     @property
+    def timed(self) -> tuple[ComparisonSummary | PressureSummary, ...]:
+        """The trials whose times count: of comparisons, leg by leg, and under pressure."""
+        return (*self.comparisons, *self.pressures)
+
+    @property
     def missing(self) -> int:
         """How many planned trials are not stored."""
         probes = sum(len(found.probes) for found in self.capacities)
-        return len(self.record.planned) - len(self.all) - probes
+        return len(self.record.planned) - self.stored - probes
+
+    @property
+    def stored(self) -> int:
+        """How many trials are stored, probes aside."""
+        return len({one.record.trial.id for one in self.all})
 
     def conditions(self) -> list[Condition]:
         """Return the workloads and rates in the order of the plan."""
-        compared = [trial for trial in self.record.planned if isinstance(trial, Comparison)]
-        return list(dict.fromkeys(trial.arm.condition for trial in compared))
+        return list(dict.fromkeys(leg.arm.condition for leg in self.compared))
+
+    @property
+    def compared(self) -> list[Comparison]:
+        """The planned trials of comparisons, leg by leg."""
+        planned = (one for one in self.record.planned if isinstance(one, Comparison))
+        return [leg for trial in planned for leg in trial.legs]
 
     def measured_conditions(self) -> list[Condition]:
         """Return the conditions that have a valid trial."""
@@ -138,12 +154,13 @@ def _without_replaced(
     planned: Sequence[Trial], found: list[ComparisonSummary]
 ) -> Iterator[ComparisonSummary]:
     """Reject each trial of a block that was run again, if all trials of the repeat are valid."""
-    valid = {summary.record.trial.id for summary in found if summary.valid}
+    invalid = {summary.record.trial.id for summary in found if not summary.valid}
+    valid = {summary.record.trial.id for summary in found} - invalid
     again: dict[tuple[Condition, int | None], bool] = {}
     for trial in planned:
-        if isinstance(trial, Comparison):
-            key = (trial.arm.condition, trial.repeats)
-            again[key] = again.get(key, True) and trial.id in valid
+        for leg in trial.legs if isinstance(trial, Comparison) else ():
+            key = (leg.arm.condition, leg.repeats)
+            again[key] = again.get(key, True) and leg.id in valid
     for summary in found:
         trial = summary.record.trial
         if again.get((trial.arm.condition, trial.block)):
@@ -153,10 +170,11 @@ def _without_replaced(
 
 
 def _summaries(folder: RunFolder, record: RunRecord, keep: Keep | None) -> Iterator[Summary]:
-    """Yield a summary of each stored trial except probes, in the order of the plan."""
+    """Yield a summary of each stored trial except probes, leg by leg, in the order of the plan."""
     wanted = [trial for trial in record.planned if not isinstance(trial, Probe)]
     places = ((folder.trial(trial.id), trial) for trial in wanted)
-    for told in _read_ahead(place for place in places if place[0].is_stored):
+    stored = _read_ahead(place for place in places if place[0].is_stored)
+    for told in chain.from_iterable(map(legs.split, stored)):
         jobs = _classified(told)
         if keep is not None:
             keep(told, jobs)

@@ -10,8 +10,8 @@ from after202.plan.arms import arms
 from after202.plan.catalogue import Catalogue, file_name
 from after202.plan.order import balanced
 from after202.records.experiment import Arm, Condition, Layout
-from after202.records.profile import ComparisonPlan, Profile
-from after202.records.trial import Comparison, Trial, TrialRecord
+from after202.records.profile import ComparisonPlan, Leg, Profile
+from after202.records.trial import Comparison, Stage, Trial, TrialRecord
 
 CapacityOf = Callable[[Arm], float]
 
@@ -153,10 +153,15 @@ class Block:
                 bystander_per_s=comparison.bystander_per_s,
                 rest_s=comparison.rest_s,
                 turns=comparison.turns,
+                then=tuple(self._stage(leg) for leg in comparison.then),
                 slots=arm.slots or self.profile.slots,
             )
             for position, arm in enumerate(sides)
         ]
+
+    def _stage(self, leg: Leg) -> Stage:
+        leg_s = self.comparison.warm_up_s + self.comparison.window_s
+        return Stage(workload=leg.workload, rate_per_s=leg.rate_per_s, for_s=leg_s)
 
 
 def repeats(

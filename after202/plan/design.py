@@ -35,14 +35,14 @@ def _sized(
     asked = comparison.blocks
     if asked <= MOST_FOR_A_LOOK:
         blocks = "1 block is" if asked == 1 else f"{asked} blocks are"
-        say(f"{label(comparison)}: {blocks} a look, without verdicts")
+        say(f"{labels(comparison)}: {blocks} a look, without verdicts")
         return comparison
     tests = family(profile, catalogue, comparison)
     if not tests or asked >= (needed := least_blocks(tests) + SPARE_BLOCKS):
         return comparison
     counted = "1 comparison needs" if tests == 1 else f"{tests} comparisons need"
     say(
-        f"{label(comparison)}: {needed} blocks in place of {asked}, because {counted}"
+        f"{labels(comparison)}: {needed} blocks in place of {asked}, because {counted}"
         f" {needed - SPARE_BLOCKS} for verdicts, and {SPARE_BLOCKS} is spare"
     )
     return comparison.model_copy(update={"blocks": needed})
@@ -68,7 +68,8 @@ def windows(profile: Profile) -> Iterator[str]:
     A share of the capacity is taken of the first rate of the search.
     """
     start_per_s = profile.capacity.start_per_s if profile.capacity else 0.0
-    for comparison in profile.comparison:
+    every = (c.of_leg(number) for c in profile.comparison for number in range(len(c.workloads)))
+    for comparison in every:
         share = comparison.share_of_capacity or comparison.share_of_own_capacity or 0
         rate_per_s = comparison.rate_per_s or share * start_per_s
         expected = rate_per_s * comparison.window_s
@@ -86,8 +87,13 @@ def _expected(comparison: ComparisonPlan, least: int) -> int:
     return math.ceil((MARGIN / 2 + math.sqrt(MARGIN**2 / 4 + least)) ** 2)
 
 
+def labels(comparison: ComparisonPlan) -> str:
+    """Return the names of a comparison's legs in a line."""
+    return ", ".join(label(comparison.of_leg(n)) for n in range(len(comparison.workloads)))
+
+
 def label(comparison: ComparisonPlan) -> str:
-    """Return a comparison's name in a line."""
+    """Return the name of a comparison with one leg in a line."""
     if comparison.share_of_own_capacity is not None:
         share = 100 * comparison.share_of_own_capacity
         return f"{comparison.workload} at {share:g} % of its own capacity"

@@ -49,7 +49,7 @@ def trial_s(trial: Trial, catalogue: Catalogue) -> float:
         outside_s = QUEUE_S + SLOT_S * trial.slots
     outside_s += API_PROCESS_S * (trial.arm.api_processes - 1)
     drain_s = EPISODE_S if isinstance(trial, Episode) else backlog_s(trial, catalogue)
-    turns_s = (trial.turns - 1) * TURN_S
+    turns_s = (trial.goes - 1) * TURN_S
     return trial.rest_s + trial.load_s + outside_s + drain_s + turns_s
 
 

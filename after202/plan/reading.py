@@ -127,6 +127,19 @@ def _by_stems(part: Part) -> Part:
     return part.model_copy(update={"strategies": tuple(map(stem, part.strategies))})
 
 
+def _with_legs(comparison: ComparisonPlan, only: Sequence[str]) -> ComparisonPlan | None:
+    """Return the comparison with the legs of these workloads alone; None if it has none of them."""
+    then = tuple(leg for leg in comparison.then if leg.workload in only)
+    if not only:
+        return comparison
+    if comparison.workload in only:
+        return comparison.model_copy(update={"then": then})
+    if not then:
+        return None
+    first = comparison.of_leg(1 + comparison.then.index(then[0]))
+    return first.model_copy(update={"then": then[1:]})
+
+
 def narrow(
     profile: Profile, only_strategies: Sequence[str], only_workloads: Sequence[str]
 ) -> Profile:
@@ -135,7 +148,7 @@ def narrow(
     Without the baseline among the strategies, there is no live A/A test.
     """
     require_workloads(only_workloads)
-    wanted = [c for c in profile.comparison if not only_workloads or c.workload in only_workloads]
+    wanted = list(filter(None, (_with_legs(c, only_workloads) for c in profile.comparison)))
     matrix = [m for m in profile.matrix if not only_workloads or m.workload in only_workloads]
     pressure = [p for p in profile.pressure if not only_workloads or p.workload in only_workloads]
     if not wanted and not matrix and not pressure:

@@ -1,6 +1,6 @@
 """A profile: what a run compares, as written in TOML and as stored in `run.json`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -45,6 +45,13 @@ NotNegative = Annotated[
 ]
 
 
+class Leg(Value):
+    """`then = [{ workload = "...", rate_per_s = ... }]`: more of a comparison's load."""
+
+    workload: Name
+    rate_per_s: Positive
+
+
 class ComparisonPlan(Value):
     """`[[comparison]]`: strategies on one workload at one rate, in interleaved blocks.
 
@@ -55,12 +62,17 @@ class ComparisonPlan(Value):
     machine, which is filled in when a run begins; in a run that was stored without, it was the
     shared core. The baseline is always among the `strategies`, if these are named. `variants`
     stand in place of the profile's, the first of which is the baseline's.
+
+    With `then`, a trial has a leg for each of these workloads too, on the same stack and one after
+    the other. Each leg has its warm-up and its window, begins once the work of the one before is
+    done, and is compared with the same leg of the other arms.
     """
 
     workload: Name
     rate_per_s: Positive | None = None
     share_of_capacity: Share | None = None
     share_of_own_capacity: Share | None = None
+    then: Annotated[tuple[Leg, ...], Field(max_length=20)] = ()
     strategies: tuple[Name, ...] = ()
     variants: tuple[Name, ...] = ()
     layouts: Annotated[tuple[Layout, ...], Field(min_length=1)] | None = None
@@ -80,6 +92,19 @@ class ComparisonPlan(Value):
     def loads(self) -> list[str]:
         """The settings that say how much is offered; a valid comparison has one."""
         return [name for name in LOADS if getattr(self, name) is not None]
+
+    @property
+    def workloads(self) -> tuple[str, ...]:
+        """The workload of each leg."""
+        return (self.workload, *(leg.workload for leg in self.then))
+
+    def of_leg(self, number: int) -> "ComparisonPlan":
+        """Return a leg as a comparison of its own."""
+        alone: dict[str, Any] = {"then": ()}
+        if number:
+            leg = self.then[number - 1]
+            alone |= {"workload": leg.workload, "rate_per_s": leg.rate_per_s}
+        return self.model_copy(update=alone)
 
 
 class FaultMatrix(Value):
@@ -192,9 +217,9 @@ class Profile(Value):
     @property
     def workloads(self) -> set[str]:
         """The workloads of comparisons, matrices and pressures."""
-        every = (*self.comparison, *self.matrix, *self.pressure)
+        compared = {workload for one in self.comparison for workload in one.workloads}
         ahead = {one.ahead for one in self.pressure if isinstance(one, BacklogPlan)}
-        return {one.workload for one in every} | ahead
+        return compared | ahead | {one.workload for one in (*self.matrix, *self.pressure)}
 
     @model_validator(mode="after")
     def _has_something(self) -> "Profile":
@@ -221,6 +246,10 @@ class Profile(Value):
                 )
             if loads != ["rate_per_s"] and self.capacity is None:
                 raise ValueError(f"{loads[0]} needs a [capacity] to be a share of")
+            if comparison.then and (loads != ["rate_per_s"] or comparison.turns > 1):
+                raise ValueError("a comparison with then needs a rate_per_s, and has no turns")
+            if len(set(comparison.workloads)) < len(comparison.workloads):
+                raise ValueError("a comparison has each workload once: leave one out of then")
         return self
 
     @model_validator(mode="after")

@@ -51,9 +51,19 @@ class _Planned(Value):
     slots: int
 
     @property
+    def name(self) -> str:
+        """Its name for people: the id, unless that names too little."""
+        return self.id
+
+    @property
     def load_s(self) -> float:
         """How long requests for jobs fall due."""
         return self.warm_up_s + self.window_s
+
+    @property
+    def goes(self) -> int:
+        """How often the load begins anew, once the work so far is done."""
+        return self.turns
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -66,11 +76,52 @@ class Comparison(_Planned):
     """A trial whose times are compared with those of the other arms of its block.
 
     A trial that `repeats` a block belongs to the block's replacement, which is run because the
-    first had a trial that was not valid.
+    first had a trial that was not valid. `then` has the legs of the load that follow the arm's own,
+    each on the same stack and once the work of the one before is done.
     """
 
     kind: Literal["comparison"] = "comparison"
     repeats: int | None = None
+    then: tuple[Stage, ...] = ()
+
+    @property
+    def leg_s(self) -> float:
+        """How long one leg's requests fall due: its warm-up and its window."""
+        return self.warm_up_s + self.window_s
+
+    @property
+    def load_s(self) -> float:
+        """How long requests for jobs fall due, in all legs."""
+        return self.leg_s * (1 + len(self.then))
+
+    @property
+    def goes(self) -> int:
+        """How often the load begins anew: for each turn, or for each leg."""
+        return max(self.turns, 1 + len(self.then))
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The legs of the load, in order."""
+        arm = self.arm
+        first = Stage(workload=arm.workload, rate_per_s=arm.rate_per_s, for_s=self.leg_s)
+        return (first, *self.then)
+
+    @property
+    def name(self) -> str:
+        """The id, and the workload if that is a leg's that the id does not name."""
+        workload = self.arm.workload
+        return self.id if f"-{workload}-" in self.id else f"{self.id} ({workload})"
+
+    @property
+    def legs(self) -> tuple["Comparison", ...]:
+        """The trial as one trial for each leg; they share its id, because one stack ran them."""
+        return tuple(
+            self.model_copy(update={"then": (), "arm": self._arm(stage)}) for stage in self.stages
+        )
+
+    def _arm(self, stage: Stage) -> Arm:
+        load = {"workload": stage.workload, "rate_per_s": stage.rate_per_s}
+        return self.arm.model_copy(update=load)
 
 
 class Probe(_Planned):
@@ -210,6 +261,14 @@ class Strike(Value):
     redelivery_s: float | None = None
 
 
+class LegRecord(Value):
+    """What a trial recorded of one leg: the workload's description, and what was used for it."""
+
+    offer: Offer
+    usage: dict[str, Usage]
+    services: dict[str, Usage]
+
+
 class TrialRecord(Value):
     """`trial.json`: a trial as it ran, whether it is valid, and the reasons if it is not.
 
@@ -220,9 +279,10 @@ class TrialRecord(Value):
     `others_share` is the share of the processors under test that others took; None if that is not
     known. `steal_share` is the share of all processors that other machines took. `clock_loop_ms` is
     the CPU time of a fixed loop on a processor under test, before and after. `services` is what
-    mail, database and cache used meanwhile, which is charged to nobody. `cpu_source`
-    and `memory_source` say how usage was read. `files` has the SHA-256 of every other file of the
-    trial, by its path; None before schema 3.
+    mail, database and cache used meanwhile, which is charged to nobody. `legs` has what is a leg's
+    own, if the trial has several: `offer` is the first leg's, and what was used is of all.
+    `cpu_source` and `memory_source` say how usage was read. `files` has the SHA-256 of every other
+    file of the trial, by its path; None before schema 3.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -248,6 +308,7 @@ class TrialRecord(Value):
     steal_share: float | None = None
     clock_loop_ms: float | None = None
     services: dict[str, Usage] = Field(default_factory=dict)
+    legs: tuple[LegRecord, ...] = ()
     cpu_source: str = ""
     memory_source: str = ""
     settings: tuple[Setting, ...] = ()

@@ -3,12 +3,16 @@
 from collections import Counter
 from itertools import pairwise
 
+import pytest
+
+from after202.kernel.errors import UsageError
 from after202.plan.comparisons import comparisons, repeats
 from after202.plan.estimate import expected_s, trial_s
+from after202.plan.reading import narrow
 from after202.records.experiment import Arrivals
-from after202.records.profile import ComparisonPlan, Profile
+from after202.records.profile import ComparisonPlan, Leg, Profile
 from after202.records.trial import Comparison, Trial, TrialRecord
-from loadtests.arrivals import due_times_s
+from loadtests.arrivals import due_times_s, staged_s
 from tests.plan.catalogue import CATALOGUE
 
 
@@ -137,3 +141,62 @@ def test_a_comparison_may_have_variants_of_its_own() -> None:
     planned = comparisons(profile().model_copy(update={"comparison": (one,)}), CATALOGUE)
     labels = Counter(trial.arm.label for trial in planned)
     assert labels == {"inline": 1, "rq_queue": 1, "rq_queue one_message": 1}
+
+
+def test_a_leg_is_planned_on_the_stack_of_the_first() -> None:
+    """One trial has all of them, and the schedule begins each anew."""
+    planned = comparisons(with_legs(), CATALOGUE)
+    assert len(planned) == 3 * 3
+    assert {trial.id.split("-", 1)[1] for trial in planned} == {
+        "login-inline", "login-gather", "login-rq_queue",
+    }  # fmt: skip
+    for trial in planned:
+        assert (trial.goes, trial.load_s) == (3, 7.5)
+        assert [(leg.arm.workload, leg.arm.rate_per_s) for leg in trial.legs] == [
+            ("login", 5), ("process", 4), ("wait", 3),
+        ]  # fmt: skip
+        due = list(staged_s(trial.arrivals, trial.stages, "x"))
+        for number, workload in enumerate(("login", "process", "wait")):
+            mine = [due_s for due_s, name in due if name == workload]
+            assert mine
+            assert all(2.5 * number <= due_s < 2.5 * (number + 1) for due_s in mine)
+
+
+def test_workloads_that_are_named_keep_their_legs_alone() -> None:
+    """The first that is left has the trial, and a comparison with none of them is left out."""
+
+    def kept(*only: str) -> list[tuple[str, ...]]:
+        return [comparison.workloads for comparison in narrow(with_legs(), (), only).comparison]
+
+    assert kept() == [("login", "process", "wait")]
+    assert kept("login") == [("login",)]
+    assert kept("login", "wait") == [("login", "wait")]
+    assert kept("process", "wait") == [("process", "wait")]
+    (process,) = narrow(with_legs(), (), ["process"]).comparison
+    assert process.rate_per_s == 4
+    with pytest.raises(UsageError, match="it has login, process, wait"):
+        narrow(with_legs(), (), ["signup"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"turns": 2}, "has no turns"),
+        ({"workload": "wait"}, "has each workload once"),
+        ({"rate_per_s": None, "share_of_own_capacity": 0.5}, "share_of_own_capacity needs"),
+    ],
+)
+def test_legs_that_cannot_be_are_refused(changed: dict[str, object], said: str) -> None:
+    """In one line, before anything starts."""
+    values = with_legs().comparison[0].model_dump() | changed
+    with pytest.raises(ValueError, match=said):
+        Profile(description="x", comparison=(ComparisonPlan.model_validate(values),))
+
+
+def with_legs() -> Profile:
+    """Return a profile of one comparison with three legs."""
+    then = (Leg(workload="process", rate_per_s=4), Leg(workload="wait", rate_per_s=3))
+    compared = ComparisonPlan(
+        workload="login", rate_per_s=5, then=then, blocks=3, warm_up_s=0.5, window_s=2
+    )
+    return profile().model_copy(update={"comparison": (compared,)})

@@ -1,5 +1,6 @@
 """`after202 check`: judge a stored run again from its events."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from after202.analyse.jobs.guarantees import decide
@@ -38,10 +39,19 @@ def judge(run: Run, *, jobs_only: bool = False) -> CheckResult:
     lines += [_pressure_line(trial, jobs_only=jobs_only) for trial in run.pressures]
     if run.missing:
         lines.append(f"unknown  {run.missing} of {len(run.record.planned)} trials are not stored")
-    codes = [_code(trial, jobs_only=jobs_only) for trial in run.comparisons]
+    codes = list(_codes_of_comparisons(run, jobs_only=jobs_only))
     codes += [_episode_code(episode) for episode in run.episodes]
     codes += [_pressure_code(trial, jobs_only=jobs_only) for trial in run.pressures]
     return CheckResult((*lines, _sum(run, codes)), _exit_code(run, codes))
+
+
+def _codes_of_comparisons(run: Run, *, jobs_only: bool) -> Iterator[int]:
+    """Yield a code for each trial: broken if one of its legs is, and unknown if one is."""
+    of_trial: dict[str, set[int]] = {}
+    for leg in run.comparisons:
+        of_trial.setdefault(leg.record.trial.id, set()).add(_code(leg, jobs_only=jobs_only))
+    for codes in of_trial.values():
+        yield BROKEN if BROKEN in codes else max(codes)
 
 
 def _exit_code(run: Run, codes: list[int]) -> int:
@@ -113,18 +123,18 @@ def _line(trial: ComparisonSummary, *, jobs_only: bool) -> str:
     word = WORDS[_code(trial, jobs_only=jobs_only)]
     load = trial.record.load
     if load is None:
-        return f"{word}  {trial.record.trial.id}: {'; '.join(trial.reasons)}"
+        return f"{word}  {trial.record.trial.name}: {'; '.join(trial.reasons)}"
     counts = load.counts
     classes = ", ".join(f"{name} {number}" for name, number in sorted(trial.classes.items()))
     return (
-        f"{word}  {trial.record.trial.id}: scheduled {counts.scheduled}, sent {counts.sent},"
+        f"{word}  {trial.record.trial.name}: scheduled {counts.scheduled}, sent {counts.sent},"
         f" answered {counts.answered}, accepted {counts.accepted}: {classes};"
         f" {decide([trial.seen])}" + "".join(f"; not valid: {reason}" for reason in trial.reasons)
     )
 
 
 def _sum(run: Run, codes: list[int]) -> str:
-    valid = sum(trial.valid for trial in run.comparisons)
+    valid = len({leg.record.trial.id for leg in run.comparisons if leg.valid})
     valid += sum(trial.valid for trial in run.pressures)
     valid += sum(not episode.reasons for episode in run.episodes)
     trials = "1 trial" if len(codes) == 1 else f"{len(codes)} trials"

@@ -1,6 +1,6 @@
 """A course: what happens in a trial between its canary job and its end, and what it reports."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -15,7 +15,7 @@ from after202.measure.watch.resources import MEMORY_SOURCE, Sampler
 from after202.measure.watch.stopwatch import Stopwatch
 from after202.records.experiment import Role
 from after202.records.folder import TrialFolder
-from after202.records.trial import Load, Strike, Trial, TrialRecord, Usage
+from after202.records.trial import LegRecord, Load, Strike, Trial, TrialRecord, Usage
 from after202.stacks.interface import Stack
 
 
@@ -91,6 +91,29 @@ class Used(Seen):
             sampler.services_usage(),
             CPU_SOURCE,
             MEMORY_SOURCE,
+        )
+
+
+@dataclass(frozen=True)
+class Legs(Seen):
+    """What each leg of the load offered, and what was used for it; empty if it has only one."""
+
+    legs: tuple[LegRecord, ...]
+
+    @classmethod
+    def of(cls, offers: Sequence[Offer], sampler: Sampler) -> Self:
+        """Return what a sampler has seen, which was entered once for each leg."""
+        if len(offers) == 1:
+            return cls(())
+        return cls(
+            tuple(
+                LegRecord(
+                    offer=offer,
+                    usage=sampler.usage(number),
+                    services=sampler.services_usage(number),
+                )
+                for number, offer in enumerate(offers)
+            )
         )
 
 

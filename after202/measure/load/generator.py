@@ -94,7 +94,7 @@ def _options(trial: Trial, folder: Path, url: str) -> list[str]:
         "--warm-up": str(trial.warm_up_s),
         "--rest": str(trial.rest_s),
         "--load-time": str(trial.load_s),
-        "--turns": str(trial.turns),
+        "--turns": str(trial.goes),
         "--response-timeout": str(RESPONSE_TIMEOUT_S),
         "--record": str(folder),
         "--loglevel": "WARNING",

@@ -25,7 +25,7 @@ class Rotation:
         """Draw the order by the block's seed; `stopping` is set when the run is being stopped."""
         random = Random(block[0].seed)  # noqa: S311 - the order must be repeatable
         starting, stopped = (balanced(len(block), 1, random) for _ in range(OTHERS))
-        orders = [*starting, *balanced(len(block), block[0].turns, random), *stopped]
+        orders = [*starting, *balanced(len(block), block[0].goes, random), *stopped]
         self._queue = deque(block[number].id for order in orders for number in order)
         self._stopping = stopping
         self._changed = Condition()

@@ -80,13 +80,16 @@ class Sampler:
         self._count(sign=1)
         self._time_the_loop()
 
-    def usage(self) -> dict[str, Usage]:
-        """Return each role's CPU time between first and last samples, and its peak memory."""
-        return {role: self._usage(role) for role in self._roles}
+    def usage(self, time: int | None = None) -> dict[str, Usage]:
+        """Return each role's CPU time between first and last samples, and its peak memory.
 
-    def services_usage(self) -> dict[str, Usage]:
+        `time` is the number, from 0, of the only time it was entered that counts; None for all.
+        """
+        return {role: self._usage(role, self._of(time)) for role in self._roles}
+
+    def services_usage(self, time: int | None = None) -> dict[str, Usage]:
         """Return the same of each service."""
-        return {service: self._usage(service) for service in self._services}
+        return {service: self._usage(service, self._of(time)) for service in self._services}
 
     def others_share(self) -> float | None:
         """Return the share of the roles' own processors that others took; None if not known.
@@ -96,7 +99,7 @@ class Sampler:
         """
         if not self._had_s:
             return None
-        own_s = sum(map(self._cpu_s, self._own_cpus))
+        own_s = sum(_cpu_s(role, self._turns) for role in self._own_cpus)
         return max(self._taken_s - own_s, 0.0) / self._had_s
 
     def steal_share(self) -> float | None:
@@ -109,7 +112,7 @@ class Sampler:
 
     def write(self, path: Path) -> None:
         """Write every sample as Parquet."""
-        samples = [sample._asdict() for samples in self._rounds() for sample in samples]
+        samples = [one._asdict() for samples in _rounds(self._turns) for one in samples]
         pq.write_table(
             pa.Table.from_pylist(samples), path, compression="zstd", write_page_checksum=True
         )
@@ -144,27 +147,36 @@ class Sampler:
         self._turns[-1].append(samples)
         self.cpu_s += (time.thread_time_ns() - start_ns) / 1e9
 
-    def _rounds(self) -> list[list[Sample]]:
-        return [samples for turn in self._turns for samples in turn]
+    def _of(self, time: int | None) -> "list[Turn]":
+        return self._turns if time is None else [self._turns[time]]
 
-    def _usage(self, role: str) -> Usage:
+    def _usage(self, role: str, turns: "list[Turn]") -> Usage:
         return Usage(
-            cpu_s=self._cpu_s(role),
-            peak_memory_bytes=self._peak_bytes(role, "memory_bytes"),
-            peak_rss_bytes=self._peak_bytes(role, "rss_bytes"),
+            cpu_s=_cpu_s(role, turns),
+            peak_memory_bytes=_peak_bytes(role, "memory_bytes", turns),
+            peak_rss_bytes=_peak_bytes(role, "rss_bytes", turns),
         )
 
-    def _cpu_s(self, role: str) -> float:
-        def total(samples: list[Sample]) -> float:
-            return sum(sample.cpu_s for sample in samples if sample.role == role)
 
-        return sum(total(turn[-1]) - total(turn[0]) for turn in self._turns)
+Turn = list[list[Sample]]
 
-    def _peak_bytes(self, role: str, what: str) -> int:
-        def total(samples: list[Sample]) -> int:
-            return sum(getattr(sample, what) for sample in samples if sample.role == role)
 
-        return max(map(total, self._rounds()))
+def _rounds(turns: list[Turn]) -> list[list[Sample]]:
+    return [samples for turn in turns for samples in turn]
+
+
+def _cpu_s(role: str, turns: list[Turn]) -> float:
+    def total(samples: list[Sample]) -> float:
+        return sum(sample.cpu_s for sample in samples if sample.role == role)
+
+    return sum(total(turn[-1]) - total(turn[0]) for turn in turns)
+
+
+def _peak_bytes(role: str, what: str, turns: list[Turn]) -> int:
+    def total(samples: list[Sample]) -> int:
+        return sum(getattr(sample, what) for sample in samples if sample.role == role)
+
+    return max(map(total, _rounds(turns)))
 
 
 def _taken_s(times: Any) -> float:

@@ -10,7 +10,6 @@ from after202.analyse.statistics.hodges_lehmann import estimate
 from after202.analyse.trials.charge import TOTAL, charge
 from after202.analyse.trials.comparison import ComparisonSummary
 from after202.records.experiment import Arm
-from after202.records.trial import Comparison
 from after202.report.blocks import Items, Section, table
 from after202.report.sections import Reported
 
@@ -87,8 +86,7 @@ def _cost(valid: list[ComparisonSummary]) -> tuple[str, str]:
 
 def _not_charged(run: Run) -> Iterator[str]:
     """Yield a line for each condition whose requests were not all for jobs."""
-    compared = [trial for trial in run.record.planned if isinstance(trial, Comparison)]
-    for label in dict.fromkeys(t.arm.condition.label for t in compared if t.bystander_per_s):
+    for label in dict.fromkeys(t.arm.condition.label for t in run.compared if t.bystander_per_s):
         yield (
             f"{label}: requests to /ping were sent too, so no CPU time is charged to jobs"
             " (bystander_per_s)"
@@ -108,8 +106,7 @@ def _ms(trials: list[ComparisonSummary], metric: str, quantile: float) -> str:
 
 def _turns(run: Run) -> list[str]:
     """Return a line for each condition whose trials took turns."""
-    compared = [trial for trial in run.record.planned if isinstance(trial, Comparison)]
-    turns = {trial.arm.condition.label: trial.turns for trial in compared if trial.turns > 1}
+    turns = {leg.arm.condition.label: leg.turns for leg in run.compared if leg.turns > 1}
     return [
         f"{label}: the trials of a block were up together; each received its load in {number} turns"
         for label, number in turns.items()

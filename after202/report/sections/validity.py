@@ -24,7 +24,7 @@ def _blocks(reported: Reported) -> Iterator[Block]:
     run = reported.run
     invalid = _invalid(run)
     yield Text(
-        f"{len(run.all)} of {len(run.record.planned)} trials stored, {len(run.all) - len(invalid)}"
+        f"{run.stored} of {len(run.record.planned)} trials stored, {run.stored - len(invalid)}"
         " valid. Times come from valid trials only; outcomes of jobs come from all trials."
     )
     if run.comparisons:
@@ -36,7 +36,7 @@ def _blocks(reported: Reported) -> Iterator[Block]:
             "Drifting: the two halves of these trials differ at the 1 % level, as one trial in a"
             " hundred does by chance. Their times are used:"
         )
-        yield Items(tuple(f"{t.record.trial.id}: {', '.join(t.drifting)}" for t in drifting))
+        yield Items(tuple(f"{t.record.trial.name}: {', '.join(t.drifting)}" for t in drifting))
     if invalid:
         yield Text("Not valid:")
         yield Items(tuple(f"{name}: {'; '.join(reasons)}" for name, reasons in invalid))
@@ -52,10 +52,13 @@ def _gated(reported: Reported) -> Iterator[Block]:
 
 
 def _invalid(run: Run) -> list[tuple[str, tuple[str, ...]]]:
-    compared = [(t.record.trial.id, t.reasons) for t in run.comparisons if not t.valid]
-    compared += [(t.record.trial.id, t.reasons) for t in run.pressures if not t.valid]
+    found: dict[str, dict[str, None]] = {}
+    for trial in run.timed:
+        if not trial.valid:  # once for all its legs
+            found.setdefault(trial.record.trial.id, {}).update(dict.fromkeys(trial.reasons))
     episodes = [e for e in run.episodes if not e.known]
-    return compared + [(e.record.trial.id, (*e.reasons, *e.unknown)) for e in episodes]
+    rows = [(name, tuple(reasons)) for name, reasons in found.items()]
+    return rows + [(e.record.trial.id, (*e.reasons, *e.unknown)) for e in episodes]
 
 
 def _gates(run: Run, found: tuple[Finding, ...]) -> list[tuple[str, str, str]]:
