@@ -41,7 +41,7 @@ NOBODYS = 4
 
 def told() -> History:
     """Return a trial's history: four jobs that were asked for, and one that was not."""
-    usages = [{Role.API: Usage(cpu_s=float(n), peak_memory_bytes=1)} for n in range(3)]
+    usages = [{str(Role.API): Usage(cpu_s=float(n), peak_memory_bytes=1)} for n in range(3)]
     found = [LegRecord(offer=o, usage=u, services={}) for o, u in zip(OFFERS, usages, strict=True)]
     load = Load(
         load_start_us=0, window_start_us=500_000, window_end_us=TURNS_US[2] + LEG_US,
