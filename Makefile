@@ -9,7 +9,7 @@ STRATEGY ?= background_tasks
 CHECK ?= all
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check test test-fast test-compose attack coverage wheel lock clean
+.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check test test-fast test-compose attack coverage docs wheel lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -87,6 +87,14 @@ check: .venv/dev ## check format, lint, spelling, types and import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
+.venv/docs: requirements/docs.txt .venv/bench
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+docs: .venv/docs ## build the documentation as a site in dist/docs, and check its links
+	@NO_MKDOCS_2_WARNING=true $(BIN)/python -m mkdocs build --clean
+	@echo "Open dist/docs/index.html, or, for the search, python3 -m http.server -b 127.0.0.1 -d dist/docs"
+
 wheel: .venv/dev ## build dist/after202-*.whl
 	@$(BIN)/python -m hatchling build -t wheel
 
@@ -96,6 +104,7 @@ lock: .venv/dev ## pin the requirements again, with hashes (needs uv)
 	$(COMPILE) pyproject.toml --group dev -c requirements/bench.txt -o requirements/dev.txt
 	$(COMPILE) --group mail -c requirements/bench.txt -o requirements/mail.txt
 	$(COMPILE) --group tools -c requirements/app.txt -o requirements/tools.txt
+	$(COMPILE) --group docs -c requirements/dev.txt -o requirements/docs.txt
 
 clean: ## remove .venv and caches; results stay
 	rm -rf .venv dist .coverage .mypy_cache .ruff_cache .hypothesis .import_linter_cache
