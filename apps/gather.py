@@ -7,9 +7,10 @@ from functools import cache
 from fastapi import BackgroundTasks
 
 from after202.kernel.model import Job, Setting
-from apps.server import LONG_GRACE, STOP_GRACE_S
+from apps.server import LONG_GRACE
 from apps.strategy import Strategy, Variant
 from workers import workloads
+from workers.grace import STOP_GRACE_S
 from workers.perform import perform_async
 
 BOUND = 100

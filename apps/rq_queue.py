@@ -31,7 +31,12 @@ def variant(setup: Setup, enqueue: Callable[[Setup, Job], None] | None = None) -
         # In a thread, because RQ's client blocks and would hold up the event loop.
         await run_in_threadpool(send, setup, job)
 
-    return Variant(submit, settings=setup.settings, redelivery_s=setup.redelivery_s)
+    return Variant(
+        submit,
+        settings=setup.settings,
+        redelivery_s=setup.redelivery_s,
+        stop_grace_s=setup.stop_grace_s,
+    )
 
 
 def enqueue_steps(setup: Setup, job: Job) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from after202.kernel.model import API_STARTED, Setting, Wiring
 from apps import door
+from workers.grace import long_grace
 
 LOG_LEVEL = "warning"
 OPTIONS: dict[str, Any] = {"host": "127.0.0.1", "log_level": LOG_LEVEL, "access_log": False}
@@ -45,10 +46,4 @@ def mark_started(wiring: Wiring) -> None:
 
 
 # Where the API does the work itself, a deploy must give it time to finish.
-STOP_GRACE_S = 30.0
-LONG_GRACE = Setting(
-    name="stop_grace_period",
-    value=f"{STOP_GRACE_S:g} s",
-    why="longer than the longest job: uvicorn waits for running jobs, so KILL must not come first",
-    source="docs.docker.com/reference/compose-file/services, stop_grace_period",
-)
+LONG_GRACE = long_grace("uvicorn waits for running jobs", "uvicorn.dev/server-behavior")

@@ -171,6 +171,27 @@ def test_forgotten_work_is_told_from_work_that_raised(project: Project) -> None:
     assert project.left_over() == []
 
 
+def test_a_deploy_waits_for_a_hardened_worker(project: Project) -> None:
+    """W5: as documented, KILL cuts jobs short; hardened, the worker ends by itself."""
+    queues = ["celery_queue", "rq_queue"]
+    run(project, profile(project, ["W5"], queues, variant='documented", "hardened', rate=6))
+    tables = project.folder / "results" / "latest" / "tables"
+    with (tables / "completion.csv").open() as file:
+        rows = {(row["strategy"], row["variant"]): row for row in csv.DictReader(file)}
+    for path in tables.parent.glob("trials/*/trial.json"):
+        record = json.loads(path.read_text())
+        strategy, variant = (record["trial"]["arm"][name] for name in ("strategy", "variant"))
+        (how,) = [mark["detail"] for mark in record["strike"]["marks"] if mark["what"] == "down"]
+        row = rows.pop((strategy, variant))
+        if variant == "hardened":
+            assert how.startswith("ended after"), (strategy, how)
+            assert row["done_at_least_once"] == row["begun_at_most_once"] == "holds", row
+        else:
+            assert how == "killed after 0.25 s", strategy
+            assert int(row["lost"]) + int(row["stranded"]) > 0, row
+    assert rows == {}
+
+
 def undecided(row: dict[str, str]) -> bool:
     """Say whether no guarantee of a cell is decided."""
     names = ("done_at_least_once", "begun_at_most_once", "failure_visible")

@@ -20,6 +20,7 @@ from workers.celery_settings import (
     node,
     own_names,
 )
+from workers.grace import STOP_GRACE_S
 from workers.perform import CLAIMED, ONE_MESSAGE, perform, perform_all, perform_once
 from workers.settings import settings
 
@@ -71,14 +72,19 @@ class Setup:
     redelivery_s: float
     conf: Mapping[str, tuple[Any, str]]
     settings: tuple[Setting, ...] = ()
+    stop_grace_s: float | None = None
 
 
 DOCUMENTED = Setup(perform_step, DEFAULT_REDELIVERY_S, {})
 ONE_TASK = Setup(perform_job, DEFAULT_REDELIVERY_S, {}, (ONE_MESSAGE,))
 GROUPED = Setup(perform_step, DEFAULT_REDELIVERY_S, {}, (GROUP,))
-HARDENED = Setup(perform_or_retry, REDELIVERY_S, HARDENED_CONF, HARDENED_SETTINGS)
+HARDENED = Setup(perform_or_retry, REDELIVERY_S, HARDENED_CONF, HARDENED_SETTINGS, STOP_GRACE_S)
 DEDUPLICATED = Setup(
-    perform_once_or_retry, REDELIVERY_S, HARDENED_CONF, (*HARDENED_SETTINGS, CLAIMED)
+    perform_once_or_retry,
+    REDELIVERY_S,
+    HARDENED_CONF,
+    (*HARDENED_SETTINGS, CLAIMED),
+    STOP_GRACE_S,
 )
 SETUPS = {
     "documented": DOCUMENTED,

@@ -4,6 +4,7 @@ import socket
 from typing import Any
 
 from after202.kernel.model import Setting, Wiring
+from workers.grace import long_grace
 
 VISIBILITY_TIMEOUT_S, DEFAULT_VISIBILITY_TIMEOUT_S = 8, 3600
 SWEEP_S, DEFAULT_SWEEP_S = 1, 100
@@ -48,6 +49,10 @@ HARDENED_SETTINGS = (
         value=f"Exception, {RETRIES}",
         why="a job that raises is retried, without delay because episodes are short",
         source="docs.celeryq.dev, Tasks, Automatic retry for known exceptions",
+    ),
+    long_grace(
+        "on TERM a worker finishes the tasks that it is doing",
+        "docs.celeryq.dev, Workers Guide, Stopping the worker",
     ),
 )
 

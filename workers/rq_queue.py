@@ -17,6 +17,7 @@ from rq.worker_pool import WorkerPool
 from rq.worker_registration import unregister
 
 from after202.kernel.model import HARNESS, Job, Look, Setting, Wiring
+from workers.grace import STOP_GRACE_S
 from workers.perform import CLAIMED, ONE_MESSAGE, perform, perform_all, perform_once
 from workers.rq_refusal import ForeignMessageError, OwnMessage
 from workers.rq_settings import (
@@ -66,6 +67,7 @@ class Setup:
     result_ttl_s: int | None = None
     retry: Retry | None = None
     timeouts_s: tuple[tuple[str, int], ...] = ()
+    stop_grace_s: float | None = None
 
 
 DOCUMENTED = Setup(NEXT_CLEAN_UP_S, (NO_RESULTS,), result_ttl_s=0)
@@ -80,6 +82,7 @@ HARDENED = Setup(
     worker=HardenedWorker,
     retry=Retry(max=RETRIES),
     timeouts_s=tuple(TIMEOUTS_S.items()),
+    stop_grace_s=STOP_GRACE_S,
 )
 DEDUPLICATED = Setup(
     REDELIVERY_S,
@@ -88,6 +91,7 @@ DEDUPLICATED = Setup(
     worker=HardenedWorker,
     retry=Retry(max=RETRIES),
     timeouts_s=tuple(TIMEOUTS_S.items()),
+    stop_grace_s=STOP_GRACE_S,
 )
 SETUPS = {
     "documented": DOCUMENTED,

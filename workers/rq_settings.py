@@ -5,6 +5,7 @@ from typing import Any
 from rq import Queue, Worker
 
 from after202.kernel.model import Setting, Wiring
+from workers.grace import long_grace
 
 RETRIES = 3
 # A worker blocks on its queue for its TTL less 15 s, and cleans the registries between waits.
@@ -57,6 +58,10 @@ HARDENED_SETTINGS = (
         value="5 s, 2 s",
         why="a broker that hangs causes an error in the client instead of an endless wait",
         source="redis.readthedocs.io, Connection Examples",
+    ),
+    long_grace(
+        "on TERM a worker finishes the job that it is doing",
+        "python-rq.org/docs/workers, Taking Down Workers",
     ),
 )
 NO_RESULTS = Setting(

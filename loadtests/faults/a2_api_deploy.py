@@ -1,11 +1,11 @@
-"""A deploy of the API: TERM, a grace shorter than the jobs, KILL; then it is restarted."""
+"""A deploy of the API: TERM, the grace that its variant asks for, KILL; then it is restarted."""
 
 from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, GRACE_S, Fault, System
 
 
 def strike(system: System) -> None:
-    """Wait only for the grace that the variant asks for."""
+    """Wait for a time that is shorter than the jobs, unless the variant asks for more."""
     system.stop(Role.API, system.grace_s(GRACE_S))
     system.pass_time(DOWN_S)
     system.start(Role.API)

@@ -1,12 +1,12 @@
-"""A deploy of the worker: TERM, a grace shorter than the jobs, KILL; then it is restarted."""
+"""A deploy of the worker: TERM, the grace that its variant asks for, KILL; then it is restarted."""
 
 from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, GRACE_S, Fault, System
 
 
 def strike(system: System) -> None:
-    """Wait for too short a time, whatever the variant, as if the grace was misjudged."""
-    system.stop(Role.WORKER, GRACE_S)
+    """Wait for a time that is shorter than the jobs, unless the variant asks for more."""
+    system.stop(Role.WORKER, system.grace_s(GRACE_S))
     system.pass_time(DOWN_S)
     system.start(Role.WORKER)
 
