@@ -20,8 +20,10 @@ from workers.settings import settings
 
 def serve(strategy: str, port: str, *host: str) -> None:
     """Serve a strategy's API, with as many processes behind its port as the settings say."""
-    app, processes = create_app(registry.load(strategy), settings()), settings().api_processes
-    options = server.OPTIONS | dict(zip(["host"], host, strict=False))
+    served, own = registry.load(strategy), settings()
+    app, processes = create_app(served, own), own.api_processes
+    options = {**server.OPTIONS, **served.variants[own.variant].server}
+    options |= zip(["host"], host, strict=False)
     if processes == 1:
         uvicorn.run(app, port=int(port), **options)
     else:

@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 from fastapi import BackgroundTasks
 
@@ -22,13 +23,15 @@ class Variant:
     `submit(job, background_tasks)` returns when the work is done, handed over or stored; the
     answer follows. `redelivery_s` is the longest time, in seconds, until the queue redelivers what
     a dead worker held; None if nothing is held. `stop_grace_s` is how many seconds a supervisor
-    should wait between TERM and KILL; None leaves that to the supervisor.
+    should wait between TERM and KILL; None leaves that to the supervisor. `server` holds options of
+    uvicorn beside those that all strategies share; each has its entry in `settings`.
     """
 
     submit: Submit
     settings: tuple[Setting, ...] = ()
     redelivery_s: float | None = None
     stop_grace_s: float | None = None
+    server: Mapping[str, Any] = field(default_factory=dict)
 
 
 def no_settings(_: Wiring) -> tuple[Setting, ...]:

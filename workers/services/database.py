@@ -1,5 +1,6 @@
-"""The database: PostgreSQL, over one connection in a worker or a small pool in the API."""
+"""The database: PostgreSQL, over one connection per thread or a small pool on an event loop."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,19 +26,23 @@ class Row:
     values: tuple[object, ...]
 
 
-@cache
-def _connected() -> psycopg.Connection:
-    return psycopg.connect(settings().database_url, autocommit=True)
+class _Own(threading.local):
+    """A thread's own connection; none before it is needed."""
+
+    connection: psycopg.Connection | None = None
+
+
+_own = _Own()
 
 
 def _connection() -> psycopg.Connection:
-    """Return this process's connection, a new one if the last broke.
+    """Return this thread's connection, a new one if the last broke.
 
-    One connection is enough: a worker process does one step at a time.
+    One connection is enough: a thread does one step at a time, and so does a worker process.
     """
-    if _connected().closed:
-        _connected.cache_clear()
-    return _connected()
+    if _own.connection is None or _own.connection.closed:
+        _own.connection = psycopg.connect(settings().database_url, autocommit=True)
+    return _own.connection
 
 
 @cache
