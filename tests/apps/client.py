@@ -13,7 +13,15 @@ import workers
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, free_port
-from after202.kernel.model import DOCUMENTED, JOB_ID_HEADER, Example, Offer, Wiring, key_header
+from after202.kernel.model import (
+    DOCUMENTED,
+    HARDENED,
+    JOB_ID_HEADER,
+    Example,
+    Offer,
+    Wiring,
+    key_header,
+)
 from apps import registry
 from tests.services import Services
 
@@ -22,7 +30,9 @@ STRATEGIES = registry.names()
 QUEUES = [name for name in STRATEGIES if name in workers.names()]
 # How many messages a job is, beside one per step.
 MESSAGES = [(name, variant) for name in QUEUES for variant in ("one_message", "batched")]
-SIDES = [*((name, DOCUMENTED) for name in STRATEGIES), *MESSAGES]
+# How the API itself does the work, beside the documented way.
+WAYS = [("background_tasks", "sync"), ("create_task", HARDENED)]
+SIDES = [*((name, DOCUMENTED) for name in STRATEGIES), *MESSAGES, *WAYS]
 IN_PROCESS = [name for name in STRATEGIES if name not in QUEUES]
 JSON_TYPE = {"Content-Type": "application/json"}
 BOUNDARY = "tests"

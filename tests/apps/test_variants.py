@@ -15,6 +15,7 @@ from tests.apps.client import QUEUES
 from tests.plan.catalogue import CATALOGUE
 from tests.project import ROOT
 from tests.services import Services
+from workers.grace import STOP_GRACE_S
 
 pytestmark = pytest.mark.processes
 
@@ -26,12 +27,20 @@ def described() -> dict[str, StrategyFacts]:
 
 
 def test_every_strategy_has_the_documented_variant(described: dict[str, StrategyFacts]) -> None:
-    """The settings of its library's getting-started are where a comparison begins."""
+    """The settings of its library's getting-started are where a comparison begins.
+
+    A deploy waits for the work of a hardened one, in the API or in a worker.
+    """
     for name in registry.names():
         variants = list(described[name].variants)
         assert variants[0] == DOCUMENTED
         assert HARDENED in variants
         assert (DEDUPLICATED in variants) == bool(described[name].worker)
+        grace_s = {
+            variant: facts.stop_grace_s for variant, facts in described[name].variants.items()
+        }
+        assert grace_s[DOCUMENTED] is None
+        assert grace_s[HARDENED] == STOP_GRACE_S
     assert "simple_worker" in described["rq_queue"].variants
     assert list(described["_spin"].variants) == ["0", "50", "100", "300", "1000"]
 
@@ -69,7 +78,7 @@ def test_strategies_without_messages_stand_once_beside_the_variants_of_the_queue
     planned = comparisons(profile, Catalogue(described))
     sides = {(trial.arm.strategy, trial.arm.variant) for trial in planned}
     assert sides == {
-        *((name, DOCUMENTED) for name in registry.names()),
+        *((name, DOCUMENTED) for name in profile.strategies),
         *((name, variant) for name in QUEUES for variant in ("one_message", "batched")),
     }
     assert len(planned) == len(sides) * profile.comparison[0].blocks

@@ -32,8 +32,9 @@ def catalogue(*strategies: StrategyFacts) -> Catalogue:
 
 
 CATALOGUE = catalogue(
-    facts("background_tasks", *IN_PROCESS),
+    facts("background_tasks", *IN_PROCESS, "sync", "short_shutdown"),
     facts("celery_queue", *QUEUED, broker="redis", message_cpu_s=0.003),
+    facts("create_task", *IN_PROCESS),
     facts("gather", *IN_PROCESS),
     facts("inline", *IN_PROCESS),
     facts("rq_queue", *QUEUED, "simple_worker", broker="redis", message_cpu_s=0.02),
