@@ -33,7 +33,10 @@ def catalogue(*strategies: StrategyFacts) -> Catalogue:
 
 CATALOGUE = catalogue(
     facts("background_tasks", *IN_PROCESS),
-    facts("celery_queue", *QUEUED, broker="redis", message_cpu_s=0.003),
+    facts(
+        "celery_queue", *QUEUED, "no_prefetch", "short_visibility",
+        broker="redis", message_cpu_s=0.003,
+    ),  # fmt: skip
     facts("gather", *IN_PROCESS),
     facts("inline", *IN_PROCESS),
     facts("rq_queue", *QUEUED, "simple_worker", broker="redis", message_cpu_s=0.02),
