@@ -93,9 +93,10 @@ def _jobs_of(text: bytes) -> set[str]:
         message = json.loads(text)
         body = base64.b64decode(message["body"])
         kind, encoding = message["content-type"], message["content-encoding"]
-        return set(_jobs_in(loads(body, kind, encoding, accept=ACCEPTED)))
+        decoded: Any = loads(body, kind, encoding, accept=ACCEPTED)  # type: ignore[no-untyped-call]
     except (ValueError, LookupError, TypeError, AttributeError, KombuError):
         return set()
+    return set(_jobs_in(decoded))
 
 
 def _jobs_in(value: Any) -> Iterator[str]:

@@ -41,8 +41,10 @@ HARDENED_CONF: Conf = {
     ),
     "worker_prefetch_multiplier": (
         1,
-        "with late acknowledgement, a worker holds only the messages that its processes are"
-        " working on: none is fetched ahead, so none waits behind a worker that dies",
+        (
+            "with late acknowledgement, a worker holds only the messages that its processes are"
+            " working on: none is fetched ahead, so none waits behind a worker that dies"
+        ),
     ),
     **visibility(
         {
@@ -55,23 +57,27 @@ HARDENED_CONF: Conf = {
     ),
     "worker_soft_shutdown_timeout": (
         SOFT_SHUTDOWN_S,
-        "a worker that is told to end goes on with its tasks for this long, four times a usual job"
-        " here, and then hands back what is not done; it must fit into the grace of a deploy",
+        (
+            "a worker that is told to end goes on with its tasks for this long, four times a usual job"
+            " here, and then hands back what is not done; it must fit into the grace of a deploy"
+        ),
     ),
 }
 REMAP = Setting(
     name="REMAP_SIGTERM",
     value="SIGQUIT",
-    why="TERM begins the soft shutdown; without it a worker waits for its tasks without a limit, and"
-    " what it does when the grace ends is redelivered only after the visibility timeout",
+    why="TERM begins the soft shutdown; without it a worker waits for its tasks without a limit,"
+    " and what it does when the grace ends is redelivered only after the visibility timeout",
     source="docs.celeryq.dev, Workers Guide, Soft shutdown",
 )
 NO_PREFETCH_CONF: Conf = {
     "worker_disable_prefetch": (
         True,
-        "a worker fetches a message only when one of its processes is free, so a worker that dies"
-        " strands nothing that it had fetched ahead; late acknowledgement with multiplier 1 has"
-        " the same effect, so the hardened variant does not need it",
+        (
+            "a worker fetches a message only when one of its processes is free, so a worker that dies"
+            " strands nothing that it had fetched ahead; late acknowledgement with multiplier 1 has"
+            " the same effect, so the hardened variant does not need it"
+        ),
     ),
 }
 SHORT_VISIBILITY_CONF = visibility(

@@ -34,8 +34,12 @@ def catalogue(*strategies: StrategyFacts) -> Catalogue:
 CATALOGUE = catalogue(
     facts("background_tasks", *IN_PROCESS),
     facts(
-        "celery_queue", *QUEUED, "no_prefetch", "short_visibility",
-        broker="redis", message_cpu_s=0.003,
+        "celery_queue",
+        *QUEUED,
+        "no_prefetch",
+        "short_visibility",
+        broker="redis",
+        message_cpu_s=0.003,
     ),  # fmt: skip
     facts("gather", *IN_PROCESS),
     facts("inline", *IN_PROCESS),

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from celery import Celery
 
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
@@ -37,7 +38,7 @@ class Worker:
     def __init__(self, broker: str, variant: str, child: Child, wiring: Wiring) -> None:
         """Keep what is asked later."""
         self.broker, self.variant, self.child, self.wiring = broker, variant, child, wiring
-        self.app = celery_queue.Celery("asking", set_as_current=False)
+        self.app = Celery("asking", set_as_current=False)
         self.app.conf.update(celery_queue.configuration(wiring))
 
     def conf(self) -> dict[str, Any]:
