@@ -8,8 +8,7 @@ from after202.kernel.model import Setting, Wiring
 
 # Values of Celery's configuration by name, each with the reason for it.
 Conf = Mapping[str, tuple[Any, str]]
-CONFIGURATION = "docs.celeryq.dev, Configuration and defaults"
-USING_REDIS = "docs.celeryq.dev, Using Redis"
+CONFIGURATION = "docs.celeryq.dev, Configuration and defaults; Using Redis"
 
 VISIBILITY_TIMEOUT_S, DEFAULT_VISIBILITY_TIMEOUT_S = 8, 3600
 SWEEP_S, DEFAULT_SWEEP_S = 1, 100
@@ -58,8 +57,8 @@ HARDENED_CONF: Conf = {
     "worker_soft_shutdown_timeout": (
         SOFT_SHUTDOWN_S,
         (
-            "a worker that is told to end goes on with its tasks for this long, four times a usual job"
-            " here, and then hands back what is not done; it must fit into the grace of a deploy"
+            "a worker that is told to end goes on with its tasks for this long, four times a usual"
+            " job here, and then hands back what is not done; it must fit into a deploy's grace"
         ),
     ),
 }
@@ -74,7 +73,7 @@ NO_PREFETCH_CONF: Conf = {
     "worker_disable_prefetch": (
         True,
         (
-            "a worker fetches a message only when one of its processes is free, so a worker that dies"
+            "a worker fetches a message only when one of its processes is free, so one that dies"
             " strands nothing that it had fetched ahead; late acknowledgement with multiplier 1 has"
             " the same effect, so the hardened variant does not need it"
         ),
@@ -89,12 +88,7 @@ SHORT_VISIBILITY_CONF = visibility(
 def settings_of(conf: Conf) -> tuple[Setting, ...]:
     """Return the configuration as settings."""
     return tuple(
-        Setting(
-            name=name,
-            value=str(value),
-            why=why,
-            source=USING_REDIS if "visibility_timeout" in f"{name}{value}" else CONFIGURATION,
-        )
+        Setting(name=name, value=str(value), why=why, source=CONFIGURATION)
         for name, (value, why) in conf.items()
     )
 

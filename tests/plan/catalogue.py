@@ -40,7 +40,7 @@ CATALOGUE = catalogue(
         "short_visibility",
         broker="redis",
         message_cpu_s=0.003,
-    ),  # fmt: skip
+    ),
     facts("gather", *IN_PROCESS),
     facts("inline", *IN_PROCESS),
     facts("rq_queue", *QUEUED, "simple_worker", broker="redis", message_cpu_s=0.02),
