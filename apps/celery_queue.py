@@ -10,7 +10,17 @@ from fastapi.concurrency import run_in_threadpool
 from after202.kernel.model import Job, Wiring
 from apps.strategy import Strategy, Variant
 from workers import celery_queue, celery_settings, workloads
-from workers.celery_queue import DEDUPLICATED, DOCUMENTED, GROUPED, HARDENED, ONE_TASK, Setup, Task
+from workers.celery_queue import (
+    DEDUPLICATED,
+    DOCUMENTED,
+    GROUPED,
+    HARDENED,
+    NO_PREFETCH,
+    ONE_TASK,
+    SHORT_VISIBILITY,
+    Setup,
+    Task,
+)
 
 
 def variant(setup: Setup, enqueue: Callable[[Task, Job], None] | None = None) -> Variant:
@@ -74,6 +84,8 @@ STRATEGY = Strategy(
     documented=variant(DOCUMENTED),
     one_message=variant(ONE_TASK, enqueue_job),
     batched=variant(GROUPED, enqueue_group),
+    no_prefetch=variant(NO_PREFETCH),
+    short_visibility=variant(SHORT_VISIBILITY),
     hardened=variant(HARDENED),
     deduplicated=variant(DEDUPLICATED),
 )

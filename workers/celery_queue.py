@@ -1,8 +1,6 @@
 """Celery on Redis: the worker is a pool of processes, each of which does one step at a time."""
 
-import base64
-import json
-from collections.abc import Iterator, Mapping
+import os
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -10,15 +8,24 @@ import redis
 from celery import Celery
 
 from after202.kernel.model import HARNESS, Job, Look, Setting, Wiring
+from workers import celery_held
 from workers.celery_settings import (
     DEFAULT_REDELIVERY_S,
+    DEFAULT_SWEEP_S,
+    GRACE,
     GROUP,
     HARDENED_CONF,
-    HARDENED_SETTINGS,
+    NO_PREFETCH_CONF,
     REDELIVERY_S,
+    REMAP,
+    RETRIED,
     RETRIES,
+    SHORT_VISIBILITY_CONF,
+    VISIBILITY_TIMEOUT_S,
+    Conf,
     node,
     own_names,
+    settings_of,
 )
 from workers.grace import STOP_GRACE_S
 from workers.perform import CLAIMED, ONE_MESSAGE, perform, perform_all, perform_once
@@ -66,51 +73,76 @@ def perform_once_or_retry(message: dict[str, Any], step: int) -> None:
 
 @dataclass(frozen=True)
 class Setup:
-    """One way to set Celery up: the task that does a step, or a job, and its configuration."""
+    """One way to set Celery up: the task that does a step, or a job, and its configuration.
+
+    `environment` are settings that a worker reads from its environment, and `more` all others.
+    """
 
     task: Task
     redelivery_s: float
-    conf: Mapping[str, tuple[Any, str]]
-    settings: tuple[Setting, ...] = ()
+    conf: Conf
+    more: tuple[Setting, ...] = ()
+    environment: tuple[Setting, ...] = ()
     stop_grace_s: float | None = None
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """All settings."""
+        return (*settings_of(self.conf), *self.environment, *self.more)
 
 
 DOCUMENTED = Setup(perform_step, DEFAULT_REDELIVERY_S, {})
 ONE_TASK = Setup(perform_job, DEFAULT_REDELIVERY_S, {}, (ONE_MESSAGE,))
 GROUPED = Setup(perform_step, DEFAULT_REDELIVERY_S, {}, (GROUP,))
-HARDENED = Setup(perform_or_retry, REDELIVERY_S, HARDENED_CONF, HARDENED_SETTINGS, STOP_GRACE_S)
+NO_PREFETCH = Setup(perform_step, DEFAULT_REDELIVERY_S, NO_PREFETCH_CONF)
+SHORT_VISIBILITY = Setup(
+    perform_step, VISIBILITY_TIMEOUT_S + DEFAULT_SWEEP_S, SHORT_VISIBILITY_CONF
+)
+HARDENED = Setup(
+    perform_or_retry, REDELIVERY_S, HARDENED_CONF, (RETRIED, GRACE), (REMAP,), STOP_GRACE_S
+)
 DEDUPLICATED = Setup(
     perform_once_or_retry,
     REDELIVERY_S,
     HARDENED_CONF,
-    (*HARDENED_SETTINGS, CLAIMED),
+    (RETRIED, GRACE, CLAIMED),
+    (REMAP,),
     STOP_GRACE_S,
 )
 SETUPS = {
     "documented": DOCUMENTED,
     "one_message": ONE_TASK,
     "batched": GROUPED,
+    "no_prefetch": NO_PREFETCH,
+    "short_visibility": SHORT_VISIBILITY,
     "hardened": HARDENED,
     "deduplicated": DEDUPLICATED,
 }
 
 
-def connect(wiring: Wiring) -> None:
-    """Point this process's app at the broker and the queue, configured for its variant."""
+def configuration(wiring: Wiring) -> dict[str, Any]:
+    """Return Celery's configuration for a variant on a broker and a queue."""
     conf = {name: value for name, (value, _) in SETUPS[wiring.variant].conf.items()}
     transport = {**conf.pop("broker_transport_options", {}), **own_names(wiring.queue)}
-    app.conf.update(
-        broker_url=wiring.broker_url,
-        task_default_queue=wiring.queue,
-        event_queue_prefix=wiring.queue,
-        broker_transport_options=transport,
+    return {
+        "broker_url": wiring.broker_url,
+        "task_default_queue": wiring.queue,
+        "event_queue_prefix": wiring.queue,
+        "broker_transport_options": transport,
         **conf,
-    )
+    }
+
+
+def connect(wiring: Wiring) -> None:
+    """Point this process's app at the broker and the queue, configured for its variant."""
+    app.conf.update(configuration(wiring))
 
 
 def run() -> None:
     """Work until told to stop."""
     own = settings()
+    # Read once, when the modules of Celery's worker are imported, which importing Celery does not.
+    os.environ.update({one.name: one.value for one in SETUPS[own.variant].environment})
     connect(own)
     options = [f"--concurrency={own.slots}", "--without-mingle", f"--hostname={node(own)}"]
     app.worker_main(["worker", *options])
@@ -148,25 +180,12 @@ def forget(wiring: Wiring) -> None:
 
 
 def held(wiring: Wiring) -> Look | None:
-    """Return the jobs in the queue's list and in messages that a worker took but has not acked.
+    """Return the jobs in the queue's lists and in messages that a worker took but has not acked.
 
     None if the broker does not answer.
     """
-    unacked = own_names(wiring.queue)["unacked_key"]
     try:
         with _look(wiring) as connection:
-            waiting = cast("list[bytes]", connection.lrange(wiring.queue, 0, -1))
-            taken = cast("dict[bytes, bytes]", connection.hgetall(unacked))
+            return celery_held.look(configuration(wiring), app.tasks, connection)
     except redis.RedisError:
         return None
-    found = {job_id: "queue" for message in waiting for job_id in _job_ids(json.loads(message))}
-    for value in taken.values():
-        found |= dict.fromkeys(_job_ids(json.loads(value)[0]), "unacked")
-    return Look(held=found)
-
-
-def _job_ids(message: dict[str, str]) -> Iterator[str]:
-    """Yield the id of a message's job, which is the first argument of its task, if it has any."""
-    (arguments, _, _) = json.loads(base64.b64decode(message["body"]))
-    if arguments:
-        yield arguments[0]["id"]

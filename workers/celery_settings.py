@@ -1,10 +1,15 @@
 """What Celery's variants set, and why."""
 
 import socket
+from collections.abc import Mapping
 from typing import Any
 
 from after202.kernel.model import Setting, Wiring
 from workers.grace import long_grace
+
+# Values of Celery's configuration by name, each with the reason for it.
+Conf = Mapping[str, tuple[Any, str]]
+CONFIGURATION = "docs.celeryq.dev, Configuration and defaults; Using Redis"
 
 VISIBILITY_TIMEOUT_S, DEFAULT_VISIBILITY_TIMEOUT_S = 8, 3600
 SWEEP_S, DEFAULT_SWEEP_S = 1, 100
@@ -12,8 +17,23 @@ RETRIES, SOCKET_TIMEOUT_S = 3, 5
 REDELIVERY_S = VISIBILITY_TIMEOUT_S + SWEEP_S
 DEFAULT_REDELIVERY_S = DEFAULT_VISIBILITY_TIMEOUT_S + DEFAULT_SWEEP_S
 
+SOFT_SHUTDOWN_S = 2.0
+
+_IN_THREE_PLACES = "as Using Redis requires, the visibility timeout is the same in three settings"
+
+
+def visibility(options: Mapping[str, Any], why: str) -> Conf:
+    """Return the visibility timeout in each of the three places, with further transport options."""
+    timeout = {"visibility_timeout": VISIBILITY_TIMEOUT_S}
+    return {
+        "broker_transport_options": ({**timeout, **options}, why),
+        "result_backend_transport_options": (timeout, _IN_THREE_PLACES),
+        "visibility_timeout": (VISIBILITY_TIMEOUT_S, _IN_THREE_PLACES),
+    }
+
+
 # What a careful user sets, and why.
-HARDENED_CONF: dict[str, tuple[Any, str]] = {
+HARDENED_CONF: Conf = {
     "task_acks_late": (True, "a message is acknowledged after its work is done, not before"),
     "task_reject_on_worker_lost": (
         True,
@@ -21,11 +41,13 @@ HARDENED_CONF: dict[str, tuple[Any, str]] = {
     ),
     "worker_prefetch_multiplier": (
         1,
-        "a worker reserves few messages in advance, so few are held up if it dies",
+        (
+            "with late acknowledgement, a worker holds only the messages that its processes are"
+            " working on: none is fetched ahead, so none waits behind a worker that dies"
+        ),
     ),
-    "broker_transport_options": (
+    **visibility(
         {
-            "visibility_timeout": VISIBILITY_TIMEOUT_S,
             "unacked_restore_interval": SWEEP_S,
             "unacked_restore_throttle": 1,
             "socket_timeout": SOCKET_TIMEOUT_S,
@@ -33,27 +55,54 @@ HARDENED_CONF: dict[str, tuple[Any, str]] = {
         },
         "redelivers in seconds, not after 1 h; a broker that hangs is an error, not a wait",
     ),
+    "worker_soft_shutdown_timeout": (
+        SOFT_SHUTDOWN_S,
+        (
+            "a worker that is told to end goes on with its tasks for this long, four times a usual"
+            " job here, and then hands back what is not done; it must fit into a deploy's grace"
+        ),
+    ),
 }
-HARDENED_SETTINGS = (
-    *(
-        Setting(
-            name=name,
-            value=str(value),
-            why=why,
-            source="docs.celeryq.dev, Configuration and defaults; Using Redis",
-        )
-        for name, (value, why) in HARDENED_CONF.items()
+REMAP = Setting(
+    name="REMAP_SIGTERM",
+    value="SIGQUIT",
+    why="TERM begins the soft shutdown; without it a worker waits for its tasks without a limit,"
+    " and what it does when the grace ends is redelivered only after the visibility timeout",
+    source="docs.celeryq.dev, Workers Guide, Soft shutdown",
+)
+NO_PREFETCH_CONF: Conf = {
+    "worker_disable_prefetch": (
+        True,
+        (
+            "a worker fetches a message only when one of its processes is free, so one that dies"
+            " strands nothing that it had fetched ahead; late acknowledgement with multiplier 1 has"
+            " the same effect, so the hardened variant does not need it"
+        ),
     ),
-    Setting(
-        name="autoretry_for, max_retries",
-        value=f"Exception, {RETRIES}",
-        why="a job that raises is retried, without delay because episodes are short",
-        source="docs.celeryq.dev, Tasks, Automatic retry for known exceptions",
-    ),
-    long_grace(
-        "on TERM a worker finishes the tasks that it is doing",
-        "docs.celeryq.dev, Workers Guide, Stopping the worker",
-    ),
+}
+SHORT_VISIBILITY_CONF = visibility(
+    {},
+    "as documented, but what a dead worker held is redelivered soon enough to be waited for",
+)
+
+
+def settings_of(conf: Conf) -> tuple[Setting, ...]:
+    """Return the configuration as settings."""
+    return tuple(
+        Setting(name=name, value=str(value), why=why, source=CONFIGURATION)
+        for name, (value, why) in conf.items()
+    )
+
+
+RETRIED = Setting(
+    name="autoretry_for, max_retries",
+    value=f"Exception, {RETRIES}",
+    why="a job that raises is retried, without delay because episodes are short",
+    source="docs.celeryq.dev, Tasks, Automatic retry for known exceptions",
+)
+GRACE = long_grace(
+    "on TERM a worker goes on with its tasks, and then hands back what is not done",
+    "docs.celeryq.dev, Workers Guide, Stopping the worker",
 )
 
 

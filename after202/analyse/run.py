@@ -201,14 +201,15 @@ def _read_ahead(places: Iterable[tuple[TrialFolder, Trial]]) -> Iterator[History
 
 
 def _classified(told: History) -> pd.DataFrame:
-    trial = told.record.trial
+    record = told.record
+    trial = record.trial
     return classify(
         told.jobs,
         told.executions.jobs,
         told.steps,
         held=told.held,
         failed=told.failed,
-        inspected=told.record.inspected and not told.damaged,
+        inspected=record.inspected and not record.unread and not told.damaged,
         deadline_s=trial.deadline_s if isinstance(trial, Episode) else None,
     )
 

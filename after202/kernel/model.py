@@ -133,10 +133,20 @@ class StrategyFacts(Value):
 
 
 class Look(Value):
-    """Jobs that a queue still holds, and jobs that it keeps as failed: job id to structure."""
+    """Jobs that a queue still holds, and jobs that it keeps as failed: job id to structure.
+
+    `unread` counts messages that the queue holds and whose job cannot be told: as long as there are
+    any, no job is known to be lost.
+    """
 
     held: dict[str, str] = {}
     failed: dict[str, str] = {}
+    unread: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether the queue holds anything that may still be done."""
+        return bool(self.held or self.unread)
 
 
 NO_BROKER = "none://"

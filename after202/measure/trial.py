@@ -201,6 +201,7 @@ class _Attempt:
                     **{job: log for job, log in logged.items() if job not in held},
                     **found.failed,
                 },
+                unread=found.unread,
             )
 
         return look

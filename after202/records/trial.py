@@ -273,8 +273,9 @@ class TrialRecord(Value):
     """`trial.json`: a trial as it ran, whether it is valid, and the reasons if it is not.
 
     `held` has the jobs that the queue or a running process still had when the drain closed, with
-    the place; `failed` has those that the queue keeps as failed. `inspected` is false if nothing
-    can tell what the queue holds. `slots` is read from the running system. `late` means that the
+    the place; `failed` has those that the queue keeps as failed. `unread` counts messages that the
+    queue held and whose job could not be told. `inspected` is false if nothing can tell what the
+    queue holds. `slots` is read from the running system. `late` means that the
     generator was late, which invalidates a comparison but neither a probe nor a pressure trial.
     `others_share` is the share of the processors under test that others took; None if that is not
     known. `steal_share` is the share of all processors that other machines took. `clock_loop_ms` is
@@ -300,6 +301,7 @@ class TrialRecord(Value):
     drained: bool = False
     held: dict[str, str] = Field(default_factory=dict)
     failed: dict[str, str] = Field(default_factory=dict)
+    unread: int = 0
     inspected: bool = True
     gates: dict[str, float] = Field(default_factory=dict)
     late: bool = False

@@ -33,7 +33,14 @@ def catalogue(*strategies: StrategyFacts) -> Catalogue:
 
 CATALOGUE = catalogue(
     facts("background_tasks", *IN_PROCESS, "sync", "short_shutdown"),
-    facts("celery_queue", *QUEUED, broker="redis", message_cpu_s=0.003),
+    facts(
+        "celery_queue",
+        *QUEUED,
+        "no_prefetch",
+        "short_visibility",
+        broker="redis",
+        message_cpu_s=0.003,
+    ),
     facts("create_task", *IN_PROCESS),
     facts("gather", *IN_PROCESS),
     facts("inline", *IN_PROCESS),

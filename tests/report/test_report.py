@@ -256,18 +256,22 @@ def test_a_damaged_record_makes_a_trial_invalid(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("inspected", "lost", "unseen", "least"),
-    [(True, 20, 0, "broken"), (False, 0, 20, "unknown")],
+    ("looked", "lost", "unseen", "least"),
+    [
+        ({}, 20, 0, "broken"),
+        ({"inspected": False}, 0, 20, "unknown"),
+        ({"unread": 1}, 0, 20, "unknown"),
+    ],
 )
 def test_work_that_was_not_done_is_lost_only_where_the_queue_could_be_looked_into(
-    tmp_path: Path, inspected: bool, lost: int, unseen: int, least: str
+    tmp_path: Path, looked: dict[str, object], lost: int, unseen: int, least: str
 ) -> None:
-    """Half of the jobs have no events: they are counted, as what they are known to be."""
+    """Half of the jobs have no events; a message that cannot be read may be any of theirs."""
     folder = write_run(tmp_path, [TrialHistory("rq_queue", fault="W2")])
     trial = folder.trial("000")
     ledger = trial.ledger / JOINED
     ledger.write_bytes(ledger.read_bytes()[: ledger.stat().st_size // 2])
-    trial.store(trial.read().model_copy(update={"inspected": inspected}))
+    trial.store(trial.read().model_copy(update=looked))
     report.write(folder)
     (row,) = table(folder, "completion")
     counted = [int(row[name]) for name in ("accepted", "once", "lost", "unseen")]

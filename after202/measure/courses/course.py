@@ -126,7 +126,7 @@ class Drained(Seen):
 
     def fields(self) -> dict[str, Any]:
         """Return what is left under the record's names."""
-        return {"drained": self.drained, "held": self.left.held, "failed": self.left.failed}
+        return {"drained": self.drained, **self.left.model_dump()}
 
 
 def no_gates(_: TrialRecord, __: TrialFolder) -> dict[str, Any]:

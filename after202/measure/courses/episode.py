@@ -69,7 +69,7 @@ def _settled(ready: Ready, supervisor: Supervisor, horizon: float) -> Drained:
         nonlocal last
         found = ready.look()
         last = found or last
-        return found is None or bool(found.held)
+        return found is None or found.holds
 
     drained = settle(
         ready.progress,

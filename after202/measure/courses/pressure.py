@@ -48,7 +48,7 @@ def _drained(ready: Ready) -> Drained:
     drained = settle(
         ready.progress,
         lambda: ready.progress.undone(jobs, steps),
-        lambda: bool((ready.look() or Look()).held),
+        lambda: (ready.look() or Look()).holds,
         lambda: math.inf,
         ready.stack.require_alive,
         longest_s=ready.trial.drain_s,
