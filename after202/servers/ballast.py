@@ -13,8 +13,9 @@ FREED_S, POLL_S = 3.0, 0.02
 def fill(connection: redis.Redis) -> bool:
     """Limit the memory to little more than is used, and write until a write is refused.
 
-    The last write that fits the limit is half beyond it, so that what clients free or close does
-    not make room again. Return whether a write was refused.
+    The server checks the limit before each write. The last one that it accepts goes beyond it by
+    half its size, so that what clients free or close does not make room again. Return whether a
+    write was refused.
     """
     used = cast("dict[str, int]", connection.info("memory"))["used_memory"]
     connection.config_set("maxmemory-policy", "noeviction")
@@ -30,9 +31,13 @@ def free(connection: redis.Redis) -> bool:
 
 
 def _refuses(connection: redis.Redis, number: int, size: int) -> bool:
-    """Write a key; return whether the server refused because its memory is full."""
+    """Write a key of so many bytes; return whether the server refused, because it is full.
+
+    SETRANGE makes the server allocate them. Bytes that were sent would count as used while the
+    command waits, and a command so large would be refused where a job's message is not.
+    """
     try:
-        connection.set(f"{KEY}{number}", b"x" * size)
+        connection.setrange(f"{KEY}{number}", size - 1, b"x")
     except redis.exceptions.OutOfMemoryError:
         return True
     return False
