@@ -152,7 +152,7 @@ class Injector:
     def await_log(self, role: Role, text: str) -> None:
         """Wait until a part has logged a text since it was killed."""
         deadline_s = time.monotonic() + LOGGED_S
-        part, since = self._stack.roles[role], self._logged[role]
+        part, since = self._stack.roles[role], self._logged.get(role, 0)
         while not (found := text in part.log_text()[since:]) and time.monotonic() < deadline_s:
             self.pass_time(POLL_S)
         self._note(role, "logged" if found else "did not log", Done(text, proven=found))
