@@ -61,7 +61,7 @@ def _origin(run: Run, episodes: Sequence[EpisodeSummary]) -> str:
         f" {record.stack} stack, {record.machine['cores']} processors, Python"
         f" {record.machine['python']}, {', '.join(versions)}: {len(episodes)} episodes,"
         f" {' to '.join(map(str, numbers))} of each cell,"
-        f" {sum(episode.accepted for episode in episodes):,} accepted jobs."
+        f" {sum(episode.seen.accepted for episode in episodes):,} accepted jobs."
     )
 
 
