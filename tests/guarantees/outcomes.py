@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from after202 import brokers
@@ -97,7 +98,7 @@ def _groups(run: Run, faults: Sequence[str]) -> Iterable[Group]:
             if titles[strategy] == title:
                 row = (fault, durability if fault in varied else "")
                 cells[row, f"{strategy} {variant}"] = words(episodes)
-        columns = list(dict.fromkeys(column for _, column in cells))
+        columns = sorted({column for _, column in cells}, key=partial(_rank, run))
         rows = sorted({row for row, _ in cells}, key=_place)
         yield Group(title, columns, rows, cells)
 
@@ -105,6 +106,13 @@ def _groups(run: Run, faults: Sequence[str]) -> Iterable[Group]:
 def _title(run: Run, strategy: str) -> str:
     facts = run.record.strategies[strategy]
     return facts.label if facts.broker else IN_PROCESS
+
+
+def _rank(run: Run, column: str) -> tuple[str, int, str]:
+    """Return a column's sort key: variants in the order in which their strategy has them."""
+    strategy, variant = column.split(" ", 1)
+    known = list(run.record.strategies[strategy].variants)
+    return strategy, known.index(variant) if variant in known else len(known), variant
 
 
 def _varied(cells: Iterable[tables.Cell]) -> set[str]:

