@@ -36,5 +36,7 @@ CATALOGUE = catalogue(
     facts("celery_queue", *QUEUED, broker="redis", message_cpu_s=0.003),
     facts("gather", *IN_PROCESS),
     facts("inline", *IN_PROCESS),
-    facts("rq_queue", *QUEUED, "simple_worker", broker="redis", message_cpu_s=0.02),
+    facts(
+        "rq_queue", *QUEUED, "plain_workers", "simple_worker", broker="redis", message_cpu_s=0.02
+    ),
 )
