@@ -108,6 +108,8 @@ lock: .venv/dev ## pin the requirements again, with hashes (needs uv)
 	$(COMPILE) --group mail -c requirements/bench.txt -o requirements/mail.txt
 	$(COMPILE) --group tools -c requirements/app.txt -o requirements/tools.txt
 	$(COMPILE) --group docs -c requirements/dev.txt -o requirements/docs.txt
+	cp requirements/app.txt requirements/strategies/_rq2_queue.txt
+	$(COMPILE) --group app --override requirements/strategies/_rq2_queue.in -o requirements/strategies/_rq2_queue.txt
 
 clean: ## remove .venv and caches; results stay
 	rm -rf .venv dist .coverage .mypy_cache .ruff_cache .hypothesis .import_linter_cache

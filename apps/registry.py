@@ -98,4 +98,4 @@ def _worker(source: str) -> str:
     path = Path(source)
     if path.suffix == ".py":
         return str(workers.twin(path)) if workers.twin(path).exists() else ""
-    return source if source in workers.names() else ""
+    return source if workers.is_queue(source) else ""

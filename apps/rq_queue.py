@@ -15,6 +15,7 @@ from workers.rq_queue import (
     HARDENED,
     MANY,
     ONE_JOB,
+    PLAIN_WORKERS,
     SIMPLE_WORKER,
     Setup,
 )
@@ -50,7 +51,6 @@ def enqueue_steps(setup: Setup, job: Job) -> None:
             message,
             step,
             depends_on=previous if workload.ordered else None,
-            result_ttl=setup.result_ttl_s,
             retry=setup.retry,
         )
 
@@ -63,17 +63,14 @@ def enqueue_together(setup: Setup, job: Job) -> None:
         return
     message = job.model_dump(mode="json")
     rq_queue.queue().enqueue_many(
-        [
-            Queue.prepare_data(setup.task, (message, step), result_ttl=setup.result_ttl_s)
-            for step in range(len(workload.steps))
-        ]
+        [Queue.prepare_data(setup.task, (message, step)) for step in range(len(workload.steps))]
     )
 
 
 def enqueue_job(setup: Setup, job: Job) -> None:
     """Enqueue one message for the whole job."""
     message = job.model_dump(mode="json")
-    rq_queue.queue().enqueue(setup.task, message, result_ttl=setup.result_ttl_s)
+    rq_queue.queue().enqueue(setup.task, message)
 
 
 STRATEGY = Strategy(
@@ -85,6 +82,7 @@ STRATEGY = Strategy(
     one_message=variant(ONE_JOB, enqueue_job),
     batched=variant(MANY, enqueue_together),
     simple_worker=variant(SIMPLE_WORKER),
+    plain_workers=variant(PLAIN_WORKERS),
     hardened=variant(HARDENED),
     deduplicated=variant(DEDUPLICATED),
 )

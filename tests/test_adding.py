@@ -117,6 +117,27 @@ def test_a_strategy_has_an_environment_of_its_own(project: Project) -> None:
     assert "Creating" not in project.run("strategies").stderr
 
 
+def test_two_versions_of_a_queue_are_measured_in_one_run(project: Project) -> None:
+    """RQ 2 has an environment of its own, and its own eyes into its queue."""
+    shutil.copytree(ROOT / "requirements", project.folder / "requirements")
+    profile = Path(matrix(project, "rq_queue", "save points", "F0"))
+    text = profile.read_text().replace('["rq_queue"]', '["rq_queue", "_rq2_queue"]')
+    profile.write_text(text)
+    done = project.run("run", str(profile), timeout_s=600)
+    assert done.returncode == 0, done.stderr
+
+    ran = {
+        t["trial"]["arm"]["strategy"]: s["value"]
+        for t in trials(project) for s in t["settings"] if s["name"] == "RQ"
+    }  # fmt: skip
+    assert ran["rq_queue"] == version("rq")
+    assert ran["_rq2_queue"].startswith("2.")
+    for row in completion(project).values():
+        assert int(row["once"]) == int(row["accepted"]) > 10
+        assert row["done_at_least_once"] == "holds"
+    assert project.left_over() == []
+
+
 def test_a_broker_of_a_second_kind_is_a_file(project: Project) -> None:
     """It is started, asked, killed and looked into as Redis is."""
     # Given a broker, and a queue on it

@@ -48,7 +48,12 @@ def test_it_adds_one_name_and_carries_what_users_write_in(wheel: Path) -> None:
         names = file.namelist()
     tops = {name.split("/")[0] for name in names}
     assert tops == {"after202", f"after202-{__version__}.dist-info"}
-    for carried in ("apps/inline.py", "workers/rq_queue.py", "loadtests/profiles/quick.toml"):
+    for carried in (
+        "apps/inline.py",
+        "workers/rq_queue.py",
+        "loadtests/profiles/quick.toml",
+        "requirements/strategies/_rq2_queue.txt",
+    ):
         assert f"after202/suite/{carried}" in names
     assert not any("__pycache__" in name for name in names)
 

@@ -18,9 +18,15 @@ TWIN = "_worker"
 
 
 def names() -> list[str]:
-    """Return the names of the queues in this folder."""
+    """Return the names of the queues in this folder, except the hidden ones."""
     files = sorted(FOLDER.glob("[!_]*.py"))
-    return [path.stem for path in files if IS_QUEUE.search(path.read_text(encoding="utf-8"))]
+    return [path.stem for path in files if is_queue(path.stem)]
+
+
+def is_queue(name: str) -> bool:
+    """Whether a module of this folder is a queue, hidden or not."""
+    path = FOLDER / f"{name}.py"
+    return path.exists() and IS_QUEUE.search(path.read_text(encoding="utf-8")) is not None
 
 
 def twin(strategy: Path) -> Path:

@@ -1,75 +1,83 @@
-"""What RQ's variants set, and why."""
+"""What RQ's variants set, which defaults of RQ and redis-py their figures depend on, and why.
+
+The values are read from objects that are made as the API's and the workers' are.
+"""
 
 from typing import Any
 
-from rq import Queue, Worker
+from redis import Redis
+from rq import Retry, Worker
+from rq.job import Job as Message
+from rq.version import VERSION
+from rq.worker import BaseWorker
 
 from after202.kernel.model import Setting, Wiring
 from workers.grace import long_grace
+from workers.rq_client import queue_of
+from workers.rq_workers import LOG_LEVEL, HardenedWorker
 
 RETRIES = 3
-# A worker blocks on its queue for its TTL less 15 s, and cleans the registries between waits.
-WORKER_TTL_S, MONITORING_S, MAINTENANCE_S = 16, 1, 1
-TIMEOUTS_S = {"socket_timeout": 5, "socket_connect_timeout": 2}
-# A job without a heartbeat counts as abandoned after the monitoring interval plus this.
-HEARTBEAT_MARGIN_S = 60
-DEFAULT_WORKER_TTL_S, DEFAULT_MAINTENANCE_S = 420, 600
-NEXT_CLEAN_UP_S = DEFAULT_WORKER_TTL_S - 15 + DEFAULT_MAINTENANCE_S
-REDELIVERY_S = MONITORING_S + HEARTBEAT_MARGIN_S + MAINTENANCE_S + 1
+RETRY = Retry(max=RETRIES)
 
 
-class HardenedWorker(Worker):
-    """A worker that looks for abandoned jobs every second."""
+def idle(worker_class: type[BaseWorker]) -> BaseWorker:
+    """Return a worker that has no queue and connects to nothing: its intervals can be read."""
+    return worker_class([], connection=Redis(), prepare_for_work=False)
 
-    def __init__(self, queues: list[Queue], **options: Any) -> None:
-        """Set the three intervals here, because RQ's worker pool has no options for them."""
-        intervals = {
-            "worker_ttl": WORKER_TTL_S,
-            "job_monitoring_interval": MONITORING_S,
-            "maintenance_interval": MAINTENANCE_S,
-        }
-        super().__init__(queues, **{**options, **intervals})
 
+DEFAULT, CAREFUL = idle(Worker), idle(HardenedWorker)
+# How long a job may be without a heartbeat before it counts as abandoned.
+HEARTBEAT_S = CAREFUL.get_heartbeat_ttl(Message(connection=Redis()))
+NEXT_CLEAN_UP_S = DEFAULT.dequeue_timeout + DEFAULT.maintenance_interval
+REDELIVERY_S = HEARTBEAT_S + CAREFUL.maintenance_interval + 1
 
 HARDENED_SETTINGS = (
     Setting(
         name="retry",
-        value=f"Retry(max={RETRIES})",
+        value=f"Retry(max={RETRY.max})",
         why="a job that raises, or whose process dies, is retried",
         source="python-rq.org/docs/exceptions, Retrying Failed Jobs",
     ),
     Setting(
-        name="result_ttl",
-        value="500 s (the default, not 0 s)",
-        why="with 0 s, RQ 2.12 deletes a redelivered job once it is done, then fails to find the"
-        " execution of the worker that died, records the job as failed and runs it again",
-        source="rq/job.py, Job.cleanup; docs/guarantees.md",
-    ),
-    Setting(
         name="worker_ttl, job_monitoring_interval, maintenance_interval",
-        value=f"{WORKER_TTL_S} s, {MONITORING_S} s, {MAINTENANCE_S} s",
-        why="an idle worker wakes every second instead of every 405 s, and looks for jobs of dead"
-        f" workers every second instead of every {DEFAULT_MAINTENANCE_S} s; RQ adds"
-        f" {HEARTBEAT_MARGIN_S} s to each heartbeat, which cannot be changed",
+        value=f"{CAREFUL.worker_ttl} s, {CAREFUL.job_monitoring_interval} s,"
+        f" {CAREFUL.maintenance_interval} s",
+        why=f"an idle worker wakes every second instead of every {DEFAULT.dequeue_timeout} s, and"
+        f" looks for jobs of dead workers every second instead of every"
+        f" {DEFAULT.maintenance_interval} s; a job is abandoned only {HEARTBEAT_S} s after its last"
+        " heartbeat, because RQ adds 60 s, without an option for it (a subclass may override"
+        " Worker.get_heartbeat_ttl)",
         source="python-rq.org/docs/workers",
-    ),
-    Setting(
-        name="socket_timeout, socket_connect_timeout",
-        value="5 s, 2 s",
-        why="a broker that hangs causes an error in the client instead of an endless wait",
-        source="redis.readthedocs.io, Connection Examples",
     ),
     long_grace(
         "on TERM a worker finishes the job that it is doing",
         "python-rq.org/docs/workers, Taking Down Workers",
     ),
 )
-NO_RESULTS = Setting(
-    name="result_ttl",
-    value="0 s",
-    why="no results are kept, because nothing reads them and Celery without a result backend keeps"
-    " none either (default: 500 s)",
-    source="python-rq.org/docs/results",
+POOL = (
+    Setting(
+        name="workers",
+        value="a WorkerPool of num_workers",
+        why="one worker does one job at a time, so a pool is needed for several slots",
+        source="python-rq.org/docs/workers, Worker Pool",
+    ),
+    Setting(
+        name="scheduler",
+        value="runs in one process more",
+        why="a WorkerPool starts its workers with RQ's scheduler, which wakes once a second though"
+        " nothing is scheduled; its processor time and memory count as the queue's",
+        source="rq/worker_pool.py, run_worker",
+        is_default=True,
+    ),
+)
+PLAIN = (
+    Setting(
+        name="workers",
+        value="a process each, without a pool",
+        why="the same as starting `rq worker` several times under a supervisor, which starts again"
+        " what ends; `rq worker` runs no scheduler",
+        source="python-rq.org/docs/workers, Starting Workers",
+    ),
 )
 ONE_PROCESS = Setting(
     name="worker_class",
@@ -88,30 +96,70 @@ ENQUEUE_MANY = Setting(
 
 
 def common_settings(wiring: Wiring) -> tuple[Setting, ...]:
-    """Return the settings that all variants share."""
+    """Return the settings that all variants share, and the defaults that they leave as they are."""
+    queue = queue_of(wiring)
+    serializer: Any = queue.serializer
     return (
         Setting(
-            name="num_workers",
+            name="number of workers",
             value=str(wiring.slots),
             why="the number of slots, the same for every queue; an RQ worker does one at a time",
-            source="python-rq.org/docs/workers, Worker Pool",
+            source="python-rq.org/docs/workers",
         ),
         Setting(
             name="serializer",
-            value="JSONSerializer",
+            value=serializer.__name__,
             why="messages are readable in any language, and decoding one loads no pickle",
             source="python-rq.org/docs, Job Serializers",
         ),
         Setting(
             name="queue",
-            value=wiring.queue,
+            value=queue.name,
             why="each trial has its own queue name, so trials cannot share messages",
             source="python-rq.org/docs",
         ),
         Setting(
             name="logging_level",
-            value="WARNING",
+            value=LOG_LEVEL,
             why="every server and worker logs at the same level: warnings and errors",
             source="python-rq.org/docs/workers",
+        ),
+        *_defaults(queue.connection),
+    )
+
+
+def _defaults(client: Redis) -> tuple[Setting, ...]:
+    """Return the defaults of RQ and redis-py that speed and survival depend on."""
+    connected: Any = client.connection_pool.make_connection()
+    return (
+        Setting(
+            name="RQ",
+            value=VERSION,
+            why="the version that this strategy runs with; it may have an environment of its own",
+            source="rq.version.VERSION",
+            is_default=True,
+        ),
+        Setting(
+            name="result_ttl",
+            value=f"{DEFAULT.default_result_ttl} s",
+            why="RQ keeps what a job returned, although nothing reads it here",
+            source="python-rq.org/docs/results",
+            is_default=True,
+        ),
+        Setting(
+            name="connection retries",
+            value=str(connected.retry.get_retries()),
+            why="as Redis() has them: a client waits 0.01 s to 1 s between them, about 4 s in all,"
+            " before a broker that is away is an error",
+            source="redis-py, redis/_defaults.py and Redis.__init__",
+            is_default=True,
+        ),
+        Setting(
+            name="socket_timeout, socket_connect_timeout",
+            value=f"{connected.socket_timeout} s, {connected.socket_connect_timeout} s",
+            why="how long a client waits for a broker that hangs, before it tries again; RQ raises"
+            f" the first to {DEFAULT.connection_timeout} s or more in its workers, which block",
+            source="redis-py, redis/_defaults.py; rq/worker/base.py, _set_connection",
+            is_default=True,
         ),
     )

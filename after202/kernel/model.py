@@ -85,12 +85,17 @@ class Offer(Value):
 
 
 class Setting(Value):
-    """One setting of a strategy that differs from the library's default, and why."""
+    """One setting of a strategy, and why it is so.
+
+    `is_default` is whether the value is the library's own, stated because figures depend on it;
+    otherwise it is ours, and differs from the library's.
+    """
 
     name: str
     value: str
     why: str
     source: str
+    is_default: bool = False
 
 
 class VariantFacts(Value):

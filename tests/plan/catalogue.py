@@ -44,5 +44,7 @@ CATALOGUE = catalogue(
     facts("create_task", *IN_PROCESS),
     facts("gather", *IN_PROCESS),
     facts("inline", *IN_PROCESS),
-    facts("rq_queue", *QUEUED, "simple_worker", broker="redis", message_cpu_s=0.02),
+    facts(
+        "rq_queue", *QUEUED, "plain_workers", "simple_worker", broker="redis", message_cpu_s=0.02
+    ),
 )

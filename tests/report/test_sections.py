@@ -14,6 +14,7 @@ from after202 import report
 from after202.analyse.charts import Chart
 from after202.analyse.findings.comparisons import findings
 from after202.analyse.run import read
+from after202.kernel.model import Setting
 from after202.records.experiment import ServiceLevel
 from after202.records.folder import RunFolder
 from after202.records.profile import CapacitySearch
@@ -118,6 +119,23 @@ def test_a_section_without_data_is_none(
     given = reported(tmp_path, history)
     assert {name for name in NAMES if module(name).section(given) is None} == nothing_for
     assert len(written(given)) == len(NAMES) - len(nothing_for)
+
+
+def test_settings_say_whether_they_are_ours_or_a_librarys(tmp_path: Path) -> None:
+    """A default that figures depend on is no choice of ours."""
+    folder = write_run(tmp_path, [COMPARISON])
+    trial = folder.trial("000")
+    ours = Setting(name="retry", value="3", why="because", source="a page")
+    default = Setting(
+        name="result_ttl", value="500 s", why="because", source="a page", is_default=True
+    )
+    trial.store(trial.read().model_copy(update={"settings": (ours, default)}))
+    section = module("settings").section(Reported(read(folder), ()))
+    (shown,) = [block for block in section.blocks if isinstance(block, Table)]
+    assert shown.rows == (
+        ("retry", "3", "ours", "because", "a page"),
+        ("result_ttl", "500 s", "default", "because", "a page"),
+    )
 
 
 def test_a_section_without_data_vanishes_with_its_heading(tmp_path: Path) -> None:

@@ -16,12 +16,13 @@ import pytest
 import redis
 from celery import Celery
 from rq import Callback, Queue
+from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 
 import workers
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
-from after202.kernel.model import Wiring
+from after202.kernel.model import DOCUMENTED, Wiring
 from after202.servers.valkey import Valkey
 
 pytestmark = pytest.mark.processes
@@ -39,10 +40,13 @@ def broker(tmp_path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def worker(strategy: str, broker: str, folder: Path) -> Iterator[Child]:
+def worker(strategy: str, broker: str, folder: Path, variant: str = DOCUMENTED) -> Iterator[Child]:
     """Run the queue's worker, as in a trial."""
     (folder / "ledger").mkdir()
-    wiring = Wiring(broker_url=broker, queue=QUEUE, slots=1, ledger_folder=str(folder / "ledger"))
+    wiring = Wiring(
+        broker_url=broker, queue=QUEUE, variant=variant, slots=1,
+        ledger_folder=str(folder / "ledger"),
+    )  # fmt: skip
     command = [sys.executable, "-m", "workers", "run", strategy]
     child = Child(Launch("worker", command, folder / "worker.log", wiring.environment()))
     try:
@@ -80,9 +84,17 @@ def hook() -> Iterator[str]:
         thread.join()
 
 
-@pytest.mark.parametrize("name", ["os.system", "subprocess.check_output", "builtins.exec"])
+@pytest.mark.parametrize(
+    ("name", "variant"),
+    [
+        ("os.system", DOCUMENTED),
+        ("os.system", "plain_workers"),
+        ("subprocess.check_output", DOCUMENTED),
+        ("builtins.exec", DOCUMENTED),
+    ],
+)
 def test_rqs_worker_calls_no_function_but_ours(
-    tmp_path: Path, broker: str, hook: str, name: str
+    tmp_path: Path, broker: str, hook: str, name: str, variant: str
 ) -> None:
     """Neither as a job nor as what follows one, nor does it call an address that a job names."""
     # Given a job whose function, callbacks and webhook are not ours
@@ -95,7 +107,7 @@ def test_rqs_worker_calls_no_function_but_ours(
         connection.hset(job.key, "webhooks", json.dumps([WEBHOOK | {"url": hook}]))
 
         # When RQ's worker takes it
-        with worker("rq_queue", broker, tmp_path) as child:
+        with worker("rq_queue", broker, tmp_path, variant) as child:
             until("the job's failure", lambda: job.is_failed, TIMEOUT_S, [child])
             until("the worker's word", lambda: says_so("rq_queue", child), TIMEOUT_S, [child])
             assert child.exit_code is None
@@ -114,6 +126,7 @@ def test_an_abandoned_job_of_rqs_is_not_followed_by_a_foreign_callback(
         queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
         job = queue.create_job("os.system", (f"touch {made}",), on_failure=Callback("os.abort"))
         job.save()
+        job.set_status(JobStatus.STARTED)
         connection.zadd(queue.started_job_registry.key, {f"{job.id}:execution": 1})
         with worker("rq_queue", broker, tmp_path) as child:
             failed = lambda: job.id in queue.failed_job_registry.get_job_ids(cleanup=False)  # noqa: E731

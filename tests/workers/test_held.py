@@ -147,6 +147,22 @@ def test_what_an_rq_worker_took_is_held_and_what_failed_is_kept_as_failed(broker
     assert held(broker, "rq_queue") == found
 
 
+def test_a_step_that_is_ready_and_not_yet_in_rqs_queue_is_held(broker: str) -> None:
+    """Its worker may be killed between the two, and RQ's clean-up enqueues it later."""
+    (job,) = jobs = ids(1)
+    enqueue(broker, "rq_queue", "process", jobs)
+    with redis.Redis.from_url(broker) as client:
+        queue = Queue(QUEUE, connection=client, serializer=JSONSerializer)
+        deferred = queue.deferred_job_registry.get_job_ids(cleanup=False)
+        with client.pipeline() as pipe:
+            queue.ready_job_registry.register_jobs(
+                [RqJob.fetch(i, client, serializer=JSONSerializer) for i in deferred], pipe
+            )
+            pipe.execute()
+        client.delete(queue.key)
+    assert held(broker, "rq_queue") == Look(held={str(job): "ready"})
+
+
 @pytest.mark.parametrize("strategy", ["celery_queue", "rq_queue"])
 def test_a_dead_broker_says_nothing(strategy: str) -> None:
     """Nothing there is not the same as nothing known."""
