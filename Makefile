@@ -9,7 +9,7 @@ STRATEGY ?= background_tasks
 CHECK ?= all
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check test test-fast test-compose attack coverage wheel lock clean
+.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check guarantees test test-fast test-compose attack coverage wheel lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ doctor: .venv/bench ## say whether this machine is fit to measure
 
 report: .venv/bench ## write the newest run's report again
 	@$(RUN) report latest
+
+guarantees: .venv/dev ## make the tables of docs/guarantees.md from NAME=latest, check its claims
+	@$(BIN)/python -m tests.guarantees $(or $(NAME),latest)
 
 test: .venv/dev ## run all tests, on real services
 	@$(BIN)/python -m pytest $(ARGS)
