@@ -88,6 +88,7 @@ class StandInStack:
         """Follow the script."""
         self.api: Any = StandInApi(folder.ledger)
         self.wiring = Wiring()
+        self.broker: Any = None
         self.roles: Mapping[Role, Any] = {}
         self.services: Mapping[str, Any] = {}
         self.children: Sequence[Any] = []

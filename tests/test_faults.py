@@ -29,16 +29,20 @@ from after202.records.trial import Comparison
 from after202.stacks.embedded.services import EmbeddedServices
 from after202.stacks.interface import Stack
 from loadtests import faults
-from loadtests.faults import w8_worker_killed_again
+from loadtests.faults import r4_connections_reset, w8_worker_killed_again
 from tests.project import Project
 
 ANYWHERE = CpuSets((), (), (), ())
-IN_PROCESS = ["F0", "A1", "A2", "A3", "N1"]
-QUEUED = ["A3", "W1", "W2", "W4", "W5", "W7", "W8", "R1", "R2", "R3", "R5", "T2"]
+IN_PROCESS = ["F0", "A1", "A2", "A3", "N1", "D1"]
+QUEUED = [
+    "A3", "W1", "W2", "W3", "W4", "W5", "W7", "W8", "W9", "R1", "R2", "R3", "R4", "R5", "R6", "D1",
+    "T2",
+]  # fmt: skip
 # So often a worker and its broker may lose each other while a message is on its way between them:
 # a worker takes it from the list by one command and notes it by the next.
 HANDED_OVER = {
-    **dict.fromkeys(["W2", "W5", "W7", "R1", "R2", "R3", "R5"], 1),
+    **dict.fromkeys(["W2", "W3", "W5", "W7", "W9", "R1", "R2", "R3", "R5", "R6"], 1),
+    "R4": r4_connections_reset.RESETS,
     "W8": w8_worker_killed_again.KILLS,
 }
 
@@ -101,7 +105,9 @@ def numbers(latest: Path, strategy: str, fault: str, kind: str) -> list[int]:
 
 def test_there_is_a_file_for_every_fault_and_each_says_what_it_does() -> None:
     """The folder is the registry."""
-    assert " ".join(faults.ids()) == "A1 A2 A3 F0 N1 R1 R2 R3 R5 T1 T2 T3 T4 W1 W2 W4 W5 W7 W8 W9"
+    assert " ".join(faults.ids()) == (
+        "A1 A2 A3 D1 F0 N1 R1 R2 R3 R4 R5 R6 T1 T2 T3 T4 W1 W2 W3 W4 W5 W7 W8 W9"
+    )
     for name in faults.ids():
         assert faults.title(name).endswith(".")
         assert faults.load(name).compose
@@ -169,6 +175,31 @@ def test_forgotten_work_is_told_from_work_that_raised(project: Project) -> None:
         assert not [number for number in failed if number % 4 == 0]
         assert len(lost) + len(failed) == int(found[strategy, "T1"]["accepted"])
     assert project.left_over() == []
+
+
+def test_a_database_of_another_trial_is_not_struck(project: Project) -> None:
+    """D1 has a server of its own: what runs beside it, on the server of the run, fails nowhere."""
+    path = profile(project, ["D1", "A1"], ["background_tasks"], at_once=2, workload="items")
+    latest, found = run(project, path)
+    assert int(found["background_tasks", "D1"]["failed_visibly"]) > 0
+    beside = found["background_tasks", "A1"]
+    assert beside["once"] == beside["accepted"] != "0"
+    (path_,) = latest.glob("trials/*D1*/trial.json")
+    marks = json.loads(path_.read_text())["strike"]["marks"]
+    assert [mark["what"] for mark in marks if mark["role"] == "database"][:3] == [
+        "struck", "started", "logged",
+    ]  # fmt: skip
+    assert project.left_over() == []
+
+
+def test_a_crash_without_recovery_is_no_proof(project: Project) -> None:
+    """A database that shuts down in peace has nothing to recover, and the episode shows nothing."""
+    file = project.folder / "loadtests" / "faults" / "d1_database_crashes.py"
+    text = file.read_text()
+    file.write_text(text.replace("system.kill(Role.DATABASE)", "system.stop(Role.DATABASE, 10)"))
+    _, found = run(project, profile(project, ["D1"], ["background_tasks"], at_once=1))
+    assert undecided(found["background_tasks", "D1"])
+    assert "the fault was not seen to happen" in project.run("check", "latest").stdout
 
 
 def undecided(row: dict[str, str]) -> bool:

@@ -70,6 +70,21 @@ class Broker(Protocol):
     def clients(self, url: str) -> list[Client]:
         """Return the server's clients; none if it does not answer."""
 
+    def disconnect(self, url: str) -> int:
+        """Close every client's connection but the harness's; return how many are closed.
+
+        0 if one of them is still there, or if the server does not answer.
+        """
+
+    def fill(self, url: str) -> bool:
+        """Limit the server's memory to little more than it uses, and write until it refuses writes.
+
+        Return whether it did. Only for a server of the trial's own.
+        """
+
+    def free(self, url: str) -> bool:
+        """Delete what `fill` wrote; return whether writes were refused before and no longer are."""
+
     def require_unused(self, url: str) -> None:
         """Raise UsageError if a user's server does not answer, or has our queue names in use."""
 

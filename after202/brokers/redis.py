@@ -8,6 +8,7 @@ import redis
 from after202.brokers.interface import Client, Server, ServerPlace
 from after202.kernel.errors import TrialError, UsageError
 from after202.kernel.model import HARNESS
+from after202.servers import ballast
 from after202.servers.valkey import Valkey
 
 TIMEOUT_S = 3.0
@@ -85,6 +86,35 @@ class Redis:
             return []
         return [Client(one["addr"], one["name"]) for one in listed]
 
+    def disconnect(self, url: str) -> int:
+        """Close the connections of every client in CLIENT LIST but the harness's (CLIENT KILL)."""
+        try:
+            with client(url) as connection:
+                struck = _others(connection)
+                with connection.pipeline(transaction=True) as together:
+                    for number in struck:
+                        together.client_kill_filter(_id=number)
+                    together.execute()
+                return 0 if struck & _others(connection) else len(struck)
+        except redis.RedisError:
+            return 0
+
+    def fill(self, url: str) -> bool:
+        """Set `maxmemory` with `noeviction`, and write ballast until SET is refused (OOM)."""
+        try:
+            with client(url) as connection:
+                return ballast.fill(connection)
+        except redis.RedisError:
+            return False
+
+    def free(self, url: str) -> bool:
+        """Delete the ballast; return whether SET was refused before and no longer is."""
+        try:
+            with client(url) as connection:
+                return ballast.free(connection)
+        except redis.RedisError:
+            return False
+
     def require_unused(self, url: str) -> None:
         """Raise UsageError if the server does not answer, or if our queue names are taken."""
         try:
@@ -122,6 +152,11 @@ def client(url: str) -> redis.Redis:
     return redis.Redis.from_url(
         url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, client_name=HARNESS
     )
+
+
+def _others(connection: redis.Redis) -> set[str]:
+    """Return the ids of the clients that are not the harness's."""
+    return {one["id"] for one in connection.client_list() if one["name"] != HARNESS}
 
 
 BROKER = Redis()

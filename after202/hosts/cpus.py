@@ -23,7 +23,9 @@ class CpuSets:
     services: tuple[int, ...]
 
     def of(self, role: Role) -> tuple[int, ...]:
-        """Return the processors of a part of the system under test."""
+        """Return the processors of a role; a database that a fault hits is still a service."""
+        if role is Role.DATABASE:
+            return self.services
         return self.worker if role is Role.WORKER else self.under_test
 
     def named(self) -> dict[str, tuple[int, ...]]:

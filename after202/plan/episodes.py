@@ -87,6 +87,7 @@ def _episode(profile: Profile, matrix: FaultMatrix, cell: _Cell, turn: int) -> E
         number=turn + 1,
         fault=name,
         hits=fault.hits,
+        reach=fault.reach,
         fault_after_s=matrix.fault_after_s,
         durability=durability,
         deadline_s=matrix.deadline_s,

@@ -41,13 +41,28 @@ class Arrivals(StrEnum):
 
 
 class Role(StrEnum):
-    """What a fault may hit: a part of the system under test, its client, or the job itself."""
+    """What a fault may hit: a part of the system, the jobs' database, the client, or the job.
+
+    The database is a role only in episodes whose fault hits it.
+    """
 
     API = "api"
     WORKER = "worker"
     BROKER = "broker"
+    DATABASE = "database"
     CLIENT = "client"
     JOB = "job"
+
+
+class Reach(StrEnum):
+    """Which work a fault could take: what is in flight when it strikes, or also what is sent later.
+
+    `OUTAGE` adds the jobs that are due until the fault is over: a part that is idle when it is hit
+    has nothing in flight, and what it misses is what it is sent meanwhile.
+    """
+
+    STRIKE = "strike"
+    OUTAGE = "outage"
 
 
 class Layout(StrEnum):

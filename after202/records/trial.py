@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from after202.kernel.model import Offer, Setting, Value
 from after202.records import legacy
-from after202.records.experiment import NO_FAULT, Arm, Arrivals, Role
+from after202.records.experiment import NO_FAULT, Arm, Arrivals, Reach, Role
 
 SCHEMA = 3
 # The durability of an arm that has no broker, or whose broker writes nothing.
@@ -82,15 +82,16 @@ class Probe(_Planned):
 class Episode(_Planned):
     """A trial with a fault. Outcomes hardly depend on speed, so episodes may run side by side.
 
-    The fault strikes `fault_after_s` after the load's first event. A job is late after
-    `deadline_s`. The drain waits long enough for redelivery if `horizon_s` allows that, else
-    `drain_s`.
+    The fault strikes `fault_after_s` after the load's first event; `reach` says which work it could
+    take. A job is late after `deadline_s`. The drain waits long enough for redelivery if
+    `horizon_s` allows that, else `drain_s`.
     """
 
     kind: Literal["episode"] = "episode"
     number: int
     fault: str = NO_FAULT
     hits: Role | None = None
+    reach: Reach = Reach.STRIKE
     fault_after_s: float = 0.0
     durability: str = NOT_DURABLE
     deadline_s: float | None = None
@@ -143,6 +144,16 @@ class Pressure(_Planned):
 
 
 Trial = Annotated[Comparison | Probe | Episode | Pressure, Field(discriminator="kind")]
+
+
+def durability(trial: Trial) -> str:
+    """Return what the trial's broker writes to disk: nothing, unless it is an episode."""
+    return trial.durability if isinstance(trial, Episode) else NOT_DURABLE
+
+
+def hits(trial: Trial, role: Role) -> bool:
+    """Return whether the trial has a fault that hits a role."""
+    return isinstance(trial, Episode) and trial.hits is role
 
 
 class Counts(Value):

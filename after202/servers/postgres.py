@@ -25,25 +25,47 @@ SCRAM = ("--auth=scram-sha-256", "--set", "scram_iterations=1")
 class Postgres:
     """A server in its own folder; PostgreSQL refuses root, so root starts it as `nobody`."""
 
-    def __init__(self, folder: Path, log: Path, cpus: tuple[int, ...]) -> None:
-        """Create the cluster, start the server and wait until it answers."""
+    def __init__(
+        self, folder: Path, log: Path, cpus: tuple[int, ...], programs: Path | None = None
+    ) -> None:
+        """Create the cluster, start the server and wait until it answers.
+
+        `programs` is the folder of another server's programs, if there is one already.
+        """
         self.port = free_port()
         as_root = os.geteuid() == 0
         self._password = private.password()
         own = private.folder(folder / "postgres")
-        programs = _programs(own, as_root=as_root)
+        self.programs = programs or _programs(own, as_root=as_root)
         data, password = own / "data", private.write(own / "password", self._password)
         if as_root:
             _let_nobody_into(own, password)
-        _initialise(programs, data, password, log, as_root=as_root)
-        command = [str(programs / "postgres"), "-D", str(data), "-h", HOST, "-p", str(self.port)]
-        launch = Launch("postgres", [*command, *FLAGS], log, cpus=cpus, as_nobody=as_root)
-        self.child = Child(launch)
+        _initialise(self.programs, data, password, log, as_root=as_root)
+        command = [
+            str(self.programs / "postgres"),
+            "-D",
+            str(data),
+            "-h",
+            HOST,
+            "-p",
+            str(self.port),
+        ]
+        self._launch = Launch("postgres", [*command, *FLAGS], log, cpus=cpus, as_nobody=as_root)
+        self.child = self.start()
         until("PostgreSQL accepting connections", self._answers, READY_S, [self.child])
+
+    def start(self) -> Child:
+        """Start the server, on the data that it kept; it may have to recover before it answers."""
+        self.child = Child(self._launch)
+        return self.child
 
     def url(self, database: str = "postgres") -> str:
         """Return the connection string of a database."""
         return f"postgresql://postgres:{self._password}@{HOST}:{self.port}/{database}"
+
+    def another(self, folder: Path, log: Path) -> "Postgres":
+        """Start another server like this one, on data of its own."""
+        return Postgres(folder, log, self._launch.cpus, self.programs)
 
     def stop(self) -> None:
         """Stop the server; its data is no longer needed."""

@@ -15,6 +15,7 @@ from after202.kernel.errors import TrialError
 from after202.kernel.ledger import Writer
 from after202.kernel.model import API_STARTED, HARNESS, Wiring
 from after202.records.experiment import Role
+from after202.servers import databases
 from after202.stacks.api import Api
 
 P = TypeVar("P", bound=Part)
@@ -79,6 +80,8 @@ class BaseStack(ABC, Generic[P]):
             return self.api.is_up()
         if role is Role.BROKER and self.broker is not None:
             return self.broker.answers(self.wiring.broker_url)
+        if role is Role.DATABASE:
+            return databases.answers(self.wiring.database_url)
         return True
 
     def is_up(self) -> bool:

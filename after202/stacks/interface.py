@@ -7,7 +7,7 @@ from typing import Protocol, Self
 
 import psutil
 
-from after202.brokers.interface import Client
+from after202.brokers.interface import Broker, Client
 from after202.hosts.cpus import CpuSets
 from after202.hosts.part import Part
 from after202.kernel.ledger import Writer
@@ -29,6 +29,7 @@ class Stack(Protocol):
     url: str
     api: Api
     wiring: Wiring
+    broker: Broker | None
 
     def __enter__(self) -> Self:
         """Start every role; ready means that the API answers."""

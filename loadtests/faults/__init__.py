@@ -12,7 +12,7 @@ from random import Random
 from typing import Protocol
 
 from after202.kernel.errors import UsageError
-from after202.records.experiment import Role
+from after202.records.experiment import Reach, Role
 
 # How long a supervisor leaves a part down before it restarts it; the same for all faults.
 DOWN_S = 1.0
@@ -51,6 +51,18 @@ class System(Protocol):
     def thaw(self, role: Role) -> None:
         """Resume a frozen part."""
 
+    def disconnect(self, role: Role) -> None:
+        """Close every connection of a broker's clients, while the broker goes on."""
+
+    def fill(self, role: Role) -> None:
+        """Fill a broker's memory, up to a limit above what it uses, until it refuses writes."""
+
+    def free(self, role: Role) -> None:
+        """Delete what filled a broker's memory, which was full until now."""
+
+    def await_log(self, role: Role, text: str) -> None:
+        """Wait until a part has logged a text since it was killed; it proves what happened."""
+
     def reset_requests(self, count: int) -> None:
         """Send `count` requests for jobs, and reset each connection before the answer."""
 
@@ -66,13 +78,14 @@ class Fault:
     """What goes wrong, what it hits, and how Compose can do the same (empty if it cannot).
 
     With a `workload`, only that one is requested: the fault is in the work itself, or shows best
-    with it.
+    with it. An episode in which the fault could have taken no work, by its `reach`, shows nothing.
     """
 
     hits: Role | None
     strike: Callable[[System], None]
     compose: str = ""
     workload: str | None = None
+    reach: Reach = Reach.STRIKE
 
 
 def nothing(_: System) -> None:

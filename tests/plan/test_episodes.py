@@ -9,6 +9,7 @@ from after202.kernel.errors import UsageError
 from after202.plan import episodes as plan
 from after202.plan import reading
 from after202.plan.estimate import expected_s, planned_at_first
+from after202.records.experiment import Reach
 from after202.records.profile import FaultMatrix, Profile
 from after202.records.trial import NOT_DURABLE, Episode
 from loadtests import faults
@@ -36,6 +37,14 @@ def test_a_fault_is_tried_on_those_that_have_what_it_hits() -> None:
     assert found["W2", "celery_queue"] == 2
     assert {label for fault, label in found if fault == "W2"} == {"celery_queue", "rq_queue"}
     assert len({label for fault, label in found if fault == "A3"}) == 5
+
+
+def test_a_database_is_what_every_strategy_has() -> None:
+    """Its jobs write to it; and the record says which work the fault could take."""
+    planned = episodes(faults=("D1", "W2"))
+    assert len({t.arm.strategy for t in planned if t.fault == "D1"}) == 5
+    assert {t.arm.workload for t in planned if t.fault == "D1"} == {"slow_insert"}
+    assert {(t.fault, t.reach) for t in planned} == {("D1", Reach.OUTAGE), ("W2", Reach.STRIKE)}
 
 
 def test_a_strategy_is_tried_in_the_variants_that_it_has() -> None:

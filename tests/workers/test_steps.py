@@ -28,6 +28,7 @@ JOBS: dict[str, Callable[[Services], Job]] = {
     "reports": lambda _: new_job("reports", user_id=7, report_type="visits"),
     "send_notification": lambda _: new_job("send_notification", email="ann@example.org"),
     "slow": lambda _: new_job("slow"),
+    "slow_insert": lambda _: new_job("slow_insert"),
     "signup": lambda _: new_job("signup", username="jürgen", email="jurgen+x@example.org"),
     "uploads": lambda services: new_upload(services, CSV),
     "wait": lambda _: new_job("wait"),
@@ -44,6 +45,7 @@ EFFECTS = {
     "send_notification": {"lines": 1},
     "signup": {"mails": 1, "lines": 1, "notifications": 1},
     "slow": {},
+    "slow_insert": {"rows": 1},
     "uploads": {"rows": 1},
     "wait": {},
 }

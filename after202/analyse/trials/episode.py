@@ -9,8 +9,8 @@ import pandas as pd
 from after202.analyse.jobs.guarantees import Seen
 from after202.analyse.jobs.history import History
 from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, begun_again, count
-from after202.analyse.trials.recovery import STRUCK, Recovery, recovery, starts_and_ends
-from after202.records.experiment import Outcome, Role
+from after202.analyse.trials.recovery import OVER, STRUCK, Recovery, recovery, starts_and_ends
+from after202.records.experiment import Outcome, Reach, Role
 from after202.records.trial import Episode, Mark, Strike, TrialRecord
 
 
@@ -85,7 +85,7 @@ def summarise(
     struck_ns = _struck_ns(marks)
     lost = jobs["outcome_class"] == OutcomeClass.LOST
     performances = starts_and_ends(told.events)
-    in_flight = _in_flight(jobs, marks)
+    in_flight = _in_flight(jobs, marks, planned.reach)
     return EpisodeSummary(
         planned=planned,
         record=told.record,
@@ -107,16 +107,18 @@ def _struck_ns(marks: tuple[Mark, ...]) -> int | None:
     return next((mark.at_us * 1000 for mark in marks if mark.what == STRUCK), None)
 
 
-def _in_flight(jobs: pd.DataFrame, marks: tuple[Mark, ...]) -> int:
+def _in_flight(jobs: pd.DataFrame, marks: tuple[Mark, ...], reach: Reach) -> int:
     """Count the jobs that a strike could take: due and not refused by then, and not done.
 
     A fault may strike several times: a worker is frozen, and killed with what it was sent
-    meanwhile.
+    meanwhile. One that reaches on takes also what is due until it is over.
     """
     found = np.zeros(len(jobs), bool)
-    for at_ns in (mark.at_us * 1000 for mark in marks if mark.what == STRUCK):
-        asked = (jobs["due_ns"] >= 0) & (jobs["due_ns"] <= at_ns)
-        undone = (jobs["last_end_ns"] < 0) | (jobs["last_end_ns"] > at_ns)
+    over_us = max((mark.at_us for mark in marks if mark.what == OVER), default=0)
+    for struck_us in (mark.at_us for mark in marks if mark.what == STRUCK):
+        until_us = max(struck_us, over_us) if reach is Reach.OUTAGE else struck_us
+        asked = (jobs["due_ns"] >= 0) & (jobs["due_ns"] <= until_us * 1000)
+        undone = (jobs["last_end_ns"] < 0) | (jobs["last_end_ns"] > struck_us * 1000)
         found |= (asked & undone & (jobs["outcome"] != Outcome.REFUSED)).to_numpy(bool)
     return int(found.sum())
 

@@ -11,7 +11,7 @@ from after202.kernel.ledger import EventKind
 from after202.records.experiment import Outcome, Role
 from after202.records.trial import Mark
 
-STRUCK, STARTED, ANSWERS = "struck", "started", "answers"
+STRUCK, STARTED, ANSWERS, OVER = "struck", "started", "answers", "over"
 
 
 @dataclass(frozen=True)

@@ -7,27 +7,26 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from random import Random
-from uuid import uuid4
 
 import psutil
 
 from after202.hosts.processes import is_alive
 from after202.kernel.model import Offer
+from after202.measure.strike.broker import BrokerStrikes, Done
+from after202.measure.strike.resets import ResetRequests
 from after202.measure.strike.supervisor import Supervisor
 from after202.measure.watch.progress import Progress
-from after202.records.experiment import Outcome, Role, Stream
-from after202.records.requests import OUTCOMES, STREAMS, Requests
+from after202.records.experiment import Role
 from after202.records.trial import Episode
 from after202.stacks.interface import Stack
 from loadtests import faults
 
 POLL_S = 0.02
-DEATH_S = 5.0
+DEATH_S, LOGGED_S = 5.0, 30.0
 # The phase, the point of a job's life at which the fault strikes, is drawn from the seed.
 PHASE_S = 1.0
 # A client resets the connection at most this long after its request.
 RESET_S = 0.05
-RESETTER = 1  # the number of its rows' file, beside the generator's, which has number 0
 STRUCK, OVER = "struck", "over"
 
 
@@ -47,13 +46,14 @@ class Injector:
         self.in_flight = 0
         self._stack = stack
         self._trial = trial
-        self._offer = offer
         self._progress = progress
         self._supervisor = supervisor
         self._mark = supervisor.mark
         self._proofs: list[bool] = []
         self.variant = stack.api.variant()
-        self._rows = Requests()
+        self._requests = ResetRequests(stack.api, offer)
+        self._broker = BrokerStrikes(stack)
+        self._logged: dict[Role, int] = {}
 
     @property
     def proven(self) -> bool:
@@ -73,8 +73,7 @@ class Injector:
 
     def write(self, folder: Path) -> None:
         """Write the rows of the requests that the fault itself sent, if it sent any."""
-        if len(self._rows):
-            self._rows.write(folder, RESETTER)
+        self._requests.write(folder)
 
     # The methods below are what a fault may ask for.
 
@@ -82,6 +81,7 @@ class Injector:
         """Kill every process of a part immediately."""
         self._supervisor.bring_down(role)
         child = self._stack.roles[role]
+        self._logged[role] = len(child.log_text())
         whole = [process.pid for process in child.tree()]
         self._mark(role, STRUCK, f"KILL to {_listed(whole)}")
         child.kill()
@@ -137,21 +137,31 @@ class Injector:
         thawed = self._stack.roles[role].thaw()
         self._mark(role, "thawed", f"CONT to {_listed(thawed)}")
 
+    def disconnect(self, role: Role) -> None:
+        """Close every connection of the broker's clients; the harness's own are left alone."""
+        self._note(role, STRUCK, self._broker.disconnect())
+
+    def fill(self, role: Role) -> None:
+        """Fill the broker's memory until it refuses writes."""
+        self._note(role, STRUCK, self._broker.fill())
+
+    def free(self, role: Role) -> None:
+        """Free the broker's memory, which must have been full until now."""
+        self._note(role, "freed", self._broker.free())
+
+    def await_log(self, role: Role, text: str) -> None:
+        """Wait until a part has logged a text since it was killed."""
+        deadline_s = time.monotonic() + LOGGED_S
+        part, since = self._stack.roles[role], self._logged.get(role, 0)
+        while not (found := text in part.log_text()[since:]) and time.monotonic() < deadline_s:
+            self.pass_time(POLL_S)
+        self._note(role, "logged" if found else "did not log", Done(text, proven=found))
+
     def reset_requests(self, count: int) -> None:
         """Send this many requests for jobs, and reset each connection before the answer."""
         self._mark(Role.CLIENT, STRUCK, f"{count} requests")
         for _ in range(count):
-            job_id, now_ns = uuid4(), time.monotonic_ns()
-            try:
-                after_s = self.random.uniform(0, RESET_S)
-                self._stack.api.submit_and_reset(self._offer, job_id, after_s)
-            except OSError:
-                self._proofs.append(False)
-                continue
-            self._proofs.append(True)
-            outcome = OUTCOMES.index(Outcome.UNKNOWN)
-            times_ns = (now_ns, now_ns, -1)
-            self._rows.record(STREAMS.index(Stream.JOBS), str(job_id), times_ns, 0, outcome)
+            self._proofs.append(self._requests.send(self.random.uniform(0, RESET_S)))
 
     def wait_for_work(self, at_most_s: float) -> None:
         """Wait until a step starts, but no longer than `at_most_s`."""
@@ -166,6 +176,10 @@ class Injector:
         while time.monotonic() < deadline_s:
             self._supervisor.look()
             time.sleep(POLL_S)
+
+    def _note(self, role: Role, what: str, done: Done) -> None:
+        self._mark(role, what, done.detail)
+        self._proofs.append(done.proven)
 
 
 def _listed(pids: list[int]) -> str:

@@ -102,6 +102,11 @@ def read() -> Project:
     return Project(found["name"], found["services"])
 
 
+def listed(cpus: Sequence[int]) -> str:
+    """Return processors as Compose's `cpuset` has them."""
+    return ",".join(map(str, cpus))
+
+
 def remove(containers: Sequence[str]) -> None:
     """Remove containers and their data, in whatever state they are."""
     if containers:

@@ -23,8 +23,8 @@ from after202.servers import databases
 from after202.stacks.compose import project as projects
 from after202.stacks.compose.containers import Containers
 from after202.stacks.compose.engine import EngineError, docker, explained
-from after202.stacks.compose.project import DATABASE, MAIL, Project
-from after202.stacks.compose.stack import ComposeStack, Shared, listed
+from after202.stacks.compose.project import DATABASE, MAIL, Project, listed
+from after202.stacks.compose.stack import ComposeStack, Shared
 from after202.stacks.interface import READY_S
 
 # Containers never run as root; if the harness does, they run as this user and group.

@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from threading import Event
 
@@ -18,15 +18,16 @@ from after202.hosts.local import until
 from after202.hosts.ports import HOST
 from after202.kernel.ledger import Writer
 from after202.kernel.model import ENVIRONMENT_PREFIX, NO_BROKER, StrategyFacts, Wiring
+from after202.records import trial as trials
 from after202.records.experiment import Role
 from after202.records.folder import TrialFolder
-from after202.records.trial import NOT_DURABLE, Episode, Trial
+from after202.records.trial import Trial
 from after202.servers import databases
 from after202.stacks.api import Api
 from after202.stacks.base import BaseStack
 from after202.stacks.compose.containers import Containers
 from after202.stacks.compose.engine import EngineError, explained
-from after202.stacks.compose.project import CACHE, DATABASE, MAIL, Project
+from after202.stacks.compose.project import CACHE, DATABASE, MAIL, Project, listed
 from after202.stacks.interface import READY_S
 
 
@@ -96,6 +97,9 @@ class ComposeStack(BaseStack[Containers]):
         server, password = self._shared.database_url, self._shared.password
         database_url = databases.create(server, self._name)
         self._exit.callback(databases.drop, server, self._name)
+        if trials.hits(self._trial, Role.DATABASE):
+            self.roles[Role.DATABASE] = self._containers(DATABASE)
+            self._exit.callback(self._revive_database)
         self.wiring = Wiring(
             variant=self._trial.arm.variant,
             slots=self._trial.slots,
@@ -122,6 +126,13 @@ class ComposeStack(BaseStack[Containers]):
     def _start(self, role: Role) -> None:
         """Start the same containers again."""
         self.roles[role].start()
+
+    def _revive_database(self) -> None:
+        """Start the run's only database server again if the trial ended while it was down."""
+        server = self.roles[Role.DATABASE]
+        if server.exit_code is not None:
+            server.start()
+        until("PostgreSQL answering", lambda: self.answers(Role.DATABASE), READY_S, [server])
 
     def _broker_url(self) -> str:
         if self.broker is None:
@@ -168,7 +179,6 @@ class ComposeStack(BaseStack[Containers]):
         return Containers(service, self._project.containers(service))
 
     def _environment(self) -> dict[str, str]:
-        durability = self._trial.durability if isinstance(self._trial, Episode) else NOT_DURABLE
         told = {
             "VARIANT": self._trial.arm.variant,
             "SLOTS": str(self._trial.slots),
@@ -180,7 +190,7 @@ class ComposeStack(BaseStack[Containers]):
             "LEDGER": str(self._folder.ledger.resolve()),
             "DATA": str(self._data.resolve()),
             "API_KEY": self.api.key,
-            **(self.broker.compose_settings(durability) if self.broker else {}),
+            **(self.broker.compose_settings(trials.durability(self._trial)) if self.broker else {}),
         }
         own = {ENVIRONMENT_PREFIX + name: value for name, value in told.items()}
         return {**self._shared.environment, **own}
@@ -189,8 +199,3 @@ class ComposeStack(BaseStack[Containers]):
         for role, part in self.roles.items():
             self._folder.log(role).write_text(part.log_text())
         self._project.remove_all_but([DATABASE, MAIL])
-
-
-def listed(cpus: Sequence[int]) -> str:
-    """Return processors as Compose's `cpuset` has them."""
-    return ",".join(map(str, cpus))

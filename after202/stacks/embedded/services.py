@@ -77,7 +77,7 @@ class EmbeddedServices:
             self._host,
             self.scratch,
             self.stopping,
-            self.database_url,
+            self._postgres,
             self._smtp_port,
             self._smtp_password,
             {"mail": self._mail, "database": self._postgres.child},

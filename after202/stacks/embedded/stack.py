@@ -20,10 +20,12 @@ from after202.hosts.processes import MARK, is_alive, local_ports, marked
 from after202.kernel.errors import TrialError
 from after202.kernel.ledger import Writer
 from after202.kernel.model import NO_BROKER, StrategyFacts, Wiring
+from after202.records import trial as trials
 from after202.records.experiment import Role
 from after202.records.folder import TrialFolder
-from after202.records.trial import NOT_DURABLE, Episode, Trial
+from after202.records.trial import Trial
 from after202.servers import databases
+from after202.servers.postgres import Postgres
 from after202.servers.valkey import Valkey
 from after202.stacks.api import Api
 from after202.stacks.base import BaseStack
@@ -39,7 +41,7 @@ class Shared:
     host: Host
     scratch: Path
     stopping: Event
-    database_url: str
+    postgres: Postgres
     smtp_port: int
     smtp_password: str
     services: Mapping[str, Part]
@@ -132,10 +134,20 @@ class EmbeddedStack(BaseStack[Part]):
         self._adopt(role, self._starts[role]())
 
     def _database(self) -> str:
-        server = self._shared.database_url
+        """Create the trial's database: on a server of its own if the fault hits that."""
+        if trials.hits(self._trial, Role.DATABASE):
+            return databases.create(self._start_database().url(), self._name)
+        server = self._shared.postgres.url()
         url = databases.create(server, self._name)
         self._exit.callback(databases.drop, server, self._name)
         return url
+
+    def _start_database(self) -> Postgres:
+        server = self._shared.postgres.another(self._scratch, self._folder.log(Role.DATABASE))
+        self._starts[Role.DATABASE] = server.start
+        self._adopt(Role.DATABASE, server.child)
+        self.services = {**self.services, "database": server.child}
+        return server
 
     def _start_broker(self) -> str:
         """Start the broker, or use the user's own; return its URL."""
@@ -145,10 +157,9 @@ class EmbeddedStack(BaseStack[Part]):
             self.broker.require_unused(self._shared.broker_url)
             self._exit.callback(self._leave_own_broker, self.broker, self._shared.broker_url)
             return self._shared.broker_url
-        durability = self._trial.durability if isinstance(self._trial, Episode) else NOT_DURABLE
         log = self._folder.log(Role.BROKER)
         place = ServerPlace(self._scratch / "broker", log, self._cpus.under_test)
-        server = self.broker.serve(place, durability)
+        server = self.broker.serve(place, trials.durability(self._trial))
         self._starts[Role.BROKER] = server.start
         self._adopt(Role.BROKER, server.child)
         return server.url

@@ -10,7 +10,7 @@ from after202.analyse.jobs.outcomes import classify
 from after202.analyse.trials.episode import EpisodeSummary, summarise, why_unknown
 from after202.analyse.trials.recovery import Recovery, recovery, starts_and_ends
 from after202.kernel.ledger import EventKind
-from after202.records.experiment import Arm, Arrivals, Role
+from after202.records.experiment import Arm, Arrivals, Reach, Role
 from after202.records.trial import Counts, Episode, Load, Mark, Strike, TrialRecord
 
 START, END, FAIL = EventKind.START, EventKind.END, EventKind.FAIL
@@ -18,13 +18,15 @@ S = 1_000_000_000
 STRUCK_AT_S = 10.0
 KILLED = Mark(at_us=int(STRUCK_AT_S * 1e6), role=Role.WORKER, what="struck")
 RESTARTED = Mark(at_us=int(11e6), role=Role.WORKER, what="started")
+OVER = Mark(at_us=int(11.5e6), role=Role.WORKER, what="over")
 RESET = Mark(at_us=10**7, role=Role.CLIENT, what="struck")
 
 
 def record(
     fault: str = "W2",
     hits: Role | None = Role.WORKER,
-    marks: tuple[Mark, ...] = (KILLED, RESTARTED),
+    marks: tuple[Mark, ...] = (KILLED, RESTARTED, OVER),
+    reach: Reach = Reach.STRIKE,
     **strike: object,
 ) -> TrialRecord:
     """Return an episode's record."""
@@ -32,6 +34,7 @@ def record(
     trial = Episode(
         id="000", block=0, arm=arm, seed=1, arrivals=Arrivals.CONSTANT, warm_up_s=0, window_s=20,
         drain_s=1, bystander_per_s=0, slots=1, number=1, fault=fault, hits=hits,
+        reach=reach,
     )  # fmt: skip
     load = Load(
         load_start_us=0, window_start_us=0, window_end_us=20_000_000, load_end_us=20_000_000,
@@ -167,6 +170,9 @@ WHOLE = [("a", START, 9.0), ("a", END, 11.0)]
         (record(marks=()), 9, "did not strike"),
         (record(proven=False), 9, "not seen to happen"),
         (record(), 10.5, "no job was in flight"),
+        (record(reach=Reach.OUTAGE), 10.5, None),
+        (record(reach=Reach.OUTAGE), 11.6, "no job was in flight"),
+        (record(reach=Reach.OUTAGE, marks=(KILLED,)), 10.5, "no job was in flight"),
         (record("F0", None, marks=()), 9, None),
         (record("T1", Role.JOB, marks=()), 9, "no job raised, and none ended its process"),
         (record("N1", Role.CLIENT, marks=(RESET,)), 10.5, None),

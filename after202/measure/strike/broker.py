@@ -1,0 +1,46 @@
+"""What can be done to a running broker through its own protocol."""
+
+from dataclasses import dataclass
+
+from after202.brokers.interface import Broker
+from after202.kernel.errors import TrialError
+from after202.stacks.interface import Stack
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done, in words, and whether it was seen to happen."""
+
+    detail: str
+    proven: bool
+
+
+class BrokerStrikes:
+    """Strikes the broker of one trial."""
+
+    def __init__(self, stack: Stack) -> None:
+        """Keep the stack; nothing happens yet."""
+        self._stack = stack
+        self._url = stack.wiring.broker_url
+
+    def disconnect(self) -> Done:
+        """Close every connection of its clients."""
+        closed = self._broker.disconnect(self._url)
+        return Done(f"{closed} connections closed", proven=closed > 0)
+
+    def fill(self) -> Done:
+        """Fill its memory until it refuses writes."""
+        is_full = self._broker.fill(self._url)
+        return Done("full: writes are refused" if is_full else "not full", proven=is_full)
+
+    def free(self) -> Done:
+        """Free its memory, which must have been full until now."""
+        freed = self._broker.free(self._url)
+        detail = "writes are accepted again" if freed else "it was not full, or still is"
+        return Done(detail, proven=freed)
+
+    @property
+    def _broker(self) -> Broker:
+        if self._stack.broker is None:
+            raise TrialError("the fault strikes a broker, and the strategy has none")
+        return self._stack.broker
