@@ -1,8 +1,8 @@
-"""The charts of a run: each file draws one, named in `CHARTS`, and its docstring says how to read it.
+"""The charts of a run: a file for each that `CHARTS` names; its docstring says how to read it.
 
-A chart's file defines `draw(tables)`, which returns a Chart, or None if the run lacks what it needs.
-`EXPERT = True` marks a chart that a page may fold; `PER_WORKLOAD = True` one that is drawn for every
-workload.
+A chart's file defines `draw(tables)`, which returns a Chart, or None if the run lacks what it
+needs. `EXPERT = True` marks a chart that a page may fold, `PER_WORKLOAD = True` one that is drawn
+for every workload.
 """
 
 import importlib
@@ -11,13 +11,17 @@ from dataclasses import replace
 
 from after202.records.files import fresh
 from after202.records.folder import RunFolder
-from after202.report.charts import conditions
 from after202.report.charts.chart import Chart
 from after202.report.charts.tables import Tables, of_run
 
 __all__ = ["CHARTS", "Chart", "Tables", "draw_all", "of_run", "write"]
 # In the order of the reader's questions.
-CHARTS = ("trade_off", "speed", "job_by_job", "settings", "cost", "load", "noise")
+CHARTS = (
+    "trade_off", "speed", "job_by_job", "settings", "cost", "load", "noise",
+    "where_time_goes", "completion_ecdf", "bystander", "completion_classes", "fault_matrix",
+    "episode_timeline", "load_curve", "pressure_burst", "pressure_overload", "pressure_backlog",
+    "resources_over_time",
+)  # fmt: skip
 
 
 def draw_all(tables: Tables) -> list[Chart]:

@@ -1,7 +1,10 @@
-"""Arms of a run by the names and in the order that all charts have."""
+"""Arms by the names and in the order that all charts have."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+import pandas as pd
+
+from after202.kernel.model import DOCUMENTED
 from after202.records.experiment import Arm
 from after202.report.charts import rows
 from after202.report.charts.tables import Tables
@@ -13,11 +16,25 @@ def name(tables: Tables, arm: Arm) -> rows.Name:
 
 
 def label(tables: Tables, arm: Arm) -> str:
-    """Return an arm's name on a line."""
-    return ", ".join(filter(None, name(tables, arm)))
+    """Return an arm's name on one line."""
+    return rows.Named(name(tables, arm)).label
 
 
 def ordered(tables: Tables, found: Iterable[Arm]) -> list[Arm]:
-    """Return arms without the baseline's copies, each once."""
+    """Return arms in their order, each once, without the baseline's copies."""
     mine = {arm for arm in found if not arm.is_copy}
-    return sorted(mine, key=lambda arm: (tables.order(arm.strategy), arm.variant != "documented", arm.variant, arm.rate_per_s))
+    return sorted(
+        mine, key=lambda a: (tables.order(a.strategy), *_variant(a.variant), a.rate_per_s)
+    )
+
+
+def frames(tables: Tables, frame: pd.DataFrame) -> Iterator[tuple[rows.Name, pd.DataFrame]]:
+    """Yield the rows of each arm of a table, with its name."""
+    for strategy in tables.sorted(frame["strategy"]):
+        mine = frame[frame["strategy"] == strategy]
+        for variant in sorted(mine["variant"].unique(), key=_variant):
+            yield rows.named(tables.name(strategy), variant), mine[mine["variant"] == variant]
+
+
+def _variant(of: str) -> tuple[bool, str]:
+    return of != DOCUMENTED, of

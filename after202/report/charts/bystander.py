@@ -7,7 +7,9 @@ line is the median before the load, where it was measured.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from after202.report.charts import conditions, legend, marks, palette, rows, scale
+import pandas as pd
+
+from after202.report.charts import arms, conditions, legend, marks, palette, rows, scale
 from after202.report.charts.canvas import Canvas
 from after202.report.charts.chart import Chart
 from after202.report.charts.drawing import drawn
@@ -22,18 +24,13 @@ ALIKE, FOOT, MARGIN = 1.2, 42, 62
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(rows.Named):
     """An arm's medians and p90 of the endpoint (ms)."""
 
-    name: rows.Name
     loaded: float
     late: float | None
     at_rest: float | None
-
-    @property
-    def label(self) -> str:
-        """The strategy, with its variant."""
-        return ", ".join(filter(None, self.name))
+    trials: int = 0
 
 
 def draw(tables: Tables) -> Chart | None:
@@ -47,13 +44,12 @@ def draw(tables: Tables) -> Chart | None:
     return drawn("bystander", said, f"{said}. Medians: {each}.", lambda c: _paint(c, found))
 
 
-def _rows(tables: Tables, frame) -> Iterator[Row]:
-    for strategy in tables.sorted(frame["strategy"]):
-        for variant, arm in frame[frame["strategy"] == strategy].groupby("variant", sort=False):
-            loaded = conditions.value(arm, LOADED, 0.5)
-            if loaded is not None:
-                late, rest = conditions.value(arm, LOADED, 0.9), conditions.value(arm, AT_REST, 0.5)
-                yield Row(rows.named(tables.name(strategy), str(variant)), loaded, late, rest)
+def _rows(tables: Tables, frame: pd.DataFrame) -> Iterator[Row]:
+    for name, arm in arms.frames(tables, frame):
+        loaded = conditions.value(arm, LOADED, 0.5)
+        if loaded is not None:
+            late, rest = conditions.value(arm, LOADED, 0.9), conditions.value(arm, AT_REST, 0.5)
+            yield Row(name, loaded, late, rest, int(arm["trials"].max()))
 
 
 def title(found: Sequence[Row]) -> str:
@@ -71,7 +67,8 @@ def _paint(canvas: Canvas, found: Sequence[Row]) -> None:
     top = legend.height(canvas, ENTRIES) + 6
     canvas.size(top + rows.height(canvas, len(found)) + FOOT)
     legend.write(canvas, 0, ENTRIES)
-    grid = rows.lay_out(canvas, [row.name for row in found], top, margin=MARGIN)
+    names = [rows.marked(row.name, row.trials) for row in found]
+    grid = rows.lay_out(canvas, names, top, margin=MARGIN)
     every = [x for row in found for x in (row.loaded, row.late, row.at_rest) if x is not None]
     low, high = scale.limits(every, 1.3, 1.3)
     grid.axes.set(xscale="log", xlim=(low, high))
@@ -82,6 +79,6 @@ def _paint(canvas: Canvas, found: Sequence[Row]) -> None:
             grid.axes.plot([row.at_rest] * 2, [y - 9, y + 9], color=palette.MUTED, linewidth=3.5)
         loaded, late = min(row.loaded, high), min(row.late or row.loaded, high)
         grid.axes.plot([loaded, late], [y, y], color=palette.ANSWER, linewidth=1.3)
-        marks.put(grid.axes, "answer", [loaded], [y], 11)
+        marks.put(grid.axes, "answer", [(loaded, y)], 11)
         at = grid.above(n) if canvas.narrow else grid.top + y + 4.5
         canvas.text(canvas.width - 4, at, number(row.loaded), ha="right")

@@ -69,13 +69,15 @@ class Canvas:
     def axes(self, left: float, top: float, right: float, bottom: float) -> Axes:
         """Return axes between these edges, without a frame."""
         low, high = self._y(bottom), self._y(top)
-        axes = self.figure.add_axes((left / self.width, low, (right - left) / self.width, high - low))
+        axes = self.figure.add_axes(
+            (left / self.width, low, (right - left) / self.width, high - low)
+        )
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0, labelsize=SMALL)
         axes.set_axisbelow(True)
         return axes
 
-    def text(self, x: float, y: float, text: str, **look: Any) -> None:  # noqa: ANN401 - any look
+    def text(self, x: float, y: float, text: str, **look: Any) -> None:
         """Write at a pixel; `y` is the baseline."""
         look = {"size": TEXT, "va": "baseline", **look}
         self.figure.text(x / self.width, self._y(y), text, **look)

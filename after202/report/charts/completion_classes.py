@@ -60,7 +60,7 @@ def _paint(canvas: Canvas, found: Sequence[Row]) -> None:
         for kind, look in KINDS.items():
             share = kinds[kind] / kinds.total()
             if share:
-                marks.bar(grid.axes, (left, share), y, BAR, look.colour, hatch=look.hatched)
+                marks.bar(grid.axes, (left, share), y, BAR, look.fill)
                 left += share
         at = grid.above(n) if canvas.narrow else grid.top + y + 4.5
         canvas.text(canvas.width - 4, at, f"{kinds.total():,} jobs", ha="right")

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from after202.report.charts import arms, palette, scale, small
+from after202.analyse.run import Run
+from after202.records.experiment import Arm
+from after202.report.charts import arms, palette, rows, scale, small
 from after202.report.charts.canvas import Canvas
 from after202.report.charts.chart import Chart
 from after202.report.charts.drawing import drawn
@@ -26,7 +28,10 @@ def draw(tables: Tables) -> Chart | None:
     if not found:
         return None
     said = title(found)
-    each = "; ".join(f"{label} {number(_quantile(ms, 0.5))} and {number(_quantile(ms, 0.9))}" for label, ms in found)
+    each = "; ".join(
+        f"{label} {number(_quantile(ms, 0.5))} and {number(_quantile(ms, 0.9))}"
+        for label, ms in found
+    )
     text = f"{said}. Half and nine tenths of the work done after, in ms: {each}."
     return drawn("completion_ecdf", said, text, lambda canvas: _paint(canvas, found))
 
@@ -37,10 +42,17 @@ def _rows(tables: Tables) -> list[Row]:
         return []
     condition = max(run.measured_conditions(), key=lambda one: len(run.arms(one)))
     found = [
-        (arms.label(tables, arm), sorted(ms for trial in run.of(arm) for ms in trial.completion_ms))
+        (
+            _label(tables, run, arm),
+            sorted(ms for trial in run.of(arm) for ms in trial.completion_ms),
+        )
         for arm in arms.ordered(tables, run.arms(condition))
     ]
     return [(label, ms) for label, ms in found if any(map(math.isfinite, ms))]
+
+
+def _label(tables: Tables, run: Run, arm: Arm) -> str:
+    return ", ".join(filter(None, rows.marked(arms.name(tables, arm), len(run.of(arm)))))
 
 
 def _quantile(ms: Sequence[float], share: float) -> float:
@@ -53,13 +65,18 @@ def title(found: Sequence[Row]) -> str:
     label = max(spread, key=spread.__getitem__)
     if math.isinf(spread[label]) or math.isnan(spread[label]):
         return f"A tenth of the work of {label} or more is never done"
-    return f"The slowest tenth takes at least {times(spread[label])} the median with {label}, the most of all"
+    return (
+        f"The slowest tenth takes at least {times(spread[label])} the median with {label}, the most"
+        " of all"
+    )
 
 
 def _paint(canvas: Canvas, found: Sequence[Row]) -> None:
     unit = "ms until the work is done (logarithmic); % of jobs"
     low, high = scale.limits([ms for _, every in found for ms in every], 1.1, 1.1)
-    for axes, (_, every) in zip(small.panels(canvas, [label for label, _ in found], unit), found, strict=True):
+    for axes, (_, every) in zip(
+        small.panels(canvas, [label for label, _ in found], unit), found, strict=True
+    ):
         ended = [ms for ms in every if math.isfinite(ms)]
         share = np.arange(1, len(ended) + 1) / len(every) * 100
         axes.set(xscale="log", xlim=(low, high), ylim=(0, 104))

@@ -32,12 +32,12 @@ def each(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
     # At a share of its own capacity every arm has a rate of its own.
     keyed = frame.assign(rate_per_s=frame["rate_per_s"].where(frame["own_share"].isna(), 0.0))
     keys = [keyed[name].astype(object).where(keyed[name].notna(), "") for name in KEYS]
-    for _, index in keyed.groupby(keys, sort=False).groups.items():
+    for index in keyed.groupby(keys, sort=False).groups.values():
         yield frame.loc[index]
 
 
 def fullest(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the condition with most strategies; of those with as many, the one with most trials."""
+    """Return the condition with most strategies; of these, the one with most trials."""
     found = [one for one in each(frame) if one["own_share"].isna().all()]
     return max(found, key=_evidence, default=frame[:0])
 

@@ -10,41 +10,36 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from after202.report.charts import conditions, legend, marks, palette, rows, scale
-from after202.report.charts.canvas import Canvas
+from after202.report.charts import arms, conditions, legend, marks, palette, rows, scale
+from after202.report.charts.canvas import SMALL, Canvas
 from after202.report.charts.chart import Chart
 from after202.report.charts.drawing import drawn
 from after202.report.charts.legend import Entry
 from after202.report.charts.tables import Tables
-from after202.report.charts.wording import mib, ms, spoken, times
+from after202.report.charts.wording import mib, ms, opening, spoken, times
 
 ROLES = (
     ("api", palette.INK, False, "API"),
     ("worker", palette.MUTED, False, "worker"),
     ("broker", palette.MUTED, True, "broker"),
 )
-HEADING, BAR, MARGIN = 28, 18, 78
+HEADING, FOOT, BAR, MARGIN = 28, 26, 18, 78
 ALIKE = 1.1
 Used = dict[str, float]
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(rows.Named):
     """What an arm used, by role: ms of CPU time per job, and bytes."""
 
-    name: rows.Name
     cpu_ms: Used
     memory: Used
     trials: int = 0
 
-    @property
-    def label(self) -> str:
-        """The strategy, with its variant."""
-        return ", ".join(filter(None, self.name))
-
     def total(self, what: str) -> float:
         """Return the sum over roles."""
-        return sum(getattr(self, what).values())
+        used: Used = getattr(self, what)
+        return sum(used.values())
 
 
 def draw(tables: Tables) -> Chart | None:
@@ -60,20 +55,19 @@ def draw(tables: Tables) -> Chart | None:
 
 
 def _rows(tables: Tables, frame: pd.DataFrame) -> Iterator[Row]:
-    for strategy in tables.sorted(frame["strategy"]):
-        for variant, arm in frame[frame["strategy"] == strategy].groupby("variant", sort=False):
-            by_role = arm.set_index("role")
-            roles = [role for role, *_ in ROLES if role in by_role.index]
-            cpu = {role: float(by_role.loc[role, "cpu_s_per_1000_jobs"]) for role in roles}
-            if np.isfinite(list(cpu.values())).all() and roles:
-                memory = {role: float(by_role.loc[role, "peak_memory_bytes"]) for role in roles}
-                name = rows.named(tables.name(strategy), str(variant))
-                yield Row(name, cpu, memory, int(arm["trials"].max()))
+    for name, arm in arms.frames(tables, frame):
+        by_role = arm.set_index("role")
+        roles = [role for role, *_ in ROLES if role in by_role.index]
+        cpu = {role: float(by_role["cpu_s_per_1000_jobs"][role]) for role in roles}
+        if np.isfinite(list(cpu.values())).all() and roles:
+            memory = {role: float(by_role["peak_memory_bytes"][role]) for role in roles}
+            yield Row(name, cpu, memory, int(arm["trials"].max()))
 
 
 def title(found: Sequence[Row]) -> str:
     """Say which arm costs least and which most, in CPU time and in memory."""
-    return f"{_most(found, 'cpu_ms', 'CPU time')}; {_most(found, 'memory', 'memory')}"
+    said = f"{_most(found, 'cpu_ms', 'CPU time')}; {_most(found, 'memory', 'memory')}"
+    return opening(said)
 
 
 def _most(found: Sequence[Row], what: str, word: str) -> str:
@@ -104,17 +98,19 @@ def _paint(canvas: Canvas, found: Sequence[Row], load: str) -> None:
     entries = [Entry(text, colour=c, hatched=h) for role, c, h, text in ROLES if role in there]
     top = legend.height(canvas, entries) + 2
     tall = HEADING + rows.height(canvas, len(found))
-    canvas.size(top + 2 * tall + 8)
+    canvas.size(top + 2 * tall + FOOT)
     legend.write(canvas, 0, entries)
-    for what, heading in (("cpu_ms", f"CPU time per job ({load})"), ("memory", "Memory, peak")):
+    for what, heading in (("cpu_ms", "CPU time per job"), ("memory", "Memory, peak")):
         canvas.text(2, top + 19, heading, weight="bold")
         _panel(canvas, found, what, top + HEADING)
         top += tall
+    canvas.text(canvas.width - 4, top + 16, load, size=SMALL, color=palette.MUTED, ha="right")
 
 
 def _panel(canvas: Canvas, found: Sequence[Row], what: str, top: float) -> None:
     shown = ms if what == "cpu_ms" else mib
-    grid = rows.lay_out(canvas, [row.name for row in found], top, margin=MARGIN)
+    names = [rows.marked(row.name, row.trials) for row in found]
+    grid = rows.lay_out(canvas, names, top, margin=MARGIN)
     most = max(row.total(what) for row in found) or 1
     grid.axes.set(xlim=(0, most))
     for tick in scale.linear(most, 5):
@@ -125,7 +121,7 @@ def _panel(canvas: Canvas, found: Sequence[Row], what: str, top: float) -> None:
         for role, colour, hatched, text in ROLES:
             used = getattr(row, what).get(role, 0.0)
             if used:
-                patch = marks.bar(grid.axes, (left, used), y, BAR, colour, hatch=hatched)
+                patch = marks.bar(grid.axes, (left, used), y, BAR, (colour, hatched))
                 canvas.tip(patch, f"{row.label}, {text}: {shown(used)}")
                 left += used
         across, _ = canvas.at(grid.axes, left, y)

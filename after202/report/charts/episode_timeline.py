@@ -29,7 +29,9 @@ Row = tuple[str, EpisodeSummary]
 
 def draw(tables: Tables) -> Chart | None:
     """Draw a panel per strategy and variant."""
-    episodes = [e for e in tables.run.episodes if e.known and e.timeline.marks] if tables.run else []
+    episodes = (
+        [e for e in tables.run.episodes if e.known and e.timeline.marks] if tables.run else []
+    )
     there = {episode.planned.fault for episode in episodes}
     fault = next((name for name in PREFERRED if name in there), None)
     if fault is None:
@@ -69,6 +71,13 @@ def _paint(canvas: Canvas, found: Sequence[Row]) -> None:
         lines = (("accepted_s", palette.ANSWER, "-"), ("ended_s", palette.DONE, DASHES))
         for name, colour, style in lines:
             at = np.asarray(getattr(episode.timeline, name))
-            axes.step(at, np.arange(1, len(at) + 1), where="post", color=colour, linestyle=style, linewidth=2)
+            axes.step(
+                at,
+                np.arange(1, len(at) + 1),
+                where="post",
+                color=colour,
+                linestyle=style,
+                linewidth=2,
+            )
         axes.set(xlim=(low, high), ylim=(0, 1.08 * most))
         small.ticks(axes, across.tolist(), scale.linear(most, 4))

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from after202.report.charts import legend, marks, palette, rows, scale
-from after202.report.charts.canvas import SMALL, Canvas
+from after202.report.charts import legend, marks, palette, rows
+from after202.report.charts.canvas import Canvas
 from after202.report.charts.chart import Chart
 from after202.report.charts.drawing import drawn
 from after202.report.charts.legend import Entry
@@ -29,7 +29,6 @@ from after202.report.charts.wording import (
 HEADING, FOOT, MARGIN = 30, 44, 126
 MOST = 2
 BAD = ("lost", "stuck", "failed")
-SHADE = 0.13
 Panel = tuple[str, list[Strip]]
 
 
@@ -47,10 +46,8 @@ def panels(tables: Tables) -> list[Panel]:
     """Return the faults to draw with the strategies' episodes, in their order."""
     there = list(dict.fromkeys(strip.fault for strip in tables.strips if strip.jobs))
     chosen = [fault for fault in (API_CRASH, WORKER_CRASH) if fault in there] or there[:MOST]
-    return [
-        (fault, sorted((s for s in tables.strips if s.fault == fault), key=lambda s: tables.order(s.strategy)))
-        for fault in chosen
-    ]  # fmt: skip
+    strips = sorted(tables.strips, key=lambda strip: tables.order(strip.strategy))
+    return [(fault, [strip for strip in strips if strip.fault == fault]) for fault in chosen]
 
 
 def when(tables: Tables, fault: str) -> str:
@@ -67,9 +64,7 @@ def bad(strip: Strip) -> list[tuple[str, int]]:
 def title(tables: Tables, fault: str, mine: Sequence[Strip]) -> str:
     """Say who finished all that they accepted, and what the others did not."""
     whole = [tables.name(strip.strategy) for strip in mine if not bad(strip)]
-    others = [
-        f"{tables.name(strip.strategy)} {_told(strip)}" for strip in mine if bad(strip)
-    ]
+    others = [f"{tables.name(strip.strategy)} {_told(strip)}" for strip in mine if bad(strip)]
     if not others:
         everyone = "every strategy" if len(mine) > 1 else whole[0]
         return opening(f"when {when(tables, fault)}, {everyone} finishes what it accepted")
@@ -88,7 +83,8 @@ def _told(strip: Strip) -> str:
 def alt(tables: Tables, found: Sequence[Panel], said: str) -> str:
     """Return how many jobs of each strategy ended in which way."""
     sentences = (
-        f"{opening(when(tables, fault))}, {tables.name(strip.strategy)}, {len(strip.jobs)} requests: "
+        f"{opening(when(tables, fault))}, {tables.name(strip.strategy)},"
+        f" {len(strip.jobs)} requests: "
         + ", ".join(f"{count} {SAID[mark]}" for mark, count in _counted(strip))
         for fault, mine in found
         for strip in mine
@@ -123,20 +119,20 @@ def _panel(canvas: Canvas, tables: Tables, mine: Sequence[Strip], top: float) ->
     due = [at_s for strip in mine for at_s, _ in strip.jobs]
     low, high = min(due) - 0.15, max(due) + 0.15
     grid.axes.set_xlim(low, high)
-    ticks = [tick for tick in range(int(np.ceil(low)), int(high) + 1)]
+    ticks = range(int(np.ceil(low)), int(high) + 1)
     step = -(-len(ticks) // (6 if canvas.narrow else 12))
     rows.axis(canvas, grid, [t for t in ticks if t % step == 0], "s since the kill, when due")
     grid.axes.axvline(0, color=palette.LOST, linewidth=1.6, zorder=2)
     size = _size(mine, (grid.right - grid.left) / (high - low))
     for y, strip in zip(grid.ys, mine, strict=True):
         for start, end in strip.downs:
-            marks.band(grid.axes, start, min(end, high), y, 24)
+            marks.band(grid.axes, (start, min(end, high)), y, 24)
         for mark, text in SAID.items():
             at = [at_s for at_s, name in strip.jobs if MARK.get(name) == mark]
             if at:
                 tip = f"{tables.name(strip.strategy)}: {len(at)} {text}"
                 small = size * 0.7 if mark == "refused" else size
-                canvas.tip(marks.put(grid.axes, mark, at, [y] * len(at), small), tip)
+                canvas.tip(marks.put(grid.axes, mark, [(at_s, y) for at_s in at], small), tip)
         _say(canvas, grid.top + y, strip)
 
 

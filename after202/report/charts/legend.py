@@ -19,6 +19,11 @@ class Entry:
     colour: str = ""
     hatched: bool = False
 
+    @property
+    def fill(self) -> marks.Fill:
+        """How a bar of it is filled."""
+        return self.colour, self.hatched
+
 
 def height(canvas: Canvas, entries: Sequence[Entry]) -> float:
     """Return how tall the legend is."""
@@ -36,9 +41,9 @@ def write(canvas: Canvas, top: float, entries: Sequence[Entry]) -> None:
         x, y = FIRST, LINE * number + LINE / 2
         for entry in line:
             if entry.mark:
-                marks.put(key, entry.mark, [x], [y], MARK)
+                marks.put(key, entry.mark, [(x, y)], MARK)
             else:
-                marks.bar(key, (x - MARK / 2, MARK + 2), y, MARK, entry.colour, hatch=entry.hatched)
+                marks.bar(key, (x - MARK / 2, MARK + 2), y, MARK, entry.fill)
             canvas.text(x + MARK, top + y + 4, entry.text, size=SMALL)
             x += _wide(canvas, entry)
 

@@ -5,13 +5,14 @@ only a rate that was kept. The upright line is an estimate: 1,000 ms, divided by
 a job takes on the shared core.
 """
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from after202.records.experiment import Layout
-from after202.report.charts import conditions, legend, marks, palette, rows, scale
+from after202.report.charts import arms, conditions, legend, marks, palette, rows, scale
 from after202.report.charts.canvas import Canvas
 from after202.report.charts.chart import Chart
 from after202.report.charts.drawing import drawn
@@ -26,22 +27,16 @@ UNIT = "jobs per second (logarithmic)"
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(rows.Named):
     """An arm's limits in jobs per second; None for what is not known."""
 
-    name: rows.Name
     measured: float | None = None
     interval: tuple[float, float] | None = None
     kept: float | None = None
     estimate: float | None = None
 
     @property
-    def label(self) -> str:
-        """The strategy, with its variant."""
-        return ", ".join(filter(None, self.name))
-
-    @property
-    def values(self) -> list[float]:
+    def limits(self) -> list[float]:
         """All that is drawn."""
         every = (self.measured, *(self.interval or ()), self.kept, self.estimate)
         return [value for value in every if value is not None]
@@ -59,7 +54,7 @@ class Row:
 def draw(tables: Tables) -> Chart | None:
     """Draw a row per arm."""
     workload = _workload(tables)
-    found = list(_rows(tables, workload))
+    found = [row for row in _rows(tables, workload) if row.limits]
     if not found:
         return None
     said = title(found, spoken(workload))
@@ -83,26 +78,27 @@ def _rows(tables: Tables, workload: str) -> Iterator[Row]:
     capacity = tables.capacity[tables.capacity["workload"] == workload]
     used = conditions.arms(_shared(tables))
     used = conditions.fullest(used[used["workload"] == workload])
-    for strategy in tables.sorted([*capacity["strategy"], *used["strategy"]]):
-        mine = (one[one["strategy"] == strategy] for one in (capacity, used))
-        measured, taken = (one.groupby("variant", sort=False).first() for one in mine)
-        for variant in dict.fromkeys([*measured.index, *taken.index]):
-            limits = _limits(measured.loc[variant]) if variant in measured.index else {}
-            cpu_ms = taken.loc[variant, "cpu_s_per_1000_jobs"] if variant in taken.index else None
-            estimate = 1000 / cpu_ms if cpu_ms and cpu_ms < float("inf") else None
-            row = Row(rows.named(tables.name(strategy), variant), **limits, estimate=estimate)
-            if row.values:
-                yield row
+    measured, taken = (dict(arms.frames(tables, frame)) for frame in (capacity, used))
+    order = pd.concat([one[["strategy", "variant"]] for one in (capacity, used)])
+    for name, _ in arms.frames(tables, order):
+        estimate = _estimate(taken[name].iloc[0]) if name in taken else None
+        row = Row(name, estimate=estimate)
+        yield _with_limits(row, measured[name].iloc[0]) if name in measured else row
 
 
-def _limits(row: pd.Series) -> dict[str, object]:
-    known = {name: float(row[name]) if pd.notna(row[name]) else None for name in row.index if name.endswith("_per_s")}
-    low, high = known["low_per_s"], known["high_per_s"]
-    return {
-        "measured": known["estimate_per_s"],
-        "interval": (low, high) if low is not None and high is not None else None,
-        "kept": known["kept_per_s"],
-    }
+def _estimate(used: pd.Series) -> float | None:
+    """Return how many jobs per second fill one core."""
+    cpu_ms = float(used["cpu_s_per_1000_jobs"])
+    return 1000 / cpu_ms if 0 < cpu_ms < math.inf else None
+
+
+def _with_limits(row: Row, found: pd.Series) -> Row:
+    half, low, high, kept = (
+        float(found[name]) if pd.notna(found[name]) else None
+        for name in ("estimate_per_s", "low_per_s", "high_per_s", "kept_per_s")
+    )
+    interval = (low, high) if low is not None and high is not None else None
+    return replace(row, measured=half, interval=interval, kept=kept)
 
 
 def title(found: Sequence[Row], workload: str) -> str:
@@ -114,10 +110,10 @@ def title(found: Sequence[Row], workload: str) -> str:
     low, high = first.measured or 0, last.measured or 0
     if high <= ALIKE * low:
         who = "Every strategy keeps" if len(measured) > 1 else f"{first.label} keeps"
-        return f"{who} its level of service up to about {number(low)} {workload} a second"
+        return f"{who} its level of service up to about {number(low)} {workload} jobs a second"
     return (
-        f"{first.label} reaches its limit first, at {number(low)} {workload} a second; {last.label}"
-        f" keeps up to {number(high)}, {times(high / low)}"
+        f"{first.label} reaches its limit first, at {number(low)} {workload} jobs a second;"
+        f" {last.label} keeps up to {number(high)}, {times(high / low)}"
     )
 
 
@@ -127,10 +123,11 @@ def _estimated(known: Sequence[Row], found: Sequence[Row], workload: str) -> str
     first, last = (choose(known, key=lambda row: row.estimate or 0) for choose in (min, max))
     low, high = first.estimate or 0, last.estimate or 0
     if high <= ALIKE * low:
-        return f"By its CPU time, every strategy fills one core at about {number(low)} {workload} a second"
+        who = "every strategy" if len(known) > 1 else first.label
+        return f"By CPU time, {who} fills one core at about {number(low)} {workload} jobs a second"
     return (
-        f"By CPU time, {first.label} fills one core at about {number(low)} {workload} a second,"
-        f" {last.label} at {number(high)}"
+        f"By CPU time, {first.label} fills one core at about {number(low)} {workload} jobs a"
+        f" second, {last.label} at {number(high)}"
     )
 
 
@@ -155,7 +152,7 @@ def _paint(canvas: Canvas, found: Sequence[Row]) -> None:
     canvas.size(top + rows.height(canvas, len(found)) + FOOT)
     legend.write(canvas, 0, entries)
     grid = rows.lay_out(canvas, [row.name for row in found], top, margin=MARGIN)
-    low, high = scale.limits([value for row in found for value in row.values], 1.5, 1.3)
+    low, high = scale.limits([value for row in found for value in row.limits], 1.5, 1.3)
     grid.axes.set(xscale="log", xlim=(low, high))
     rows.axis(canvas, grid, scale.logarithmic(low, high, 5 if canvas.narrow else 9), UNIT)
     for n, (y, row) in enumerate(zip(grid.ys, found, strict=True)):
@@ -175,6 +172,6 @@ def _mark(canvas: Canvas, grid: rows.Grid, y: float, row: Row) -> None:
     if row.interval:
         axes.plot(row.interval, [y, y], color=palette.INK, linewidth=2, zorder=3, clip_on=True)
     if row.measured is not None:
-        canvas.tip(marks.put(axes, "later", [row.measured], [y], 10), _sentence(row))
+        canvas.tip(marks.put(axes, "later", [(row.measured, y)], 10), _sentence(row))
     elif row.kept is not None:
-        canvas.tip(marks.put(axes, "other", [row.kept], [y], 10), _sentence(row))
+        canvas.tip(marks.put(axes, "other", [(row.kept, y)], 10), _sentence(row))

@@ -1,4 +1,4 @@
-"""The marks: each has a shape of its own beside its colour, so that no meaning is in colour alone."""
+"""The marks: each has a shape of its own, so that no meaning is in colour alone."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +11,9 @@ from matplotlib.patches import Rectangle
 from after202.report.charts import palette
 
 HATCH = "////"
+Span = tuple[float, float]
+# A colour, and whether hatching is its second cue.
+Fill = tuple[str, bool]
 # A mark's shape, face and edge; the half disc of what is stuck is drawn over its own circle.
 LOOKS: dict[str, tuple[str, str, str]] = {
     "answer": ("o", palette.GROUND, palette.ANSWER),
@@ -44,41 +47,40 @@ COLOUR = {
 def put(
     axes: Axes,
     mark: str,
-    xs: Sequence[float],
-    ys: Sequence[float],
+    points: Sequence[tuple[float, float]],
     size: float = 11,
-    **look: Any,  # noqa: ANN401 - any look
+    zorder: float = 4,
 ) -> PathCollection:
-    """Draw marks of one meaning; `size` is their width in pixels."""
+    """Draw marks of one meaning at points; `size` is their width in pixels."""
     shape, face, edge = LOOKS[mark]
     width = min(2.2, size / 5) if face == palette.GROUND else min(0.9, size / 10)
+    xs, ys = zip(*points, strict=True)
+    look: dict[str, Any] = {"s": size**2, "zorder": zorder, "clip_on": False}
     found = axes.scatter(
-        xs, ys, size**2, marker=shape, facecolor=face, edgecolor=edge, linewidths=width,
-        **{"zorder": 4, "clip_on": False, **look},
-    )  # fmt: skip
+        xs, ys, marker=shape, facecolor=face, edgecolor=edge, linewidths=width, **look
+    )
     if mark == "stuck":
         half = MarkerStyle("o", fillstyle="right")
-        axes.scatter(
-            xs, ys, size**2, marker=half, facecolor=edge, edgecolor="none",
-            **{"zorder": 4.1, "clip_on": False, **look},
-        )  # fmt: skip
+        axes.scatter(xs, ys, marker=half, facecolor=edge, edgecolor="none", **look)
     return found
 
 
-def bar(
-    axes: Axes, across: tuple[float, float], y: float, height: float, colour: str, *, hatch: bool
-) -> Rectangle:
-    """Draw a bar from a value across its width, around its middle; hatched as a second cue."""
+def bar(axes: Axes, across: Span, y: float, height: float, fill: Fill) -> Rectangle:
+    """Draw a bar from a value across its width, around its middle."""
     left, width = across
+    colour, hatched = fill
     patch = Rectangle(
         (left, y - height / 2), width, height, facecolor=colour, edgecolor=palette.GROUND,
-        linewidth=1, hatch=HATCH if hatch else None, zorder=3,
+        linewidth=1, hatch=HATCH if hatched else None, zorder=3,
     )  # fmt: skip
     axes.add_patch(patch)
     return patch
 
 
-def band(axes: Axes, start: float, end: float, y: float, height: float) -> None:
-    """Shade a span of a row: the part was down."""
-    look = {"facecolor": palette.LOST, "alpha": 0.14, "linewidth": 0, "zorder": 1}
-    axes.add_patch(Rectangle((start, y - height / 2), end - start, height, **look))
+def band(axes: Axes, span: Span, y: float, height: float) -> None:
+    """Shade a row from one value to another: the part was down."""
+    start, end = span
+    corner = (start, y - height / 2)
+    axes.add_patch(
+        Rectangle(corner, end - start, height, facecolor=palette.LOST, alpha=0.14, linewidth=0)
+    )

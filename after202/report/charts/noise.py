@@ -16,7 +16,7 @@ from after202.report.charts.chart import Chart
 from after202.report.charts.drawing import drawn
 from after202.report.charts.legend import Entry
 from after202.report.charts.tables import Tables
-from after202.report.charts.wording import times
+from after202.report.charts.wording import apart, times
 
 METRICS = {"response": "until the answer", "completion": "until the work is done"}
 HEADING, FOOT, MARGIN = 30, 42, 62
@@ -25,20 +25,14 @@ COPY_NAME = "its own copy"
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(rows.Named):
     """An arm's ratio to the baseline; `is_copy` marks the baseline's own copy."""
 
-    name: rows.Name
     metric: str
     ratio: float
     interval: tuple[float, float] | None
     verdict: str
     is_copy: bool = False
-
-    @property
-    def label(self) -> str:
-        """The strategy, with its variant."""
-        return ", ".join(filter(None, self.name))
 
     @property
     def size(self) -> float:
@@ -59,7 +53,7 @@ def draw(tables: Tables) -> Chart | None:
 
 def _frame(tables: Tables) -> pd.DataFrame:
     """Return the medians' verdicts of the load with a copy of the baseline, else of the fullest."""
-    mine = tables.verdicts[tables.verdicts["quantile"] == 0.5]  # noqa: PLR2004 - the median
+    mine = tables.verdicts[tables.verdicts["quantile"] == 0.5]
     mine = mine[mine["ratio"].between(0, float("inf"), inclusive="neither")]
     found = list(conditions.each(mine))
     return max(found, key=lambda one: (_copies(one).any(), len(one)), default=mine)
@@ -85,23 +79,25 @@ def _rows(tables: Tables, frame: pd.DataFrame) -> Iterator[Row]:
 
 def _split(label: str) -> tuple[str, str]:
     """Return the strategy and the variant of an arm's label."""
-    strategy, _, variant = label.split(conditions.COPY)[0].partition(" ")
+    strategy, _, variant = label.partition(conditions.COPY)[0].partition(" ")
     return strategy, variant or DOCUMENTED
 
 
 def title(found: Sequence[Row], base: str) -> str:
     """Say whether the same thing measured twice is the same, and how large differences are."""
     copies, others = ([r for r in found if r.is_copy == is_copy] for is_copy in (True, False))
-    largest = times(max(row.size for row in others)) if others else ""
+    largest = apart(max(row.size for row in others)) if others else ""
     differ = f"; strategies differ by up to {largest}" if others else ""
     if not copies:
         return f"Strategies differ by up to {largest}; no copy of {base} shows how much is noise"
     if any(row.verdict == DIFFERENT for row in copies):
         return f"Trust no difference here: {base} differs from its own copy"
-    apart = times(max(row.size for row in copies))
+    noise = apart(max(row.size for row in copies))
     if all(row.verdict == SAME for row in copies):
-        return f"{base} measured twice is the same within {apart}{differ}"
-    return f"{base} measured twice came out {apart} apart, too few blocks to call it the same{differ}"
+        return f"{base} measured twice is the same within {noise}{differ}"
+    return (
+        f"{base} measured twice came out {noise} apart, too few blocks to call it the same{differ}"
+    )
 
 
 def alt(found: Sequence[Row], said: str, base: str) -> str:
@@ -145,7 +141,7 @@ def _panel(
         colour = palette.ANSWER if row.is_copy else palette.INK
         if row.interval:
             grid.axes.plot(row.interval, [y, y], color=colour, linewidth=2.2, zorder=3)
-        mark = marks.put(grid.axes, "answer" if row.is_copy else "later", [row.ratio], [y], 10)
+        mark = marks.put(grid.axes, "answer" if row.is_copy else "later", [(row.ratio, y)], 10)
         canvas.tip(mark, _sentence(row))
         at = grid.above(n) if canvas.narrow else grid.top + y + 4.5
         canvas.text(canvas.width - 4, at, times(row.ratio), ha="right")

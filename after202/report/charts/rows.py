@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from after202.analyse.marks import IN_WORDS
 from after202.report.charts import palette
 from after202.report.charts.canvas import SMALL, Canvas
 from after202.report.charts.wording import variant
@@ -13,6 +14,18 @@ from after202.report.charts.wording import variant
 GAP, EDGE, FOOT = 12, 8, 38
 WIDE_ROW, NARROW_ROW, BELOW_NAME = 34, 46, 31
 Name = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Named:
+    """What has a row: its name is a strategy's label, and what is to be said of the variant."""
+
+    name: Name
+
+    @property
+    def label(self) -> str:
+        """The name on one line."""
+        return ", ".join(filter(None, self.name))
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,12 @@ def named(label: str, of_variant: str) -> Name:
     """Return the name of a row: a strategy, and its variant unless that is the default."""
     said = variant(of_variant)
     return label, "" if said == "default" else said
+
+
+def marked(name: Name, trials: int) -> Name:
+    """Return a row's name with a mark if its figures come from one trial, which is no estimate."""
+    label, note = name
+    return (label, ", ".join(filter(None, (note, IN_WORDS)))) if trials == 1 else name
 
 
 def height(canvas: Canvas, count: int) -> float:

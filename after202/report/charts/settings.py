@@ -81,9 +81,9 @@ def compared(tables: Tables, strategy: str) -> list[Row]:
     names = sorted(there, key=lambda name: (name not in ORDER, [*ORDER, name].index(name), name))
     common = [key for key in mine.set_index(["fault", "broker"]).index.unique()
               if all(key in frame.index for frame in there.values())]  # fmt: skip
-    if len(names) < 2 or not common:  # noqa: PLR2004 - nothing to compare
+    if len(names) == 1 or not common:
         return []
-    return [_row(tables.name(strategy), name, there[name].loc[common]) for name in names]
+    return [_row(tables.name(strategy), str(name), there[name].loc[common]) for name in names]
 
 
 def _row(label: str, name: str, frame: pd.DataFrame) -> Row:
@@ -147,7 +147,9 @@ def _paint(canvas: Canvas, found: Sequence[Row]) -> None:
         colour = next((c for column, c, *_ in KINDS if row.counts[column]), palette.DONE)
         look = {"weight": "bold", "color": colour}
         if canvas.narrow:
-            canvas.text(canvas.width - 4, grid.above(grid.ys.index(y)), row.told, ha="right", **look)
+            canvas.text(
+                canvas.width - 4, grid.above(grid.ys.index(y)), row.told, ha="right", **look
+            )
         else:
             canvas.text(across + 8, grid.top + y + 4.5, row.told, **look)
 
@@ -157,7 +159,7 @@ def _bars(canvas: Canvas, grid: rows.Grid, y: float, row: Row) -> float:
     for column, colour, hatched, word in KINDS:
         count = row.counts[column]
         if count:
-            patch = marks.bar(grid.axes, (left, count), y, BAR, colour, hatch=hatched)
+            patch = marks.bar(grid.axes, (left, count), y, BAR, (colour, hatched))
             canvas.tip(patch, f"{row.strategy}, {variant(row.variant)}: {count} {word}")
             left += count
     return left

@@ -15,7 +15,11 @@ MOST_TICKS = 4
 
 
 def panels(
-    canvas: Canvas, titles: Sequence[str], unit: str, entries: Sequence[Entry] = (), columns: int = COLUMNS
+    canvas: Canvas,
+    titles: Sequence[str],
+    unit: str,
+    entries: Sequence[Entry] = (),
+    columns: int = COLUMNS,
 ) -> list[Axes]:
     """Return axes with a title each, below a legend; `unit` is written once, below all."""
     columns = 1 if canvas.narrow else columns
@@ -29,9 +33,7 @@ def panels(
         line, column = divmod(number, columns)
         left, upper = wide * column, top + line * (HEAD + TALL + FOOT)
         canvas.text(left + 2, upper + 17, _short(canvas, title, wide), weight="bold", size=SMALL)
-        axes = canvas.axes(
-            left + LEFT, upper + HEAD, left + wide - BETWEEN, upper + HEAD + TALL
-        )
+        axes = canvas.axes(left + LEFT, upper + HEAD, left + wide - BETWEEN, upper + HEAD + TALL)
         axes.grid(color=palette.RULE, linewidth=1)
         axes.tick_params(labelsize=11)
         found.append(axes)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.axes import Axes
 
-from after202.report.charts import conditions, legend, marks, palette, rows, scale
+from after202.report.charts import arms, conditions, legend, marks, palette, rows, scale
 from after202.report.charts.canvas import SMALL, Canvas
 from after202.report.charts.chart import Chart
 from after202.report.charts.drawing import drawn
@@ -29,20 +29,14 @@ FAR = 1.5
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(rows.Named):
     """An arm's median answer and end of the work, and their p90 where they are known (ms)."""
 
-    name: rows.Name
     answer: float
     done: float
     late_answer: float | None = None
     late_done: float | None = None
     trials: int = 0
-
-    @property
-    def label(self) -> str:
-        """The strategy, with its variant."""
-        return ", ".join(filter(None, self.name))
 
     @property
     def times(self) -> list[float]:
@@ -77,17 +71,15 @@ def panels(tables: Tables, workload: str) -> list[Panel]:
 
 
 def _rows(tables: Tables, frame: pd.DataFrame) -> Iterator[Row]:
-    for strategy in tables.sorted(frame["strategy"]):
-        for variant, arm in frame[frame["strategy"] == strategy].groupby("variant", sort=False):
-            answer, done, late_answer, late_done = (
-                conditions.value(arm, metric, quantile)
-                for quantile in (0.5, 0.9)
-                for metric in ("response", "completion")
-            )
-            if answer is not None and done is not None:
-                name = rows.named(tables.name(strategy), str(variant))
-                trials = int(arm["trials"].max())
-                yield Row(name, answer, done, late_answer, late_done, trials)
+    for name, arm in arms.frames(tables, frame):
+        answer, done, late_answer, late_done = (
+            conditions.value(arm, metric, quantile)
+            for quantile in (0.5, 0.9)
+            for metric in ("response", "completion")
+        )
+        if answer is not None and done is not None:
+            trials = int(arm["trials"].max())
+            yield Row(name, answer, done, late_answer, late_done, trials)
 
 
 def main(found: Sequence[Panel]) -> list[Row]:
@@ -116,7 +108,9 @@ def _ends(found: Sequence[Row]) -> str:
     first, last = (choose(found, key=lambda row: row.done) for choose in (min, max))
     if last.done <= ALIKE * first.done or len(found) == 1:
         return f"the work is done after {ms(first.done)}"
-    return f"the work is done after {ms(first.done)} ({first.label}) to {ms(last.done)} ({last.label})"
+    return (
+        f"the work is done after {ms(first.done)} ({first.label}) to {ms(last.done)} ({last.label})"
+    )
 
 
 def alt(found: Sequence[Panel], said: str) -> str:
@@ -141,7 +135,9 @@ def _paint(canvas: Canvas, found: Sequence[Panel]) -> None:
         if number_of == 0:
             _head(canvas, top + 20)
         top += HEADING
-        grid = rows.lay_out(canvas, [row.name for row in mine], top, margin=MARGIN)
+        grid = rows.lay_out(
+            canvas, [rows.marked(row.name, row.trials) for row in mine], top, margin=MARGIN
+        )
         grid.axes.set(xscale="log", xlim=(low, high))
         last = number_of == len(found) - 1
         rows.axis(canvas, grid, ticks, "ms since the request was due (logarithmic)" if last else "")
@@ -154,7 +150,9 @@ def _paint(canvas: Canvas, found: Sequence[Panel]) -> None:
 
 def _head(canvas: Canvas, y: float) -> None:
     if not canvas.narrow:
-        canvas.text(canvas.width - 4, y, "answered / done, ms", size=SMALL, color=palette.MUTED, ha="right")
+        canvas.text(
+            canvas.width - 4, y, "answered / done, ms", size=SMALL, color=palette.MUTED, ha="right"
+        )
 
 
 def _say(canvas: Canvas, y: float, row: Row) -> None:
@@ -177,7 +175,7 @@ def _mark(canvas: Canvas, axes: Axes, y: float, row: Row, high: float) -> None:
     together = done / answer < FAR if answer else False
     if math.isfinite(row.done):
         tip = f"{row.label}: done after {ms(row.done)}"
-        canvas.tip(marks.put(axes, "later", [done], [y], 6 if together else 9, zorder=5), tip)
+        canvas.tip(marks.put(axes, "later", [(done, y)], 6 if together else 9, zorder=5), tip)
     if math.isfinite(row.answer):
         tip = f"{row.label}: answered in {ms(row.answer)}"
-        canvas.tip(marks.put(axes, "answer", [answer], [y], 12), tip)
+        canvas.tip(marks.put(axes, "answer", [(answer, y)], 12), tip)

@@ -82,5 +82,5 @@ def _text(root: ET.Element, alt: str) -> str:
     root.set("role", "img")
     root.set("aria-label", alt)
     ET.register_namespace("", NAMESPACE)
-    ET.register_namespace("xlink", LINKS[1:].split("}")[0])
+    ET.register_namespace("xlink", LINKS[1:].partition("}")[0])
     return OWN_FONT.sub(FONTS, ET.tostring(root, encoding="unicode"))

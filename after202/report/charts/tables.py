@@ -41,7 +41,7 @@ class Tables:
 
     def name(self, strategy: str) -> str:
         """Return a strategy's label; that of the original for a copy of the baseline."""
-        plain = strategy.split("#")[0]
+        plain = strategy.partition("#")[0]
         return self.facts[plain].label if plain in self.facts else spoken(plain)
 
     def order(self, strategy: str) -> tuple[bool, int, str]:
@@ -66,12 +66,15 @@ class Tables:
 
 def of_run(run: Run, frames: Mapping[str, pd.DataFrame]) -> Tables:
     """Return what the charts of a run are drawn from; its table of jobs is written already."""
-    names = ("latency", "completion", "resources", "capacity", "verdicts")
     return Tables(
         baseline=run.record.profile.baseline,
         facts=run.record.strategies,
         faults=run.record.faults,
-        **{name: frames[name] for name in names},
+        latency=frames["latency"],
+        completion=frames["completion"],
+        resources=frames["resources"],
+        capacity=frames["capacity"],
+        verdicts=frames["verdicts"],
         strips=tuple(strips.of_run(run)),
         run=run,
     )

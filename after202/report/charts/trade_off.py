@@ -30,7 +30,7 @@ DONE = ["once", "late", "duplicated"]
 SIZE = 13
 LEFT, RIGHT, ABOVE, FOOT = 50, 14, 14, 46
 TALL, STEP = 280, 0.25
-UNIT = "ms until the answer (median, logarithmic)"
+UNIT, OTHER_RATE = "ms until the answer (median)", "; *: at another rate"
 # Two answers within this ratio are equally soon, for the title.
 ALIKE = 1.5
 
@@ -108,21 +108,18 @@ def title(found: Sequence[Point]) -> str:
     soon = [point for point in found if point.answer_ms <= ALIKE * soonest_ms]
     both = [point.name for point in soon if point.is_safe]
     safe = [point for point in found if point.is_safe]
-    who = listed(point.name for point in soon)
+    who, verb = listed(point.name for point in soon), "answers" if len(soon) == 1 else "answer"
     if both:
-        return f"{is_or_are(both, 'answers', 'answer')} soonest and finished all accepted work after a kill"
+        return f"{is_or_are(both, 'answers', 'answer')} soonest and finished all work after a kill"
     if not safe:
-        return f"Nobody finished all accepted work after a kill; {who} {_verb(soon, 'answers')} soonest"
+        return f"Nobody finished all accepted work after a kill; {who} {verb} soonest"
     least = min(point.answer_ms for point in safe)
     kept = min(k.share for point in soon for k in point.kept)
     return (
-        f"{who} {_verb(soon, 'answers')} soonest but finished as little as {percent(kept)} after a kill;"
-        f" {listed(p.name for p in safe)} finished all, {times(least / soonest_ms)} as slow or slower"
+        f"{who} {verb} soonest but finished as little as {percent(kept)} of accepted work after a"
+        f" kill; {listed(p.name for p in safe)} finished all, and"
+        f" {'answers' if len(safe) == 1 else 'answer'} {times(least / soonest_ms)} as late or later"
     )
-
-
-def _verb(some: Sequence[Point], verb: str) -> str:
-    return verb if len(some) == 1 else verb.removesuffix("s")
 
 
 def alt(found: Sequence[Point]) -> str:
@@ -132,7 +129,8 @@ def alt(found: Sequence[Point]) -> str:
 
 def _sentence(point: Point) -> str:
     told = [
-        f"{one.done} of {one.accepted} accepted jobs done when {what} was killed ({one.episodes} episodes)"
+        f"{one.done} of {one.accepted} accepted jobs done when {what} was killed"
+        f" (episodes: {one.episodes})"
         for one, what in ((point.api, "the API"), (point.worker, "a worker"))
         if one
     ]
@@ -161,17 +159,19 @@ def _frame(canvas: Canvas, axes: Axes, found: Sequence[Point], bottom: float) ->
     axes.set_xticks([], minor=True)
     axes.set_yticks(shares, [f"{100 * share:.0f}%" for share in shares])
     axes.grid(color=palette.RULE, linewidth=1)
-    canvas.text(canvas.width - RIGHT, bottom + 36, UNIT, size=SMALL, color=palette.MUTED, ha="right")
+    unit = f"{UNIT}{OTHER_RATE}" if any(p.name.endswith("*") for p in found) else UNIT
+    canvas.text(
+        canvas.width - RIGHT, bottom + 36, unit, size=SMALL, color=palette.MUTED, ha="right"
+    )
 
 
 def _mark(canvas: Canvas, axes: Axes, point: Point) -> Iterator[tuple[float, float]]:
     """Draw a strategy's kills, and yield where they are."""
     shares = [kept.share for kept in point.kept]
-    line = {"color": palette.MUTED, "linewidth": 1.4, "zorder": 2}
-    axes.plot([point.answer_ms] * len(shares), shares, **line)
+    axes.plot([point.answer_ms] * len(shares), shares, color=palette.MUTED, linewidth=1.4, zorder=2)
     for mark, kept in (("other", point.worker), (_api_mark(point), point.api)):
         if kept:
-            artist = marks.put(axes, mark, [point.answer_ms], [kept.share], SIZE)
+            artist = marks.put(axes, mark, [(point.answer_ms, kept.share)], SIZE)
             canvas.tip(artist, f"{point.name}: {kept.done} of {kept.accepted} accepted jobs done")
             yield canvas.at(axes, point.answer_ms, kept.share)
 

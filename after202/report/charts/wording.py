@@ -16,7 +16,7 @@ def number(value: float) -> str:
     if not math.isfinite(value):
         return NEVER
     size = abs(value)
-    digits = 2 if size < 0.995 else 1 if size < 9.95 else 0  # noqa: PLR2004 - where it rounds up
+    digits = 2 if size < 0.995 else 1 if size < 9.95 else 0
     return f"{value:,.{digits}f}"
 
 
@@ -24,7 +24,7 @@ def ms(value: float) -> str:
     """Return a time in ms, or in s from ten seconds on."""
     if not math.isfinite(value):
         return NEVER
-    return f"{number(value / 1000)}{SPACE}s" if value >= 10_000 else f"{number(value)}{SPACE}ms"  # noqa: PLR2004
+    return f"{number(value / 1000)}{SPACE}s" if value >= 10_000 else f"{number(value)}{SPACE}ms"
 
 
 def mib(value: float) -> str:
@@ -37,10 +37,15 @@ def times(ratio: float) -> str:
     return f"{number(ratio)}\N{MULTIPLICATION SIGN}"
 
 
+def apart(ratio: float) -> str:
+    """Return how far a ratio above 1 is from it: 3 %, or 2.4x from twice on."""
+    return times(ratio) if ratio >= 2 else f"{number(100 * (ratio - 1))}{SPACE}%"
+
+
 def percent(share: float) -> str:
     """Return a share in percent; 100 % is said only of all, 0 % only of none."""
     shown = round(100 * share)
-    if shown == 100 and share < 1:  # noqa: PLR2004
+    if shown == 100 and share < 1:
         return f"over{SPACE}99{SPACE}%"
     if shown == 0 and share > 0:
         return f"under{SPACE}1{SPACE}%"
