@@ -189,7 +189,7 @@ def test_every_block_is_shown_in_each_rendering() -> None:
         (Heading(MARKUP), 1),
         (Items((MARKUP,)), 1),
         (table((MARKUP,), [(MARKUP,)], caption=MARKUP), 3),
-        (Picture("cost", MARKUP), 2),
+        (Picture("cost", MARKUP, MARKUP, MARKUP), 3),
     ],
 )
 def test_html_escapes_whatever_a_block_holds(block: Block, times: int) -> None:

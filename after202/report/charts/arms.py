@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from after202.kernel.model import DOCUMENTED
+from after202.kernel.model import DEDUPLICATED, DOCUMENTED, HARDENED
 from after202.records.experiment import Arm
 from after202.report.charts import rows
 from after202.report.charts.tables import Tables
+
+VARIANTS = (DOCUMENTED, HARDENED, DEDUPLICATED)
 
 
 def name(tables: Tables, arm: Arm) -> rows.Name:
@@ -24,7 +26,7 @@ def ordered(tables: Tables, found: Iterable[Arm]) -> list[Arm]:
     """Return arms in their order, each once, without the baseline's copies."""
     mine = {arm for arm in found if not arm.is_copy}
     return sorted(
-        mine, key=lambda a: (tables.order(a.strategy), *_variant(a.variant), a.rate_per_s)
+        mine, key=lambda a: (tables.order(a.strategy), *variant_order(a.variant), a.rate_per_s)
     )
 
 
@@ -32,9 +34,10 @@ def frames(tables: Tables, frame: pd.DataFrame) -> Iterator[tuple[rows.Name, pd.
     """Yield the rows of each arm of a table, with its name."""
     for strategy in tables.sorted(frame["strategy"]):
         mine = frame[frame["strategy"] == strategy]
-        for variant in sorted(mine["variant"].unique(), key=_variant):
+        for variant in sorted(mine["variant"].unique(), key=variant_order):
             yield rows.named(tables.name(strategy), variant), mine[mine["variant"] == variant]
 
 
-def _variant(of: str) -> tuple[bool, str]:
-    return of != DOCUMENTED, of
+def variant_order(of: str) -> tuple[int, str]:
+    """Return a variant's sort key: from the default to what guards most, then others."""
+    return VARIANTS.index(of) if of in VARIANTS else len(VARIANTS), of

@@ -16,7 +16,7 @@ from after202.report.charts.chart import Chart
 from after202.report.charts.drawing import drawn
 from after202.report.charts.legend import Entry
 from after202.report.charts.tables import Tables
-from after202.report.charts.wording import mib, ms, opening, spoken, times
+from after202.report.charts.wording import mib, ms, of_one, opening, spoken, times
 
 ROLES = (
     ("api", palette.INK, False, "API"),
@@ -48,7 +48,7 @@ def draw(tables: Tables) -> Chart | None:
     found = list(_rows(tables, frame))
     if not found:
         return None
-    said = title(found)
+    said = of_one(title(found), max(row.trials for row in found))
     load = f"{spoken(str(frame['workload'].iloc[0]))}, {conditions.said(frame)}"
     text = alt(found, said, load)
     return drawn("cost", said, text, lambda canvas: _paint(canvas, found, load))

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from after202.kernel.model import DEDUPLICATED, DOCUMENTED, HARDENED
-from after202.report.charts import conditions, legend, marks, palette, rows
+from after202.report.charts import arms, conditions, legend, marks, palette, rows
 from after202.report.charts.canvas import Canvas
 from after202.report.charts.chart import Chart
 from after202.report.charts.drawing import drawn
@@ -26,7 +25,6 @@ KINDS = (
     ("duplicated", palette.TWICE, True, "twice"),
 )
 UNDONE = ("lost", "stranded", "failed_visibly")
-ORDER = (DOCUMENTED, HARDENED, DEDUPLICATED)
 NO_FAULT, PRESSED = "F0", ("overload", "burst", "backlog")
 MARGIN, BAR = 16, 18
 
@@ -78,7 +76,7 @@ def compared(tables: Tables, strategy: str) -> list[Row]:
     mine = tables.completion[tables.completion["strategy"] == strategy]
     mine = mine[~mine["fault"].isin([NO_FAULT, *PRESSED]) & (mine["unseen"] == 0)]
     there = {name: frame.set_index(["fault", "broker"]) for name, frame in mine.groupby("variant")}
-    names = sorted(there, key=lambda name: (name not in ORDER, [*ORDER, name].index(name), name))
+    names = sorted(there, key=arms.variant_order)
     common = [key for key in mine.set_index(["fault", "broker"]).index.unique()
               if all(key in frame.index for frame in there.values())]  # fmt: skip
     if len(names) == 1 or not common:

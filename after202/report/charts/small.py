@@ -54,4 +54,4 @@ def ticks(axes: Axes, across: Sequence[float], up: Sequence[float]) -> None:
     for axis, values in ((axes.xaxis, across), (axes.yaxis, up)):
         axis.set_minor_locator(NullLocator())
         axis.set_minor_formatter(NullFormatter())
-        axis.set_ticks(list(values), [f"{value:g}" for value in values])
+        axis.set_ticks(list(values), [f"{value + 0.0:g}" for value in values])

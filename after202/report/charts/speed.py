@@ -17,7 +17,7 @@ from after202.report.charts.chart import Chart
 from after202.report.charts.drawing import drawn
 from after202.report.charts.legend import Entry
 from after202.report.charts.tables import Tables
-from after202.report.charts.wording import listed, ms, number, spoken, times
+from after202.report.charts.wording import listed, ms, number, of_one, spoken, times
 
 PER_WORKLOAD = True
 LEGEND = (Entry("answered", "answer"), Entry("work done", "later"))
@@ -55,7 +55,8 @@ def draw(tables: Tables) -> Chart | None:
     if not found:
         return None
     name = f"speed_{workload}" if tables.is_part else "speed"
-    said = title(main(found), spoken(workload))
+    shown = main(found)
+    said = of_one(title(shown, spoken(workload)), max(row.trials for row in shown))
     return drawn(name, said, alt(found, said), lambda canvas: _paint(canvas, found))
 
 

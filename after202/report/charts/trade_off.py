@@ -21,7 +21,6 @@ from after202.report.charts.wording import (
     is_or_are,
     listed,
     ms,
-    opening,
     percent,
     times,
 )
@@ -134,7 +133,7 @@ def _sentence(point: Point) -> str:
         for one, what in ((point.api, "the API"), (point.worker, "a worker"))
         if one
     ]
-    return opening(f"{point.name} answers in {ms(point.answer_ms)}: {', '.join(told)}.")
+    return f"{point.name} answers in {ms(point.answer_ms)}: {', '.join(told)}."
 
 
 def _paint(canvas: Canvas, found: Sequence[Point]) -> None:

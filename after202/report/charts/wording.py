@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 
+from after202.analyse.marks import IN_WORDS
 from after202.kernel.model import DOCUMENTED
 
 API_CRASH, WORKER_CRASH = "A3", "W2"
@@ -61,6 +62,11 @@ def listed(names: Iterable[str]) -> str:
 def is_or_are(names: Sequence[str], one: str, more: str) -> str:
     """Return names as a phrase, and the verb for one or for more."""
     return f"{listed(names)} {one if len(names) == 1 else more}"
+
+
+def of_one(title: str, trials: int) -> str:
+    """Return a title that says so if its figures come from one trial each."""
+    return f"{title} ({IN_WORDS} each)" if trials == 1 else title
 
 
 def spoken(identifier: str) -> str:

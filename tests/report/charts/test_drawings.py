@@ -15,10 +15,12 @@ from matplotlib.transforms import Bbox
 
 from after202.analyse import tables
 from after202.analyse.findings.comparisons import findings, table
+from after202.analyse.jobs import table as job_table
 from after202.analyse.run import Run, read
 from after202.records.experiment import ServiceLevel
 from after202.records.folder import RunFolder
 from after202.records.profile import CapacitySearch
+from after202.records.trial import SHAPES
 from after202.report import charts
 from after202.report.charts import drawing, marks, palette
 from after202.report.charts.chart import Chart
@@ -54,16 +56,14 @@ def every_chart(folder: Path) -> dict[str, Chart]:
     """Return each chart once, of made-up tables or of runs by hand."""
     folders = [write_run(folder / "run", list(histories()), SEARCHED)]
     jobs = [(due - 1, answered - 1, begun, done) for due, answered, begun, done in QUEUE]
-    for shape in ("overload", "burst", "backlog"):
-        folders.append(stored(folder / shape, [*jobs, (2.5, 2.5, 5.0, 5.1)], shape))
+    jobs.append((2.5, 2.5, 5.0, 5.1))
+    folders += [stored(folder / shape, jobs, shape) for shape in SHAPES]
     found = {chart.name: chart for one in folders for chart in drawn_alone(one)}
     return {**found, **{chart.name: chart for chart in charts.draw_all(full())}}
 
 
 def drawn_alone(folder: RunFolder) -> list[Chart]:
-    """Return the charts of a run whose table of jobs was not written, without the episodes' jobs."""
-    from after202.analyse.jobs import table as job_table
-
+    """Return the charts of a run whose table of jobs is not written yet."""
     folder.tables.mkdir(exist_ok=True)
     with job_table.writer(folder.tables / "jobs.parquet") as keep:
         read(folder, keep)

@@ -115,6 +115,17 @@ def test_speed_names_the_soonest_and_the_last(
     assert found == title
 
 
+def test_figures_of_one_trial_are_called_so() -> None:
+    """They are no estimate; from two trials on, they are."""
+    for trials, marked in ((1, True), (2, False)):
+        tables = made_up(
+            latency=times({FAST: SOON, SAFE: LATE}, trials=trials),
+            resources=used({FAST: (2, 60), SAFE: (20, 60)}, trials),
+        )
+        for chart in (speed.draw(tables), cost.draw(tables)):
+            assert drawn(chart).endswith("(one trial each)") == marked
+
+
 def killed(*strips: Strip) -> str:
     """Return the title of a chart of these episodes."""
     return drawn(job_by_job.draw(made_up(strips=strips)))
