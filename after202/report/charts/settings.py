@@ -76,7 +76,7 @@ def compared(tables: Tables, strategy: str) -> list[Row]:
     mine = tables.completion[tables.completion["strategy"] == strategy]
     mine = mine[~mine["fault"].isin([NO_FAULT, *PRESSED]) & (mine["unseen"] == 0)]
     there = {name: frame.set_index(["fault", "broker"]) for name, frame in mine.groupby("variant")}
-    names = sorted(there, key=arms.variant_order)
+    names = sorted(there, key=lambda name: arms.variant_order(str(name)))
     common = [key for key in mine.set_index(["fault", "broker"]).index.unique()
               if all(key in frame.index for frame in there.values())]  # fmt: skip
     if len(names) == 1 or not common:
