@@ -1,7 +1,7 @@
 """The tables of a run, as CSV."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -283,9 +283,9 @@ def pressure(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=PRESSURE)
 
 
-def write(run: Run, verdicts: pd.DataFrame) -> None:
-    """Write every table below the run's folder."""
-    frames = {
+def frames(run: Run, verdicts: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return every table, by the name of its file."""
+    return {
         "latency": latency(run),
         "completion": completion(run),
         "recovery": recovery(run),
@@ -296,7 +296,11 @@ def write(run: Run, verdicts: pd.DataFrame) -> None:
         "pressure": pressure(run),
         "claims": pd.DataFrame(columns=CLAIMS),
     }
-    for name, frame in frames.items():
+
+
+def write(run: Run, made: Mapping[str, pd.DataFrame]) -> None:
+    """Write tables below the run's folder."""
+    for name, frame in made.items():
         path = fresh(run.folder.tables / f"{name}.csv")
         frame.map(_harmless).to_csv(path, index=False, float_format="%.6g")
 

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 
 from after202.analyse import tables
-from after202.analyse.charts import draw_all
 from after202.analyse.findings.comparisons import findings, table
 from after202.analyse.jobs import table as job_table
 from after202.analyse.run import Run, read
 from after202.records.files import fresh
 from after202.records.folder import RunFolder
-from after202.report import sections
+from after202.report import charts, sections
 from after202.report.rendering import html, markdown, terminal
 from after202.report.sections import Reported
 from after202.report.sections.overheads import overheads
@@ -26,8 +25,11 @@ def write(folder: RunFolder) -> Run:
     with job_table.writer(folder.tables / "jobs.parquet") as keep:
         run = read(folder, keep)
     found = findings(run)
-    tables.write(run, table(found))
-    written = sections.written(Reported(run, tuple(found), tuple(draw_all(run))))
+    made = tables.frames(run, table(found))
+    tables.write(run, made)
+    drawn = charts.draw_all(charts.of_run(run, made))
+    charts.write(folder, drawn)
+    written = sections.written(Reported(run, tuple(found), tuple(drawn)))
     name = run.record.profile_name
     for page, text in (
         (INDEX, html.page(name, written)),

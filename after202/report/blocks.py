@@ -31,15 +31,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart, by its name in the folder of charts."""
+    """A chart, by its name in the folder of charts.
+
+    The title states the finding, `alt` its numbers too; the caption says how to read it.
+    """
 
     name: str
+    title: str
+    alt: str
     caption: str
-
-    @property
-    def title(self) -> str:
-        """The chart's name as a title."""
-        return self.name.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ import pytest
 from rich.console import Console
 
 from after202 import report
-from after202.analyse.charts import Chart
 from after202.analyse.findings.comparisons import findings
 from after202.analyse.run import read
 from after202.kernel.model import Setting
@@ -29,6 +28,7 @@ from after202.report.blocks import (
     Text,
     table,
 )
+from after202.report.charts import Chart
 from after202.report.rendering import html, markdown, terminal
 from after202.report.sections import Reported, episodes, written
 from tests.analyse.run_folder import PROFILE, TrialHistory, write_run
@@ -86,7 +86,9 @@ def test_no_two_sections_have_the_same_place() -> None:
 def test_sections_stand_in_the_order_of_their_places(tmp_path: Path) -> None:
     """The run has something for each of them, but none of its settings is unlike a default."""
     given = reported(tmp_path, COMPARISON, EPISODE, PROBE)
-    found = written(Reported(given.run, given.found, (Chart("cost", "What it takes."),)))
+    found = written(
+        Reported(given.run, given.found, (Chart("cost", "What it takes", "10 ms", "", ""),))
+    )
     assert [section.title for section in found] == [
         "", "", SURVIVES, "In words", "Capacity", "Charts", EPISODES, "Every job accounted for",
         "Validity", "What measuring costs", "Machine",
@@ -185,16 +187,16 @@ def test_every_block_is_shown_in_each_rendering() -> None:
         Heading("a heading"),
         Items(("one line", "another line")),
         table(("strategy", "ms"), [("inline", 2.5)], 1, "a legend"),
-        Picture("where_time_goes", "a caption"),
+        Picture("where_time_goes", "a finding", "a figure", "a caption"),
     )
     texts = ["a paragraph", "a heading", "one line", "another line", "strategy", "inline", "2.5"]
-    texts += ["a legend", "a caption"]
+    texts += ["a legend", "a caption", "a finding"]
     section = Section("Title", blocks)
     for shown in (markdown.page("x", [section]), html.page("x", [section]), printed(blocks)):
         assert [text for text in texts if text not in shown] == []
     assert "## Title" in markdown.page("x", [section])
     assert "<h2>Title</h2>" in html.page("x", [section])
-    assert "![where_time_goes](charts/where_time_goes.svg)" in markdown.page("x", [section])
+    assert "![a figure](charts/where_time_goes.svg)" in markdown.page("x", [section])
     assert '<img src="charts/where_time_goes.svg"' in html.page("x", [section])
 
 
@@ -205,7 +207,7 @@ def test_every_block_is_shown_in_each_rendering() -> None:
         (Heading(MARKUP), 1),
         (Items((MARKUP,)), 1),
         (table((MARKUP,), [(MARKUP,)], caption=MARKUP), 3),
-        (Picture("cost", MARKUP), 2),
+        (Picture("cost", MARKUP, MARKUP, MARKUP), 3),
     ],
 )
 def test_html_escapes_whatever_a_block_holds(block: Block, times: int) -> None:

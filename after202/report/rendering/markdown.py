@@ -37,8 +37,9 @@ def _block(block: Block) -> str:
             return f"### {escaped(text)}"
         case Items(lines):
             return "\n".join(f"- {escaped(line)}" for line in lines)
-        case Picture(name, caption):
-            return f"### {block.title}\n\n{escaped(caption)}\n\n![{name}](charts/{name}.svg)"
+        case Picture(name, title, alt, caption):
+            shown = f"![{inline(alt)}](charts/{name}.svg)"
+            return f"### {escaped(title)}\n\n{escaped(caption)}\n\n{shown}"
         case Table():
             return _table(block)
 

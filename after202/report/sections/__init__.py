@@ -8,10 +8,10 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 
-from after202.analyse.charts import Chart
 from after202.analyse.findings.finding import Finding
 from after202.analyse.run import Run
 from after202.report.blocks import Section
+from after202.report.charts import Chart
 
 
 @dataclass(frozen=True)

@@ -10,4 +10,5 @@ def section(reported: Reported) -> Section | None:
     """Return every chart that was drawn."""
     if not reported.charts:
         return None
-    return Section("Charts", tuple(Picture(c.name, c.caption) for c in reported.charts))
+    pictures = (Picture(c.name, c.title, c.alt, c.how) for c in reported.charts)
+    return Section("Charts", tuple(pictures))

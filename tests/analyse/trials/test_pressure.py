@@ -8,8 +8,9 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from after202.analyse import charts, tables
+from after202.analyse import tables
 from after202.analyse.findings import checks
+from after202.analyse.findings.comparisons import table
 from after202.analyse.run import Run, read
 from after202.analyse.trials.pressure import (
     PressureSummary,
@@ -24,6 +25,7 @@ from after202.records.folder import RunFolder
 from after202.records.profile import BurstPlan, Profile
 from after202.records.requests import OUTCOMES, Requests
 from after202.records.trial import Counts, Load, Pressure, Shape, Stage, TrialRecord
+from after202.report import charts
 from after202.report.sections import Reported, written
 from after202.report.sections import pressure as section
 from after202.report.sections.pressure import sentence
@@ -173,7 +175,7 @@ def test_every_shape_has_a_chart_and_a_table(tmp_path: Path, shape: Shape) -> No
     """With one trial, too."""
     jobs = [(due - 1, answered - 1, begun, done) for due, answered, begun, done in QUEUE]
     run: Run = read(stored(tmp_path, [*jobs, (2.5, 2.5, 5.0, 5.1)], shape))
-    drawn = charts.draw_all(run)
+    drawn = charts.draw_all(charts.of_run(run, tables.frames(run, table([]))))
     assert f"pressure_{shape}" in {chart.name for chart in drawn}
     shown = section.section(Reported(run, ()))
     assert shown is not None

@@ -42,7 +42,7 @@ def test_a_report_without_a_p90_has_a_p50_and_says_why(tmp_path: Path) -> None:
     page = folder.page("REPORT.md").read_text()
     assert "| 2 | - | 20 | - |" in page
     assert "p90 (from 30 requests in a window on)" in page
-    assert (folder.charts / "response_and_completion.svg").is_file()
+    assert (folder.charts / "speed.svg").is_file()
     with (folder.tables / "latency.csv").open() as file:
         assert {row["quantile"] for row in csv.DictReader(file)} == {"0.5"}
 
@@ -63,10 +63,6 @@ def test_figures_of_one_trial_are_marked_wherever_they_stand(
     for name in ("latency", "goodput"):
         with (folder.tables / f"{name}.csv").open() as file:
             assert {row["note"] for row in csv.DictReader(file)} == {"one trial" if marked else ""}
-    charts = (
-        "response_and_completion", "where_time_goes", "cost", "completion_ecdf",
-    )  # fmt: skip
-    for name in charts:
+    for name in ("speed", "where_time_goes", "cost", "completion_ecdf"):
         chart = (folder.charts / f"{name}.svg").read_text()
-        assert (f"inline {marks.ONE_TRIAL}" in chart) == marked, name
-        assert (marks.LEGEND in chart) == marked, name
+        assert (marks.IN_WORDS in chart) == marked, name
