@@ -41,7 +41,9 @@ def struck(path: Path, bad: int) -> RunFolder:
     return named(write_run(path, histories))
 
 
-def named(folder: RunFolder, change: Callable[[RunRecord], RunRecord] = lambda one: one) -> RunFolder:
+def named(
+    folder: RunFolder, change: Callable[[RunRecord], RunRecord] = lambda one: one
+) -> RunFolder:
     """Name a run like its folder, with whatever else is to be changed in its record."""
     folder.write(change(folder.read().model_copy(update={"run": folder.name})))
     return folder
@@ -83,11 +85,10 @@ def test_what_differs_comes_first_then_guarantees_then_speed(tmp_path: Path) -> 
         "the version of celery: none in A, 9.9 in B",
         "their commits: none in A, abc in B",
         "What accepted work can rely on",
-        "celery_queue documented without a fault: jobs lost in 0 of 8 trials of A and 8 of 8"
-        " trials (8 jobs) of B: more often",
+        "jobs lost in 0 of 8 trials of A and 8 of 8 trials (8 jobs) of B: more often",
         "Speed",
-        "celery_queue answers 2.0 ms later (1.8 to 2.2) at p50 (login 5/s) in B, 1.33 times as"
-        " long: slower",
+        "celery_queue answers 2.0 ms later",
+        "at p50 (login 5/s) in B, 1.33 times as long: slower",
         "B is worse than A: it has jobs lost that A kept, and it is slower in 2 comparisons.",
     ]
     places = [said.find(words) for words in order]
@@ -101,7 +102,7 @@ def test_the_page_says_the_same_and_fetches_nothing(tmp_path: Path) -> None:
     page = (tmp_path / "compare-a-b.html").read_text()
     for words in (
         "B is worse than A: it is slower in 2 comparisons.",
-        "<td class=\"n\">6.0 (8)</td>",
+        '<td class="n">6.0 (8)</td>',
         "How this was decided",
         "Conclusions that read differently",
     ):
@@ -160,7 +161,12 @@ def test_json_is_the_same_as_data_and_fits_its_schema(tmp_path: Path) -> None:
     done = invoke(run(tmp_path / "a"), run(tmp_path / "b", 6, lost=never), "--json")
     answer = json.loads(done.stdout)
     jsonschema_rs.validator_for(CompareAnswer.schema_document()).validate(answer)
-    assert (done.exit_code, answer["exit_code"], answer["worse"], answer["schema"]) == (1, 1, True, 1)
+    assert (done.exit_code, answer["exit_code"], answer["worse"], answer["schema"]) == (
+        1,
+        1,
+        True,
+        1,
+    )
     times = {(t["strategy"], t["metric"], t["quantile"]): t for t in answer["times"]}
     assert times["celery_queue", "completion", 0.5]["b_ms"] == "infinity"
     answered = times["celery_queue", "response", 0.5]

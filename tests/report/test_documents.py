@@ -134,7 +134,8 @@ def test_plan_prints_json() -> None:
     code, found = printed("plan", "smoke", "--strategy", "inline", "--json")
     require_valid(found, "plan")
     assert code == 0
-    (trial,) = found["trials"] if isinstance(found["trials"], list) else ()
+    assert isinstance(found["trials"], list)
+    (trial,) = found["trials"]
     assert (trial["kind"], trial["arm"]["strategy"]) == ("comparison", "inline")
     assert found["expected_s"] == found["asked_s"]
     assert found["notes"]
