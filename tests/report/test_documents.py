@@ -37,8 +37,8 @@ def written(path: Path) -> dict[str, object]:
     """Return the summary of a run with comparisons, a loss, an episode and a trial not valid."""
     histories = [
         *side_by_side(2.0),
-        TrialHistory("gather", lost=frozenset(range(40))),
-        TrialHistory("rq_queue", valid=False),
+        TrialHistory("gather", rate_per_s=9, lost=frozenset(range(40))),
+        TrialHistory("rq_queue", rate_per_s=9, valid=False),
         TrialHistory("celery_queue", fault="W2", lost=frozenset({3})),
     ]
     folder = write_run(path, histories)

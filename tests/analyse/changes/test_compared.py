@@ -12,7 +12,7 @@ from after202.analyse.statistics.difference import Difference
 from after202.kernel.errors import UsageError
 from tests.analyse.changes.sessions import Session, halves, run_of
 
-SPLITS = 200
+SPLITS = 60
 
 
 def compared(before: Session, after: Session, seed: int = 202) -> Compared:
@@ -33,7 +33,7 @@ def share(found: Sequence[bool]) -> float:
 
 
 def test_two_equal_runs_show_nothing_in_19_of_20() -> None:
-    """A run's blocks, dealt out to two runs 200 times, with the noise of real sessions."""
+    """A run's blocks, dealt out to two runs, 60 times, with the noise of real sessions."""
     random = Random(202)
     drawn = [halves(Session(blocks=20).run("x", random), random) for _ in range(SPLITS)]
     assert share([found_something(compare(*pair)) for pair in drawn]) <= 0.05
@@ -50,7 +50,7 @@ def test_one_run_dealt_out_again_and_again_shows_nothing_in_19_of_20() -> None:
 def test_ten_per_cent_are_found_in_nine_of_ten() -> None:
     """With 24 blocks in either run, and it is Celery alone that is named."""
     usual, slower = Session(blocks=24), Session(blocks=24, slower=1.1)
-    found = [compared(usual, slower, seed) for seed in range(50)]
+    found = [compared(usual, slower, seed) for seed in range(30)]
     assert share([one.exit_code == 1 for one in found]) >= 0.9
     named = {change.samples.arm.strategy for one in found for change in one.slower}
     assert named == {"celery_queue"}
