@@ -14,7 +14,19 @@ import typer
 from typer._click.exceptions import ClickException  # typer carries its own click
 
 from after202 import __version__
-from after202.commands import STOPPED, fail, listing, pool, report, run, say, up, validate
+from after202.commands import (
+    STOPPED,
+    compare,
+    fail,
+    listing,
+    pool,
+    report,
+    run,
+    say,
+    schema,
+    up,
+    validate,
+)
 from after202.kernel.errors import After202Error
 from after202.kernel.text import masked
 
@@ -29,7 +41,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (listing, run, report, pool, up, validate):
+for group in (listing, run, report, compare, pool, schema, up, validate):
     app.add_typer(group.app)
 
 

@@ -108,15 +108,19 @@ class Project:
                     yield " ".join(process.cmdline())
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
-    """Give a copy of the project; whatever a test leaves running is ended."""
-    folder = tmp_path / "project"
+def copied(folder: Path) -> Project:
+    """Copy the project to a new folder."""
     ignore = shutil.ignore_patterns("__pycache__")
     for package in PACKAGES:
         shutil.copytree(ROOT / package, folder / package, ignore=ignore)
     (folder / "results").mkdir()
-    copy = Project(folder, uuid4().hex)
+    return Project(folder, uuid4().hex)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """Give a copy of the project; whatever a test leaves running is ended."""
+    copy = copied(tmp_path / "project")
     yield copy
     for process in psutil.process_iter():
         with suppress(psutil.Error):

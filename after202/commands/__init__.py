@@ -35,6 +35,7 @@ Strategies = Annotated[
 Workloads = Annotated[list[str] | None, typer.Option("--workload", help="Only this workload.")]
 Seed = Annotated[int | None, typer.Option(help="Override the profile's seed.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for a running measurement to end.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON (see: schema).")]
 Results = Annotated[
     Path, typer.Option("--results", help="Folder that holds the runs.", show_default="results")
 ]

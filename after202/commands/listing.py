@@ -6,6 +6,7 @@ import typer
 from rich.table import Table
 
 from after202.commands import (
+    AsJson,
     ProfileName,
     Seed,
     Strategies,
@@ -20,6 +21,7 @@ from after202.commands import (
 from after202.measure import doctor
 from after202.plan import design, estimate, probes, reading
 from after202.plan.catalogue import Catalogue, workload_summaries
+from after202.records.answers import PlanAnswer
 from after202.records.profile import Profile
 from after202.records.trial import Episode, Trial
 from loadtests import faults
@@ -66,28 +68,53 @@ def list_faults() -> None:
 
 @app.command("plan")
 def show_plan(
-    name: ProfileName, strategy: Strategies = None, workload: Workloads = None, seed: Seed = None
+    name: ProfileName,
+    *,
+    strategy: Strategies = None,
+    workload: Workloads = None,
+    seed: Seed = None,
+    as_json: AsJson = False,
 ) -> None:
     """List a profile's trials and estimate its duration."""
     asked, known = chosen_profile(name, strategy, workload, seed)
+    answer = _planned(name, asked, known)
+    if as_json:
+        typer.echo(answer.text(), nl=False)
+    else:
+        _print_plan(answer)
+
+
+def _planned(name: str, asked: Profile, known: Catalogue) -> PlanAnswer:
     notes: list[str] = []
     chosen = design.sized(asked, known, notes.append)
-    planned = _foreseen(chosen, known)
+    return PlanAnswer(
+        profile=name,
+        trials=tuple(_foreseen(chosen, known)),
+        search_s=probes.expected_s(chosen, known),
+        expected_s=_expected_s(chosen, known),
+        asked_s=_expected_s(asked, known),
+        notes=(*notes, *design.windows(chosen)),
+    )
+
+
+def _print_plan(answer: PlanAnswer) -> None:
     table = Table("trial", "block", "condition", "rate", "load")
-    for trial in planned:
+    for trial in answer.trials:
         rate = f"{trial.arm.rate_per_s:g}/s"
         condition = trial.arm.condition.label
         table.add_row(trial.id, str(trial.block), condition, rate, f"{trial.load_s:g} s")
     console.print(table)
-    search_s = probes.expected_s(chosen, known)
-    if search_s:
-        console.print(f"First comes the search for each capacity, about {duration(search_s)}.")
-    for line in (*notes, *design.windows(chosen)):
+    if answer.search_s:
+        console.print(
+            f"First comes the search for each capacity, about {duration(answer.search_s)}."
+        )
+    for line in answer.notes:
         say(line)
-    expected = duration(_expected_s(chosen, known))
-    as_asked = f", {duration(_expected_s(asked, known))} as asked" if chosen != asked else ""
-    console.print(f"{count(len(planned), 'trial')}, about {expected}{as_asked}")
-    if any(isinstance(trial, Episode) for trial in planned):
+    is_as_asked = answer.asked_s == answer.expected_s
+    as_asked = "" if is_as_asked else f", {duration(answer.asked_s)} as asked"
+    expected = duration(answer.expected_s)
+    console.print(f"{count(len(answer.trials), 'trial')}, about {expected}{as_asked}")
+    if any(isinstance(trial, Episode) for trial in answer.trials):
         console.print("If work stays in a queue, an episode takes longer, by up to its horizon.")
 
 

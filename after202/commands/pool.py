@@ -19,7 +19,8 @@ def pool_runs(
     results_folder: Results = RESULTS,
 ) -> None:
     """Pool runs of one profile, each a session of its own."""
-    from after202.analyse.pooling import alike, sessions  # noqa: PLC0415 - pandas is slow
+    from after202.analyse import alike  # noqa: PLC0415 - pandas is slow
+    from after202.analyse.pooling import sessions  # noqa: PLC0415
     from after202.analyse.run import read  # noqa: PLC0415
     from after202.report import pooled  # noqa: PLC0415
     from after202.report.rendering import terminal  # noqa: PLC0415

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from after202.commands import RESULTS, Results, RunName, console, say, short
+from after202.commands import RESULTS, AsJson, Results, RunName, console, say, short
 from after202.records.files import writing
 from after202.records.folder import find_run
 
@@ -20,14 +20,20 @@ def check_run(
     name: RunName,
     *,
     jobs_only: Annotated[bool, typer.Option("--jobs-only", help="Judge jobs, not times.")] = False,
+    as_json: AsJson = False,
     results_folder: Results = RESULTS,
 ) -> None:
     """Check a stored run: exit 0 holds, 1 broken, 2 unknown."""
     from after202.analyse.findings import checks  # noqa: PLC0415
+    from after202.report import summary  # noqa: PLC0415
 
-    found = checks.check(find_run(name, results_folder), jobs_only=jobs_only)
-    for line in found.lines:
-        say(line)
+    folder = find_run(name, results_folder)
+    found = checks.check(folder, jobs_only=jobs_only)
+    if as_json:
+        typer.echo(summary.checked(folder.name, found).text(), nl=False)
+    else:
+        for line in found.lines:
+            say(line)
     raise typer.Exit(found.exit_code)
 
 

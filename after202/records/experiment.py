@@ -93,7 +93,7 @@ class Condition(Value):
         return ", ".join([self._load, *self._deployment()])
 
     @property
-    def cells(self) -> tuple[object, ...]:
+    def cells(self) -> tuple[float | None, int, int | None, str]:
         """Its cells in the columns of `DEPLOYMENT`."""
         return self.own_share, self.api_processes, self.slots, str(self.layout)
 

@@ -6,7 +6,7 @@ results/<UTC time>-<profile>/
                       requests-*.parquet (*.rows until the load has ended), load-0.json,
                       ledger/*.led, resources.parquet, *.log
   logs/               of the services that all trials share
-  tables/ charts/ REPORT.md index.html
+  tables/ charts/ REPORT.md index.html summary.json
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The report of a run: tables, charts, REPORT.md, index.html, and what a terminal shows."""
+"""The report of a run: tables, charts, pages, summary.json, and what a terminal shows."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from after202.analyse.jobs import table as job_table
 from after202.analyse.run import Run, read
 from after202.records.files import fresh
 from after202.records.folder import RunFolder
-from after202.report import charts, sections
+from after202.report import charts, sections, summary
 from after202.report.rendering import html, markdown, terminal
 from after202.report.sections import Reported
 from after202.report.sections.overheads import overheads
@@ -34,6 +34,7 @@ def write(folder: RunFolder) -> Run:
     for page, text in (
         (INDEX, html.page(name, written)),
         (REPORT, markdown.page(f"after202: {name}", written)),
+        (summary.NAME, summary.summarise(run, found).text()),
     ):
         fresh(folder.page(page)).write_text(text, encoding="utf-8")
     return run

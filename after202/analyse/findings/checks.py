@@ -1,27 +1,112 @@
 """`after202 check`: judge a stored run again from its events."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from after202.analyse.jobs.guarantees import decide
+from after202.analyse.jobs.guarantees import Guarantees, decide
 from after202.analyse.jobs.outcomes import OutcomeClass
-from after202.analyse.run import Run, read
+from after202.analyse.run import Run, Summary, read
 from after202.analyse.trials.comparison import ComparisonSummary
 from after202.analyse.trials.episode import EpisodeSummary
 from after202.analyse.trials.pressure import PressureSummary
+from after202.records.document import Checked
 from after202.records.experiment import NO_FAULT
 from after202.records.folder import RunFolder
 
 HOLDS, BROKEN, UNKNOWN = 0, 1, 2
-WORDS = {HOLDS: "holds  ", BROKEN: "BROKEN ", UNKNOWN: "unknown"}
+WORDS: tuple[Checked, ...] = ("holds", "broken", "unknown")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was found of one trial or episode; `said` explains it.
+
+    A trial with several legs has one for each, under a name of its own and the same id.
+    """
+
+    id: str
+    trial: str
+    code: int
+    said: str
+    valid: bool
+    accepted: int
+    classes: dict[str, int]
+    guarantees: Guarantees
+    reasons: tuple[str, ...]
+
+    @property
+    def word(self) -> Checked:
+        """The verdict as a word."""
+        return WORDS[self.code]
+
+    @property
+    def line(self) -> str:
+        """The verdict with its explanation."""
+        word = self.word.upper() if self.code == BROKEN else self.word
+        return f"{word:7}  {self.trial}: {self.said}"
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The lines to print, and the exit code: 0 holds, 1 broken, 2 unknown."""
+    """What was found of every stored trial, leg by leg.
 
-    lines: tuple[str, ...]
-    exit_code: int
+    `missing` of the `planned` trials are not stored.
+    """
+
+    judged: tuple[Judged, ...]
+    missing: int
+    planned: int
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines to print: one per trial, and the sum."""
+        found = [one.line for one in self.judged]
+        if self.missing:
+            found.append(f"unknown  {self.missing} of {self.planned} trials are not stored")
+        return (*found, self._sum())
+
+    @property
+    def exit_code(self) -> int:
+        """0 holds, 1 broken, 2 unknown."""
+        codes = {one.code for one in self.judged}
+        if BROKEN in codes:
+            return BROKEN
+        return UNKNOWN if self.missing or UNKNOWN in codes or not codes else HOLDS
+
+    @property
+    def word(self) -> Checked:
+        """The verdict on the run."""
+        return WORDS[self.exit_code]
+
+    def count(self, code: int) -> int:
+        """Return how many trials have this verdict: broken or unknown if one of their legs is."""
+        return sum(self._verdict(found) == code for found in self._trials())
+
+    @property
+    def valid(self) -> int:
+        """How many trials are valid."""
+        return sum(all(one.valid for one in found) for found in self._trials())
+
+    @property
+    def trials(self) -> int:
+        """How many trials are stored."""
+        return len(self._trials())
+
+    def _trials(self) -> list[list[Judged]]:
+        by_id: dict[str, list[Judged]] = {}
+        for one in self.judged:
+            by_id.setdefault(one.id, []).append(one)
+        return list(by_id.values())
+
+    def _verdict(self, legs: list[Judged]) -> int:
+        codes = {one.code for one in legs}
+        return BROKEN if BROKEN in codes else max(codes)
+
+    def _sum(self) -> str:
+        trials = "1 trial" if self.trials == 1 else f"{self.trials} trials"
+        return (
+            f"{trials}: {self.count(HOLDS)} hold, {self.count(BROKEN)} broken,"
+            f" {self.count(UNKNOWN)} unknown; {self.valid} valid"
+        )
 
 
 def check(folder: RunFolder, *, jobs_only: bool = False) -> CheckResult:
@@ -34,30 +119,52 @@ def judge(run: Run, *, jobs_only: bool = False) -> CheckResult:
 
     With `jobs_only`, a trial whose times are not valid still holds if all its jobs do.
     """
-    lines = [_line(trial, jobs_only=jobs_only) for trial in run.comparisons]
-    lines += [_episode_line(episode) for episode in run.episodes]
-    lines += [_pressure_line(trial, jobs_only=jobs_only) for trial in run.pressures]
-    if run.missing:
-        lines.append(f"unknown  {run.missing} of {len(run.record.planned)} trials are not stored")
-    codes = list(_codes_of_comparisons(run, jobs_only=jobs_only))
-    codes += [_episode_code(episode) for episode in run.episodes]
-    codes += [_pressure_code(trial, jobs_only=jobs_only) for trial in run.pressures]
-    return CheckResult((*lines, _sum(run, codes)), _exit_code(run, codes))
+    found = [_trial(trial, jobs_only=jobs_only) for trial in run.comparisons]
+    found += [_episode(episode) for episode in run.episodes]
+    found += [_pressure(trial, jobs_only=jobs_only) for trial in run.pressures]
+    return CheckResult(tuple(found), run.missing, len(run.record.planned))
 
 
-def _codes_of_comparisons(run: Run, *, jobs_only: bool) -> Iterator[int]:
-    """Yield a code for each trial: broken if one of its legs is, and unknown if one is."""
-    of_trial: dict[str, set[int]] = {}
-    for leg in run.comparisons:
-        of_trial.setdefault(leg.record.trial.id, set()).add(_code(leg, jobs_only=jobs_only))
-    for codes in of_trial.values():
-        yield BROKEN if BROKEN in codes else max(codes)
+def _judged(one: Summary, code: int, said: str, reasons: tuple[str, ...]) -> Judged:
+    guarantees = decide([one.seen])
+    return Judged(
+        one.record.trial.id, one.record.trial.name, code, said, not one.reasons, one.accepted,
+        one.classes, guarantees, reasons,
+    )  # fmt: skip
 
 
-def _exit_code(run: Run, codes: list[int]) -> int:
-    if BROKEN in codes:
-        return BROKEN
-    return UNKNOWN if run.missing or UNKNOWN in codes or not codes else HOLDS
+def _outcome(one: Summary) -> str:
+    """Return the jobs by class, and what that says of the guarantees."""
+    classes = ", ".join(f"{name} {number}" for name, number in sorted(one.classes.items()))
+    return f"{classes}; {decide([one.seen])}"
+
+
+def _not_valid(one: Summary) -> str:
+    return "".join(f"; not valid: {reason}" for reason in one.reasons)
+
+
+def _trial(trial: ComparisonSummary, *, jobs_only: bool) -> Judged:
+    load = trial.record.load
+    said = "; ".join(trial.reasons)
+    if load is not None:
+        counts = load.counts
+        said = (
+            f"scheduled {counts.scheduled}, sent {counts.sent}, answered {counts.answered},"
+            f" accepted {counts.accepted}: {_outcome(trial)}{_not_valid(trial)}"
+        )
+    return _judged(trial, _code(trial, jobs_only=jobs_only), said, trial.reasons)
+
+
+def _episode(episode: EpisodeSummary) -> Judged:
+    reasons = (*episode.reasons, *episode.unknown)
+    said = f"accepted {episode.accepted}, in flight {episode.in_flight}: {_outcome(episode)}"
+    why = "; ".join(reasons)
+    return _judged(episode, _episode_code(episode), f"{said}; {why}" if why else said, reasons)
+
+
+def _pressure(trial: PressureSummary, *, jobs_only: bool) -> Judged:
+    said = f"accepted {trial.accepted}: {_outcome(trial)}{_not_valid(trial)}"
+    return _judged(trial, _pressure_code(trial, jobs_only=jobs_only), said, trial.reasons)
 
 
 def _code(trial: ComparisonSummary, *, jobs_only: bool) -> int:
@@ -97,48 +204,3 @@ def _pressure_code(trial: PressureSummary, *, jobs_only: bool) -> int:
     if trial.record.load is None or trial.classes.get(OutcomeClass.UNSEEN):
         return UNKNOWN
     return HOLDS if trial.valid or jobs_only else UNKNOWN
-
-
-def _pressure_line(trial: PressureSummary, *, jobs_only: bool) -> str:
-    word = WORDS[_pressure_code(trial, jobs_only=jobs_only)]
-    classes = ", ".join(f"{name} {number}" for name, number in sorted(trial.classes.items()))
-    return (
-        f"{word}  {trial.record.trial.id}: accepted {trial.accepted}: {classes};"
-        f" {decide([trial.seen])}" + "".join(f"; not valid: {reason}" for reason in trial.reasons)
-    )
-
-
-def _episode_line(episode: EpisodeSummary) -> str:
-    word = WORDS[_episode_code(episode)]
-    classes = ", ".join(f"{name} {number}" for name, number in sorted(episode.classes.items()))
-    why = "; ".join((*episode.reasons, *episode.unknown))
-    return (
-        f"{word}  {episode.record.trial.id}: accepted {episode.accepted},"
-        f" in flight {episode.in_flight}: {classes}; {decide([episode.seen])}"
-        + (f"; {why}" if why else "")
-    )
-
-
-def _line(trial: ComparisonSummary, *, jobs_only: bool) -> str:
-    word = WORDS[_code(trial, jobs_only=jobs_only)]
-    load = trial.record.load
-    if load is None:
-        return f"{word}  {trial.record.trial.name}: {'; '.join(trial.reasons)}"
-    counts = load.counts
-    classes = ", ".join(f"{name} {number}" for name, number in sorted(trial.classes.items()))
-    return (
-        f"{word}  {trial.record.trial.name}: scheduled {counts.scheduled}, sent {counts.sent},"
-        f" answered {counts.answered}, accepted {counts.accepted}: {classes};"
-        f" {decide([trial.seen])}" + "".join(f"; not valid: {reason}" for reason in trial.reasons)
-    )
-
-
-def _sum(run: Run, codes: list[int]) -> str:
-    valid = len({leg.record.trial.id for leg in run.comparisons if leg.valid})
-    valid += sum(trial.valid for trial in run.pressures)
-    valid += sum(not episode.reasons for episode in run.episodes)
-    trials = "1 trial" if len(codes) == 1 else f"{len(codes)} trials"
-    return (
-        f"{trials}: {codes.count(HOLDS)} hold, {codes.count(BROKEN)} broken,"
-        f" {codes.count(UNKNOWN)} unknown; {valid} valid"
-    )

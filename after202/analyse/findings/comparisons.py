@@ -61,7 +61,7 @@ def compare(run: Run, arm: Arm, baseline: Arm) -> list[Pairing]:
         for trial in run.of(arm)
         if trial.record.trial.block in base
     ]
-    delay_ms = _mail_delay_ms(run, arm)
+    delay_ms = mail_delay_ms(run, arm)
     found = []
     for key in [(metric, quantile) for metric in METRICS for quantile in LEAST_REQUESTS]:
         times = (
@@ -75,7 +75,7 @@ def compare(run: Run, arm: Arm, baseline: Arm) -> list[Pairing]:
     return found
 
 
-def _mail_delay_ms(run: Run, arm: Arm) -> float:
+def mail_delay_ms(run: Run, arm: Arm) -> float:
     """Return how long the mail server sleeps in each job of an arm: 0 if it sends no mail."""
     offers = (trial.record.offer for trial in run.of(arm))
     sends_mail = any(offer is not None and offer.sends_mail for offer in offers)

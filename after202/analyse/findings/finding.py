@@ -71,7 +71,7 @@ class Finding:
     @property
     def interval_ms(self) -> Interval | None:
         """The difference's 95 % interval; None with too few blocks for one."""
-        return _interval(self.shift_ms.found)
+        return interval_of(self.shift_ms.found)
 
     @property
     def ratio(self) -> float | None:
@@ -81,7 +81,7 @@ class Finding:
     @property
     def interval(self) -> Interval | None:
         """The ratio's 95 % interval; None with too few blocks for one, or without a ratio."""
-        return None if self.log_ratio is None else _ratios(self.log_ratio.found)
+        return None if self.log_ratio is None else ratios(self.log_ratio.found)
 
     @property
     def is_control(self) -> bool:
@@ -99,14 +99,16 @@ class Finding:
         return f"{self.verdict}{exploratory}"
 
 
-def _interval(found: Estimate) -> Interval | None:
+def interval_of(found: Estimate) -> Interval | None:
+    """Return an estimate's interval; None with too few values for one."""
     if found.low is None or found.high is None:
         return None
     return true_value(found.low), true_value(found.high)
 
 
-def _ratios(log_ratio: Estimate) -> Interval | None:
-    found = _interval(log_ratio)
+def ratios(log_ratio: Estimate) -> Interval | None:
+    """Return the interval of a log-ratio as ratios; None with too few values for one."""
+    found = interval_of(log_ratio)
     return None if found is None else (ratio_of(found[0]), ratio_of(found[1]))
 
 

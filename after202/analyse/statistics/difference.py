@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from after202.analyse.statistics.hodges_lehmann import LEAST_FOR_95, Estimate, estimate
+from after202.analyse.statistics import two_samples
+from after202.analyse.statistics.hodges_lehmann import Estimate, estimate
 from after202.records.design import SIGNIFICANT
 
 # Regions of practical equivalence: a difference inside either has no practical importance. The one
@@ -32,8 +33,9 @@ class Difference(StrEnum):
 class Shift:
     """How far an arm's times are from the baseline's on one scale: in ms, or as a log-ratio.
 
-    `found` has the 95 % interval, `narrow` the 90 % one, which must lie in the region of practical
-    equivalence to show that the arms are equal.
+    `values` are the differences that it is estimated from: one per block, or one per pair of trials
+    of two samples. `found` has the 95 % interval, `narrow` the 90 % one, which must lie in the
+    region of practical equivalence to show that the arms are equal.
     """
 
     values: tuple[float, ...]
@@ -62,6 +64,29 @@ def in_ms(pairs_ms: Sequence[tuple[float, float]], quantile: float) -> Shift:
 def in_ratio(pairs_ms: Sequence[tuple[float, float]], quantile: float) -> Shift:
     """Return the shift of pairs (arm, baseline) as a log-ratio."""
     return _shift(tuple(_log_ratio(*pair) for pair in pairs_ms), region(quantile))
+
+
+def between_ms(mine_ms: Sequence[float], other_ms: Sequence[float], quantile: float) -> Shift:
+    """Return the shift in ms between two independent samples, of which times may be infinite."""
+    return _between(_finites(mine_ms), _finites(other_ms), EQUIVALENCE_MS[quantile])
+
+
+def between_logs(mine: Sequence[float], other: Sequence[float], quantile: float) -> Shift:
+    """Return the shift between two independent samples of logarithms, also infinite ones."""
+    return _between(_finites(mine), _finites(other), region(quantile))
+
+
+def _between(mine: Sequence[float], other: Sequence[float], within: float) -> Shift:
+    return Shift(
+        tuple(two_samples.differences(mine, other).tolist()),
+        two_samples.estimate(mine, other),
+        two_samples.estimate(mine, other, confidence=0.90),
+        within,
+    )
+
+
+def _finites(values: Sequence[float]) -> list[float]:
+    return [_finite(value) for value in values]
 
 
 def _shift(values: tuple[float, ...], within: float) -> Shift:
@@ -95,7 +120,7 @@ def decide(shifts: Sequence[Shift], p_holm: float) -> Difference:
     needs the 90 % interval inside the region of one.
     """
     first = shifts[0]
-    if first.found.trials < LEAST_FOR_95:
+    if first.found.low is None:
         return Difference.TOO_FEW
     if p_holm < SIGNIFICANT and all(shift.is_relevant for shift in shifts):
         return Difference.FASTER if first.found.value < 0 else Difference.SLOWER

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
+from after202.analyse.statistics import two_samples
 from after202.analyse.statistics.hodges_lehmann import attained_level
 from after202.records.design import SIGNIFICANT, least_blocks
 
@@ -39,11 +40,21 @@ def detectable(spread: float, blocks: int, tests: int) -> float:
     It uses the strictest of Holm's levels, and is infinite if that few blocks can never reject.
     """
     level = attained_level(blocks, SIGNIFICANT / tests)
+    return _detectable(level, blocks - 1, spread / math.sqrt(blocks))
+
+
+def detectable_between(spread: float, n: int, m: int, tests: int) -> float:
+    """Return the same for two samples of these sizes, from the scatter of their differences."""
+    level = two_samples.attained_level(n, m, SIGNIFICANT / tests)
+    error = spread / math.sqrt(2) * math.sqrt(1 / n + 1 / m)
+    return _detectable(level, n + m - 2, error)
+
+
+def _detectable(level: float, freedom: int, error: float) -> float:
     if not level:
         return math.inf
-    effective = EFFICIENCY * blocks
-    critical = stats.t.ppf(1 - level / 2, blocks - 1) + stats.t.ppf(POWER, blocks - 1)
-    return float(critical * spread / math.sqrt(effective))
+    critical = stats.t.ppf(1 - level / 2, freedom) + stats.t.ppf(POWER, freedom)
+    return float(critical * error / math.sqrt(EFFICIENCY))
 
 
 def blocks_to_settle(log_ratio: float, region: float, spread: float, tests: int) -> int | None:

@@ -94,7 +94,7 @@ def test_the_command_writes_a_table_and_a_page(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"versions": {"celery": "5.5"}}, "the version of celery (None and 5.5)"),
+        ({"versions": {"celery": "5.5"}}, "the version of celery: none and 5.5"),
         ({"machine": {"cores": 8}}, "their machines' cores"),
         ({"stack": "compose"}, "their stacks"),
         ({"cpu_sets": {Layout.SHARED_CORE: {"api": (0,)}}}, "the processors of their parts"),

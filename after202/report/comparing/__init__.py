@@ -1,0 +1,1 @@
+"""Two runs compared: as a page, in a terminal, and as data."""

@@ -1,0 +1,157 @@
+"""Two runs compared, as sections: the page of its own, and what a terminal shows."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from after202.analyse.changes import mishaps
+from after202.analyse.changes.compared import Compared
+from after202.analyse.changes.mishaps import MishapChange
+from after202.analyse.changes.speed import DECIDED, Change
+from after202.analyse.run import Run
+from after202.records.files import fresh, writing
+from after202.report.blocks import Block, Heading, Items, Section, Text, table
+from after202.report.comparing import sentences
+from after202.report.numbers import INFINITE, factor, in_ms, signed_ms
+from after202.report.rendering import html
+
+NONE = "-"
+DIFFERS, KEPT, SPEED = "What differs", "What accepted work can rely on", "Speed"
+HOW = (
+    "The unit is the trial: two independent samples of each arm's quantiles, compared by Mann and"
+    " Whitney's exact test, with the Hodges-Lehmann difference and its 95 % interval; episodes by"
+    " Fisher's exact test. One correction by Holm covers all of it. Faster and slower need"
+    " significance and a difference outside the regions of practical equivalence. The arm must also"
+    " have changed more than what was measured beside it in the same blocks, because the machine of"
+    " another hour is another machine. Without a fault, one job that B lost or began twice is"
+    " enough if A did neither."
+)
+TIMES = ("load", "strategy", "time", "A, ms", "B, ms", "difference, ms", "ratio", "verdict")
+MISHAPS = ("strategy", "variant", "fault", "broker", "jobs were", "A", "B", "verdict")
+READINGS = ("comparison", "A", "B")
+READ = (
+    "Each run's own comparisons with its baseline, where the word differs. A word may change"
+    " because a run had more noise: what is above compares the runs themselves."
+)
+
+
+def write(folder: Path, compared: Compared) -> Path:
+    """Write the page into a folder of runs, and return its path."""
+    names = (compared.before.record.run, compared.after.record.run)
+    path = folder / f"compare-{names[0]}-{names[1]}.html"
+    page = html.page(f"{names[0]} and {names[1]}", sections(compared))
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh(path).write_text(page, encoding="utf-8")
+    return path
+
+
+def sections(compared: Compared) -> list[Section]:
+    """Return what differs, what befell work, what is faster or slower, and how that was decided."""
+    verdict = Text(sentences.verdict(compared))
+    runs = Items((_named("A", compared.before), _named("B", compared.after)))
+    found = [
+        Section("", (verdict, runs), terminal=(runs,)),
+        _told(DIFFERS, tuple(_differs(compared))),
+        _told(KEPT, (_kept(compared),), _all_mishaps(compared)),
+        _told(SPEED, (_took(compared),), _all_times(compared)),
+        _readings(compared),
+        Section("How this was decided", (Text(HOW),), terminal=(verdict,)),
+    ]
+    return [section for section in found if section is not None]
+
+
+def terminal(compared: Compared) -> Iterator[Block]:
+    """Yield the blocks that a terminal shows; the verdict is the last."""
+    for section in sections(compared):
+        yield from section.terminal
+
+
+def _told(title: str, shown: tuple[Block, ...], *folded: Block | None) -> Section:
+    blocks = (*shown, *(block for block in folded if block is not None))
+    return Section(title, blocks, terminal=(Heading(f"\n{title}"), *shown))
+
+
+def _named(name: str, run: Run) -> str:
+    record = run.record
+    commit = f", commit {record.git_commit[:12]}" if record.git_commit else ""
+    return f"{name}: {record.run}, begun {record.started_at or 'at an unknown time'}{commit}"
+
+
+def _differs(compared: Compared) -> Iterator[Block]:
+    lines = tuple(map(sentences.differs, compared.unlike)) or (sentences.NOTHING_DIFFERS,)
+    yield Items((*lines, sentences.machine_speed(compared.generator_ratio)))
+
+
+def _kept(compared: Compared) -> Block:
+    changed = list(mishaps.changed(compared.mishaps))
+    told = f"{len(compared.mishaps)} counts of jobs lost, begun twice, failed or not accepted"
+    if not compared.mishaps:
+        return Text("The runs have no trials in common that tell.")
+    if not changed:
+        return Text(f"All {told} are as before.")
+    ordered = sorted(changed, key=lambda one: list(mishaps.Fate).index(one.fate))
+    same = f"{told}: {len(compared.mishaps) - len(changed)} are as before."
+    return Items((*map(sentences.befell, ordered), same))
+
+
+def _all_mishaps(compared: Compared) -> Block | None:
+    rows = [_mishap_row(one) for one in compared.mishaps if _happened(one)]
+    return table(MISHAPS, rows) if rows else None
+
+
+def _happened(one: MishapChange) -> bool:
+    return bool(one.tallies.before.bad or one.tallies.after.bad)
+
+
+def _mishap_row(one: MishapChange) -> tuple[object, ...]:
+    found = one.tallies
+    return (*found.cell, found.mishap, found.before, found.after, one.fate)
+
+
+def _took(compared: Compared) -> Block:
+    if not compared.changes:
+        return Text("The runs have no valid trials of the same arm: no times to compare.")
+    told = [one for one in compared.changes if one.verdict in DECIDED]
+    others = Counter(one.said for one in compared.changes if one.verdict not in DECIDED)
+    rest = ", ".join(f"{number} {said}" for said, number in others.items())
+    tested = f"{len(compared.changes)} comparisons of one arm in A and B"
+    lines = sorted(told, key=lambda one: not one.is_beyond_doubt)
+    return Items((*map(sentences.took, lines), f"{tested}: {rest or 'all of them above'}."))
+
+
+def _all_times(compared: Compared) -> Block | None:
+    return table(TIMES, list(map(_time_row, compared.changes)), 3) if compared.changes else None
+
+
+def _time_row(change: Change) -> tuple[str, ...]:
+    one = change.samples
+    interval = change.interval_ms
+    between = f" ({in_ms(interval[0])} to {in_ms(interval[1])})" if interval else ""
+    return (
+        one.arm.condition.label,
+        one.arm.label,
+        f"{one.metric} p{one.quantile * 100:g}",
+        *(
+            f"{in_ms(ms)} ({trials})"
+            for ms, trials in zip(one.estimates_ms, one.sizes, strict=True)
+        ),
+        f"{_signed(change.difference_ms)}{between}",
+        NONE if change.ratio is None else factor(change.ratio),
+        change.said,
+    )
+
+
+def _signed(value_ms: float) -> str:
+    return signed_ms(value_ms).removesuffix(" ms") if abs(value_ms) != float("inf") else INFINITE
+
+
+def _readings(compared: Compared) -> Section | None:
+    if not compared.readings:
+        return None
+    rows = []
+    for one in compared.readings:
+        pairing = one.before.pairing
+        name = f"{pairing.arm.label}, {pairing.metric} p{pairing.quantile * 100:g}"
+        rows.append((f"{name} ({pairing.arm.condition.label})", one.before.said, one.after.said))
+    return Section("Conclusions that read differently", (Text(READ), table(READINGS, rows)))
