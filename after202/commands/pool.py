@@ -23,7 +23,6 @@ def pool_runs(
     from after202.analyse.pooling import sessions  # noqa: PLC0415
     from after202.analyse.run import read  # noqa: PLC0415
     from after202.report import pooled  # noqa: PLC0415
-    from after202.report.rendering import terminal  # noqa: PLC0415
 
     if len(names) < LEAST:
         raise UsageError("pool needs two runs or more, of one profile and different hours")
@@ -35,9 +34,6 @@ def pool_runs(
         raise UsageError("these runs have no comparison in common: were their rates the same?")
     folder = results_folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-pooled"
     pooled.write(folder, runs, found)
-    *said, _ = pooled.section(runs, found).blocks
-    for block in said:
-        console.print(terminal.shown(block), markup=False, highlight=False)
-    for line in pooled.lines(found):
+    for line in pooled.lines(runs, found):
         say(line)
     console.print(f"Pooled: {short(folder / pooled.PAGE)}", soft_wrap=True)

@@ -47,7 +47,8 @@ def write_report(name: RunName, results_folder: Results = RESULTS) -> None:
     with writing(folder.path):
         analysed = report.write(folder)
     folder.write(folder.read().model_copy(update={"overheads": report.overheads(analysed)}))
-    for shown in report.for_terminal(analysed):
-        console.print(shown, markup=False, highlight=False)
+    for line in report.for_terminal(analysed):
+        say(line)
+    say("")
     say(checks.judge(analysed).lines[-1])
     console.print(f"Report: {short(folder.page(report.INDEX))}", soft_wrap=True)

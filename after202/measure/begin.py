@@ -7,7 +7,7 @@ from pathlib import Path
 
 from after202.hosts import cpus, machine
 from after202.kernel.text import masked
-from after202.plan.catalogue import Catalogue
+from after202.plan.catalogue import Catalogue, workload_summaries
 from after202.plan.estimate import planned_at_first
 from after202.records.experiment import Layout
 from after202.records.folder import RunFolder, new_run
@@ -49,6 +49,7 @@ def begin(
             stack_reason=options.stack.reason,
             workers=dict(options.stack.workers),
             faults=dict(_titles(planned)),
+            workloads=workload_summaries(),
             planned=tuple(planned),
             machine=machine.machine(),
             versions={**machine.versions(), **options.stack.versions},

@@ -18,8 +18,9 @@ BROKER, BROKER_URL = "broker", "broker_url"
 class RunRecord(Value):
     """What a run is: its profile, its trials so far, the machine, the versions, the settings.
 
-    `strategies` are the strategies as they described themselves when the run began. `cpu_sets` has
-    the processors of each side, by layout.
+    `strategies` are the strategies as they described themselves when the run began. `faults` and
+    `workloads` have the first line of each one's docstring; a run that was stored without them has
+    none of `workloads`. `cpu_sets` has the processors of each side, by layout.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -33,6 +34,7 @@ class RunRecord(Value):
     stack_reason: str
     workers: dict[str, int] = Field(default_factory=dict)
     faults: dict[str, str] = Field(default_factory=dict)
+    workloads: dict[str, str] = Field(default_factory=dict)
     planned: tuple[Trial, ...]
     machine: dict[str, Any]
     versions: dict[str, str]

@@ -11,7 +11,7 @@ from after202.analyse.pooling.sessions import Comparison
 from after202.analyse.run import Run
 from after202.records.experiment import DEPLOYMENT
 from after202.records.files import writing
-from after202.report.blocks import Block, Items, Section, Text, table
+from after202.report.blocks import Block, Items, Section, table
 from after202.report.numbers import factor, signed_ms
 from after202.report.rendering import markdown
 
@@ -37,9 +37,7 @@ def write(folder: Path, runs: Sequence[Run], found: Sequence[Comparison]) -> Non
     with writing(folder):
         folder.mkdir(parents=True)
         frame(found).to_csv(folder / CSV, index=False)
-        (folder / PAGE).write_text(
-            markdown.page("Pooled", [section(runs, found)]), encoding="utf-8"
-        )
+        (folder / PAGE).write_text(markdown.page([section(runs, found)]), encoding="utf-8")
 
 
 def section(runs: Sequence[Run], found: Sequence[Comparison]) -> Section:
@@ -48,18 +46,25 @@ def section(runs: Sequence[Run], found: Sequence[Comparison]) -> Section:
 
 
 def _blocks(runs: Sequence[Run], found: Sequence[Comparison]) -> Iterator[Block]:
-    yield Text(EXPLAINED)
-    if len(runs) < FEW:
-        yield Text(
-            f"{len(runs)} sessions hardly show how much sessions differ: three or more, at"
-            " different hours, do."
-        )
-    yield Items(tuple(f"{run.record.run}: begun {run.record.started_at}" for run in runs))
+    yield Items(tuple(_about(runs)))
     yield table(HEADS, [_shown(one) for one in found], 1)
 
 
-def lines(found: Sequence[Comparison]) -> Iterator[str]:
-    """Yield a line per comparison for a terminal, which has no room for the table."""
+def _about(runs: Sequence[Run]) -> Iterator[str]:
+    """Yield what the figures mean, and the sessions that they come from."""
+    yield EXPLAINED
+    if len(runs) < FEW:
+        yield (
+            f"{len(runs)} sessions hardly show how much sessions differ: three or more, at"
+            " different hours, do."
+        )
+    for run in runs:
+        yield f"{run.record.run}: begun {run.record.started_at}"
+
+
+def lines(runs: Sequence[Run], found: Sequence[Comparison]) -> Iterator[str]:
+    """Yield the section for a terminal, with a line per comparison: it has no room for a table."""
+    yield from _about(runs)
     for one in found:
         name, _, over, between, ratio, verdict = _shown(one)
         apart = "" if one.difference_ms is None else f", {between} between sessions, x {ratio}"

@@ -1,4 +1,4 @@
-"""A deploy of the API: TERM, the grace that its variant asks for, KILL; then it is restarted."""
+"""The API is deployed: TERM, the grace that its variant asks for, KILL; then it is restarted."""
 
 from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, GRACE_S, Fault, System

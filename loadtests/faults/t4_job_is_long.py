@@ -1,4 +1,4 @@
-"""Nothing goes wrong, but jobs last longer than the hardened queues' visibility timeout."""
+"""Jobs outlast the visibility timeout of the hardened queues: nothing else goes wrong."""
 
 from loadtests.faults import Fault, nothing
 

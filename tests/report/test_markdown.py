@@ -25,21 +25,21 @@ EVIL = [
 def test_markdown_shows_a_text_as_it_is(evil: str) -> None:
     """In a paragraph, a list, a table's cell and a caption."""
     blocks = (Text(evil), Items((evil,)), table(("a",), [(evil,)], caption=evil))
-    page = markdown.page("x", [Section("", blocks)])
+    page = markdown.page([Section("x", blocks)])
     for active in ("<script>", "![", "](", "\n# a", "- # a", " `code`", " *emphasis*"):
         assert active not in re.sub(r"\\.", "", page)
 
 
 def test_a_line_break_or_a_bar_keeps_to_its_cell() -> None:
     """A row stays a row."""
-    page = markdown.page("x", [Section("", (table(("a", "b"), [("1\n2", "3|4")]),))])
+    page = markdown.page([Section("x", (table(("a", "b"), [("1\n2", "3|4")]),))])
     assert "| 1 2 | 3\\|4 |" in page
 
 
 def test_what_the_suite_itself_says_is_readable_as_it_is() -> None:
     """Names with underscores, numbers, percents and quotes are not escaped."""
     said = 'background_tasks#2 answers 1.02 x faster at p50 (signup 5/s): "same", within 5 %'
-    assert said in markdown.page("x", [Section("", (Items((said,)),))])
+    assert said in markdown.page([Section("x", (Items((said,)),))])
 
 
 def test_no_cell_of_a_table_is_a_formula(tmp_path: Path) -> None:

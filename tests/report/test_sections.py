@@ -1,126 +1,273 @@
-"""The report's sections: a file each, found by its folder, and shown in three ways."""
+"""The report's sections: a file each, in a reader's order, and shown in three ways."""
 
 import importlib
-from collections.abc import Sequence
+import re
 from dataclasses import replace
-from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
-from types import ModuleType
 
 import pytest
-from rich.console import Console
 
 from after202 import report
-from after202.analyse.findings.comparisons import findings
+from after202.analyse import tables
+from after202.analyse.findings.comparisons import findings, table
 from after202.analyse.run import read
 from after202.kernel.model import Setting
 from after202.records.experiment import ServiceLevel
-from after202.records.folder import RunFolder
 from after202.records.profile import CapacitySearch
+from after202.report import facts as report_facts
 from after202.report import sections
 from after202.report.blocks import (
+    Badges,
     Block,
+    Cell,
+    Checks,
+    Choice,
+    Drawing,
+    Fold,
     Heading,
     Items,
-    Picture,
+    Points,
     Section,
     Table,
     Text,
-    table,
-)
-from after202.report.charts import Chart
+)  # fmt: skip
+from after202.report.blocks import table as block_table
+from after202.report.facts import Facts
 from after202.report.rendering import html, markdown, terminal
-from after202.report.sections import Reported, episodes, written
+from after202.report.sections import Reported, folded, in_order, written
+from after202.report.sections.folded import episodes
 from tests.analyse.run_folder import PROFILE, TrialHistory, write_run
+from tests.report.made_up import MadeUp, crashed
 
-NAMES = sorted(
-    path.stem for path in Path(sections.__path__[0]).glob("*.py") if path.stem != "__init__"
-)
 LEVEL = ServiceLevel(response_ms=50, completion_ms=100)
 SEARCHED = PROFILE.model_copy(update={"capacity": CapacitySearch(workload="login", level=LEVEL)})
-COMPARISON = TrialHistory("inline")
+COMPARISON = TrialHistory("background_tasks")
 EPISODE = TrialHistory("rq_queue", fault="W2")
 PROBE = TrialHistory("gather", rate_per_s=20, is_probe=True)
-SURVIVES, EPISODES = "What survives which fault", "Every episode accounted for"
 MARKUP = '<b>5 > 4 & "so"</b>'
-
-
-def module(name: str) -> ModuleType:
-    """Return a section's file."""
-    return importlib.import_module(f"{sections.__name__}.{name}")
+STYLE = (Path(html.__file__).parent / "style.css").read_text(encoding="utf-8")
+READABLE = 4.5
 
 
 def reported(folder: Path, *histories: TrialHistory) -> Reported:
     """Return what sections of a run of these trials are written from, before a chart is drawn."""
     run = read(write_run(folder, list(histories), SEARCHED))
-    return Reported(run, tuple(findings(run)))
+    found = findings(run)
+    frames = tables.frames(run, table(found))
+    return Reported(run, tuple(found), Facts(report_facts.tables.of(run, frames)))
 
 
-def printed(blocks: Sequence[Block]) -> str:
-    """Return what a wide terminal shows of blocks."""
-    console = Console(width=500)
-    with console.capture() as shown:
-        for block in blocks:
-            console.print(terminal.shown(block))
-    return shown.get()
+def anchors(given: Reported) -> list[str]:
+    """Return the anchors of the sections that the run has."""
+    return [section.anchor for section in written(given)]
 
 
-def pages(folder: RunFolder) -> list[str]:
-    """Return both pages of a report."""
-    return [folder.page(name).read_text() for name in ("REPORT.md", "index.html")]
+@pytest.fixture
+def page(tmp_path: Path) -> str:
+    """Return that page."""
+    made = MadeUp(cells=crashed(), limits={"rq_queue": 9.0}).facts()
+    run = read(write_run(tmp_path, [COMPARISON]))
+    return html.page(written(Reported(run, (), made)))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_each_file_has_a_place_and_a_section(name: str) -> None:
-    """That is all it takes to be a part of the report."""
-    assert isinstance(module(name).PLACE, int)
-    assert callable(module(name).section)
-
-
-def test_no_two_sections_have_the_same_place() -> None:
-    """Their order is that of the report, and no accident of their names."""
-    places = [module(name).PLACE for name in NAMES]
-    assert len(set(places)) == len(places) > 10
-
-
-def test_sections_stand_in_the_order_of_their_places(tmp_path: Path) -> None:
-    """The run has something for each of them, but none of its settings is unlike a default."""
+def test_sections_stand_in_the_order_of_a_readers_questions(tmp_path: Path) -> None:
+    """What is folded has an order of its own; no two have the same place."""
     given = reported(tmp_path, COMPARISON, EPISODE, PROBE)
-    found = written(
-        Reported(given.run, given.found, (Chart("cost", "What it takes", "10 ms", "", ""),))
-    )
-    assert [section.title for section in found] == [
-        "", "", SURVIVES, "In words", "Capacity", "Charts", EPISODES, "Every job accounted for",
-        "Validity", "What measuring costs", "Machine",
-    ]  # fmt: skip
+    assert anchors(given) == ["answer", "which", "soon", "lost", "cost", "load", "trust", "numbers"]
+    for package in (sections, folded):
+        places = [m.PLACE for m in in_order(package.__name__, list(package.__path__))]
+        assert len(set(places)) == len(places) > 5
 
 
 @pytest.mark.parametrize(
-    ("history", "nothing_for"),
+    ("history", "there"),
     [
-        (COMPARISON, {"survival", "capacity", "charts", "episodes", "pressure", "settings"}),
-        (
-            EPISODE,
-            {
-                "glance",
-                "words",
-                "capacity",
-                "charts",
-                "accounts",
-                "overheads",
-                "pressure",
-                "settings",
-            },
-        ),
+        (COMPARISON, ["answer", "which", "soon", "cost", "load", "trust", "numbers"]),
+        (EPISODE, ["answer", "lost", "trust", "numbers"]),
     ],
 )
-def test_a_section_without_data_is_none(
-    tmp_path: Path, history: TrialHistory, nothing_for: set[str]
+def test_a_section_without_data_vanishes_with_its_heading(
+    tmp_path: Path, history: TrialHistory, there: list[str]
 ) -> None:
-    """What the run has nothing for is not written of."""
+    """Of times without faults, and of faults without times; both pages and the navigation."""
     given = reported(tmp_path, history)
-    assert {name for name in NAMES if module(name).section(given) is None} == nothing_for
-    assert len(written(given)) == len(NAMES) - len(nothing_for)
+    found = written(given)
+    assert [section.anchor for section in found] == there
+    every = {"which", "soon", "lost", "settings", "cost", "load"}
+    shown = html.page(found)
+    for anchor in every:
+        assert (f'id="{anchor}"' in shown) == (anchor in there)
+        assert (f'href="#{anchor}"' in shown) == (anchor in there)
+    assert ("What do I lose" in markdown.page(found)) == ("lost" in there)
+
+
+def test_a_terminal_shows_the_answer_first_within_its_size(tmp_path: Path) -> None:
+    """At most 22 lines of 80 columns, with the same sentences as the page."""
+    made = MadeUp(cells=crashed(), limits={"rq_queue": 9.0}, invalid=1).facts()
+    found = terminal.lines(made, ["A sentence that is much too long for a line. " * 3] * 30)
+    assert len(found) <= terminal.ROWS
+    assert max(map(len, found)) <= terminal.COLUMNS
+    assert found[2] == "The fastest answers are the ones you lose."
+    assert found[3].startswith("Use BackgroundTasks for work that may get lost.")
+    text = "\n".join(found)
+    assert re.search(r"BackgroundTasks +1\.4 ms +28 ms +5\.0 ms +50 MiB +API crash 5/60", text)
+    faults_only = "\n".join(terminal.lines(MadeUp(times={}, cells=crashed()).facts()))
+    assert "Accepted jobs left undone" in faults_only
+    assert "answers" not in faults_only
+    given = reported(tmp_path, COMPARISON)
+    assert report.for_terminal(given.run)[0].startswith("after202 x")
+
+
+def test_every_block_is_shown_in_each_rendering() -> None:
+    """Its texts, whatever it is."""
+    said = ["paragraph", "heading", "line", "column", "cell", "note", "caption", "point", "badge",
+            "check", "title", "alt", "reading", "option", "folded"]  # fmt: skip
+    cell = Cell("a cell", "lost", ("a note",))
+    blocks: tuple[Block, ...] = (
+        Text("a paragraph"), Heading("a heading"), Items(("a line",)),
+        block_table(("a column",), [[cell]], 1, "a caption"), Points((("It", "a point"),)),
+        Badges((("well", "a badge"),)), Checks((("It", False, "a check"),)),
+        Drawing("cost", "a title", "the alt", "<svg aria-label='the alt'/>", "", ("a reading",)),
+        Choice("load", "Which?", (("one", (Text("an option"),)), ("two", (Text("more"),)))),
+        Fold("It", (Text("what is folded"),)),
+    )  # fmt: skip
+    shown = [
+        page([Section("Top", blocks), Section("T", blocks)]) for page in (markdown.page, html.page)
+    ]
+    for page in shown:
+        assert [text for text in said if page.count(text) < 2] == []
+    assert "✕" in shown[0]
+    assert "✕" in shown[1]
+    assert "![the alt](charts/cost.svg)" in shown[0]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        Text(MARKUP), Heading(MARKUP), Items((MARKUP,)), Points(((MARKUP, MARKUP),)),
+        block_table((MARKUP, MARKUP), [(Cell(MARKUP, notes=(MARKUP,)), MARKUP)], caption=MARKUP),
+        Badges((("", MARKUP),)), Checks(((MARKUP, True, MARKUP),)), Fold(MARKUP, (), MARKUP),
+        Choice("load", MARKUP, ((MARKUP, (Text(MARKUP),)),)),
+    ],
+)  # fmt: skip
+def test_html_escapes_whatever_a_block_holds(block: Block) -> None:
+    """Titles too."""
+    page = html.page([Section(MARKUP, (block,), kicker=MARKUP), Section(MARKUP, (block,))])
+    assert MARKUP not in page
+    assert "&lt;b&gt;5 &gt; 4 &amp; &#34;so&#34;&lt;/b&gt;" in page
+
+
+def test_two_stars_are_bold_and_nothing_else_is_markup() -> None:
+    """In the page and in Markdown; a terminal shows neither."""
+    text = "It is **1.4 ms** and *not* <i>more</i>, see make bench PROFILE=faults."
+    page = html.page([Section("T", (Text(text),))])
+    assert "<b>1.4 ms</b> and *not* &lt;i&gt;" in page
+    assert "<code>make bench PROFILE=faults</code>" in page
+    assert r"It is **1.4 ms** and \*not\* \<i\>" in markdown.page([Section("T", (Text(text),))])
+
+
+class Outline(HTMLParser):
+    """What a page is made of."""
+
+    def __init__(self, page: str) -> None:
+        """Read a page."""
+        super().__init__()
+        self.headings: list[int] = []
+        self.ids: list[str] = []
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep what the tests ask for."""
+        found = dict(attrs)
+        self.tags.append(tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        self.ids += [found["id"] or ""] if "id" in found else []
+        self.links += [found[name] or "" for name in ("href", "src") if name in found]
+
+
+def test_the_page_is_well_made(page: str) -> None:
+    """Landmarks, one h1, headings in order, ids once, links that resolve, nothing fetched."""
+    outline = Outline(page)
+    assert {"main", "nav", "footer", "h1"} <= set(outline.tags)
+    assert outline.headings.count(1) == 1
+    assert all(b <= a + 1 for a, b in zip(outline.headings, outline.headings[1:], strict=False))
+    assert len(set(outline.ids)) == len(outline.ids)
+    inside = [link[1:] for link in outline.links if link.startswith("#")]
+    assert set(inside) <= set(outline.ids)
+    assert [link for link in outline.links if not link.startswith(("#", "data:"))] == []
+    assert "http" not in page.replace("http://www.w3.org", "")
+    assert "@import" not in page
+    assert "url(" not in page
+
+
+def test_the_page_shows_no_identifier(page: str) -> None:
+    """Labels stand in their place."""
+    text = re.sub(r"<(style|script)>.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)
+    for identifier in ("background_tasks", "celery_queue", "rq_queue", "documented"):
+        assert identifier not in text
+    assert "BackgroundTasks" in text
+
+
+def test_the_options_of_a_choice_are_chosen_without_a_script() -> None:
+    """Each but the chosen one is hidden by a rule; without support for it, all are shown."""
+    options = tuple((name, (Text(name),)) for name in ("one", "two"))
+    page = html.page([Section("T", ()), Section("S", (Choice("load", "Load", options),))])
+    for number in range(2):
+        assert f"#load-{number}:checked) .load-option:not(.load-{number}){{display:none}}" in page
+    assert page.count('type="radio"') == 2
+    assert "not selector(:has(*))" in page
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_every_colour_of_text_can_be_read_on_every_ground(scheme: int) -> None:
+    """AA: 4.5 to 1, in light and in dark."""
+    palette = [dict(re.findall(r"--([\w-]+): (#\w{6});", part)) for part in _palettes()][scheme]
+    on = {
+        "ground": ("ink", "muted", "answer", "done", "lost", "stuck", "twice"),
+        "soft": ("ink", "muted"), "good-ground": ("ink", "done"), "bad-ground": ("ink", "lost"),
+    }  # fmt: skip
+    for ground, colours in on.items():
+        for colour in colours:
+            assert contrast(palette[colour], palette[ground]) >= READABLE, (colour, ground)
+
+
+def _palettes() -> list[str]:
+    return re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours (WCAG 2.2)."""
+    dark, light = sorted(map(_luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_each_cell_of_a_table_is_the_same_in_markdown_and_html(tmp_path: Path) -> None:
+    """Renderings differ by their marks alone: figures are written once."""
+    shown = 0
+    for section in written(reported(tmp_path, COMPARISON, EPISODE, PROBE)):
+        pages = markdown.page([section]), html.page([section])
+        for block in _tables(section.blocks):
+            for cell in (cell for row in block.rows for cell in row if cell.text):
+                assert markdown.sentence(cell.text) in pages[0]
+                assert str(html.rich(cell.text)) in pages[1]
+                shown += 1
+    assert shown > 60
+
+
+def _tables(blocks: tuple[Block, ...]) -> list[Table]:
+    inside = [block.blocks for block in blocks if isinstance(block, Fold)]
+    mine = [block for block in blocks if isinstance(block, Table)]
+    return mine + [one for some in inside for one in _tables(some)]
 
 
 def test_settings_say_whether_they_are_ours_or_a_librarys(tmp_path: Path) -> None:
@@ -128,105 +275,30 @@ def test_settings_say_whether_they_are_ours_or_a_librarys(tmp_path: Path) -> Non
     folder = write_run(tmp_path, [COMPARISON])
     trial = folder.trial("000")
     ours = Setting(name="retry", value="3", why="because", source="a page")
-    default = Setting(
-        name="result_ttl", value="500 s", why="because", source="a page", is_default=True
-    )
+    default = ours.model_copy(update={"name": "result_ttl", "is_default": True})
     trial.store(trial.read().model_copy(update={"settings": (ours, default)}))
-    section = module("settings").section(Reported(read(folder), ()))
-    (shown,) = [block for block in section.blocks if isinstance(block, Table)]
-    assert shown.rows == (
-        ("retry", "3", "ours", "because", "a page"),
-        ("result_ttl", "500 s", "default", "because", "a page"),
-    )
-
-
-def test_a_section_without_data_vanishes_with_its_heading(tmp_path: Path) -> None:
-    """A run of one comparison says nothing of faults; with an episode it does, on both pages."""
-    alone = write_run(tmp_path / "alone", [COMPARISON])
-    both = write_run(tmp_path / "both", [COMPARISON, EPISODE])
-    for folder in (alone, both):
-        report.write(folder)
-    for heading in (SURVIVES, EPISODES):
-        assert all(heading not in page for page in pages(alone))
-        assert all(heading in page for page in pages(both))
-    assert all("In words" in page for page in pages(alone))
-
-
-def test_a_terminal_shows_what_the_run_has(tmp_path: Path) -> None:
-    """The run at a glance, and what survives where there were faults."""
-    console = Console(width=500)
-    with console.capture() as shown:
-        for part in report.for_terminal(reported(tmp_path / "alone", COMPARISON).run):
-            console.print(part)
-    assert "40/40" in shown.get()
-    assert "all done in" not in shown.get()
-    found = written(reported(tmp_path / "both", COMPARISON, EPISODE))
-    assert "all done in" in printed([block for one in found for block in one.terminal])
-
-
-def test_each_cell_is_the_same_in_markdown_html_and_a_terminal(tmp_path: Path) -> None:
-    """Renderings differ by their marks alone: figures are written once."""
-    shown = 0
-    for section in written(reported(tmp_path, COMPARISON, EPISODE, PROBE)):
-        texts = markdown.page("x", [section])
-        page = unescape(html.page("x", [section]))
-        for block in (block for block in section.terminal if isinstance(block, Table)):
-            lines = printed([block])
-            for cell in [*block.columns, *(cell for row in block.rows for cell in row)]:
-                assert f"| {cell} |" in texts
-                assert f">{cell}</t" in page
-                assert cell in lines
-                shown += 1
-    assert shown > 30
-
-
-def test_every_block_is_shown_in_each_rendering() -> None:
-    """Its text, its lines, its cells and its caption."""
-    blocks = (
-        Text("a paragraph"),
-        Heading("a heading"),
-        Items(("one line", "another line")),
-        table(("strategy", "ms"), [("inline", 2.5)], 1, "a legend"),
-        Picture("where_time_goes", "a finding", "a figure", "a caption"),
-    )
-    texts = ["a paragraph", "a heading", "one line", "another line", "strategy", "inline", "2.5"]
-    texts += ["a legend", "a caption", "a finding"]
-    section = Section("Title", blocks)
-    for shown in (markdown.page("x", [section]), html.page("x", [section]), printed(blocks)):
-        assert [text for text in texts if text not in shown] == []
-    assert "## Title" in markdown.page("x", [section])
-    assert "<h2>Title</h2>" in html.page("x", [section])
-    assert "![a figure](charts/where_time_goes.svg)" in markdown.page("x", [section])
-    assert '<img src="charts/where_time_goes.svg"' in html.page("x", [section])
-
-
-@pytest.mark.parametrize(
-    ("block", "times"),
-    [
-        (Text(MARKUP), 1),
-        (Heading(MARKUP), 1),
-        (Items((MARKUP,)), 1),
-        (table((MARKUP,), [(MARKUP,)], caption=MARKUP), 3),
-        (Picture("cost", MARKUP, MARKUP, MARKUP), 3),
-    ],
-)
-def test_html_escapes_whatever_a_block_holds(block: Block, times: int) -> None:
-    """Titles too; a caption also stands in an attribute, which a quote would end."""
-    page = html.page(MARKUP, [Section(MARKUP, (block,))])
-    assert MARKUP not in page
-    assert page.count("&lt;b&gt;5 &gt; 4 &amp; &#34;so&#34;&lt;/b&gt;") == times + 2
+    run = read(folder)
+    given = Reported(run, (), Facts(report_facts.tables.of(run, {})))
+    section = importlib.import_module(f"{sections.__name__}.settings").section(given)
+    (shown,) = _tables(section.blocks)
+    rows = [[cell.text for cell in row] for row in shown.rows]
+    assert [row[:3] for row in rows] == [["retry", "3", "ours"], ["result_ttl", "3", "default"]]
 
 
 def test_the_deadline_of_every_matrix_is_said(tmp_path: Path) -> None:
     """One for all, or each with the faults that it holds for."""
     histories = [TrialHistory("inline", fault="A3"), TrialHistory("gather", fault="T1")]
-    run = report.write(write_run(tmp_path, histories))
+    given = reported(tmp_path, *histories)
 
     def said(*deadlines_s: float) -> str:
-        pairs = zip(run.record.planned, deadlines_s, strict=True)
+        pairs = zip(given.run.record.planned, deadlines_s, strict=True)
         planned = tuple(one.model_copy(update={"deadline_s": limit}) for one, limit in pairs)
-        changed = run.record.model_copy(update={"planned": planned})
-        return episodes._deadlines(replace(run, record=changed))
+        titles = {"A3": "The API crashes: KILL.", "T1": "Every job raises, always."}
+        changed = given.run.record.model_copy(update={"planned": planned, "faults": titles})
+        names = replace(given.facts.names, record=changed)
+        return episodes._deadlines(replace(given.run, record=changed), names)
 
     assert said(15.0, 15.0) == "A job is late after 15 s."
-    assert said(15.0, 2.0) == "A job is late after 2 s in T1; 15 s in A3."
+    assert said(15.0, 2.0) == (
+        "A job is late after 2 s if every job raises; 15 s if the API crashes."
+    )

@@ -1,4 +1,4 @@
-"""Findings in words."""
+"""Findings as rows of the table of verdicts."""
 
 import math
 
@@ -8,9 +8,18 @@ from after202.analyse.findings.comparisons import judge
 from after202.analyse.findings.finding import Finding, Pairing
 from after202.analyse.statistics.difference import Difference
 from after202.records.experiment import Arm
-from after202.report.sections.words import sentence
+from after202.report.sections.folded import verdicts
+from tests.report.made_up import MadeUp
 
 BLOCKS = 8
+NAMES = MadeUp().facts().names
+
+
+def sentence(finding: Finding) -> str:
+    """Return a row's cells as one line."""
+    return " | ".join(map(str, verdicts.row(finding, NAMES)))
+
+
 ASYMMETRIC = (-0.02, -0.01, 0.0, 0.01, 0.02, 0.03, 0.05, 0.08)
 
 
@@ -34,27 +43,30 @@ def shifted(added_ms: float, base_ms: float = 2.0) -> list[tuple[float, float]]:
 
 
 @pytest.mark.parametrize(
-    ("added_ms", "difference", "ratio"),
-    [(6.0, "6.0 ms later (6.0 to 6.0)", "4.01 times as long (4.00 to 4.02)"),
-     (-1.0, "1.0 ms sooner (1.0 to 1.0)", "0.50 times as long (0.50 to 0.50)")],
+    ("added_ms", "difference", "ratio", "verdict"),
+    [(6.0, "+6.0 ms; 6.0 to 6.0", "4.01; 4.00 to 4.02", "slower"),
+     (-1.0, "-1.0 ms; -1.0 to -1.0", "0.50; 0.50 to 0.50", "faster")],
 )  # fmt: skip
 def test_the_difference_comes_first_and_the_ratio_second(
-    added_ms: float, difference: str, ratio: str
+    added_ms: float, difference: str, ratio: str, verdict: str
 ) -> None:
-    """With its interval, and in words that say who is later."""
-    said = f"gather answers {difference} than inline at p50 (login 5/s) and takes {ratio}"
-    assert sentence(found(*shifted(added_ms))) == said
+    """With their intervals, under labels, beside the load and the blocks."""
+    said = sentence(found(*shifted(added_ms)))
+    assert said == (
+        f"asyncio.gather; Login, 5/s | answers, p50 | {difference} | {ratio} | {verdict}; 8 blocks"
+    )
 
 
-def test_an_interval_around_zero_keeps_its_signs_whoever_is_later() -> None:
-    """Its ends are those of the number in front of it."""
+def test_an_open_verdict_says_what_may_settle_it() -> None:
+    """With an interval around zero."""
     wide = [(10 + value, 10.0) for value in (-6.0, -4.0, -3.0, -2.0, -1.0, 1.0, 2.0, 4.0)]
     finding = found(*wide)
     assert finding.interval_ms is not None
     low, high = finding.interval_ms
     assert low < 0 < high
-    assert f"ms sooner ({-high:.1f} to {-low:.1f}) than inline" in sentence(finding)
-    assert "inconclusive" in sentence(finding)
+    assert f"{low:.1f} to {high:.1f}" in sentence(finding)
+    assert "inconclusive; 8 blocks; about" in sentence(finding)
+    assert sentence(finding).endswith("may settle it")
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -66,8 +78,8 @@ def test_sameness_is_said_with_the_interval_that_decided_it(sign: int) -> None:
     assert max(finding.interval[1], 1 / finding.interval[0]) > 1.05
     low, high = sorted((math.exp(sign * -0.005), math.exp(sign * 0.045)))
     said = sentence(finding)
-    assert "gather answers as soon as inline at p50 (login 5/s): " in said
-    assert f"ms later (90% interval), {low:.2f} to {high:.2f} times as long, within 5%" in said
+    assert "no measurable difference" in said
+    assert f"90 % interval {low:.2f} to {high:.2f}, within 5%" in said
     assert "ms would have been detected" in said
 
 
@@ -75,10 +87,7 @@ def test_sameness_in_ms_is_said_in_ms() -> None:
     """A ratio of 1.08 is of no importance where that is 0.04 ms."""
     finding = found(*shifted(0.04, base_ms=0.5))
     assert finding.verdict == Difference.SAME
-    assert sentence(finding).startswith(
-        "gather answers as soon as inline at p50 (login 5/s):"
-        " 0.04 to 0.04 ms later (90% interval), within 0.1 ms;"
-    )
+    assert "90 % interval 0.04 to 0.04 ms, within 0.1 ms" in sentence(finding)
 
 
 @pytest.mark.parametrize(
@@ -91,8 +100,8 @@ def test_times_that_hold_the_mail_servers_sleep_have_no_ratio(
     """What took less time than the sleep cannot hold it."""
     finding = found(*shifted(6.0, base_ms), metric="completion", mail_delay_ms=delay_ms)
     assert (finding.ratio is not None) == has_ratio
-    assert ("times as long" in sentence(finding)) == has_ratio
-    assert sentence(finding).startswith("gather finishes the work 6.0 ms later (6.0 to 6.0) than")
+    assert (f"| {verdicts.NO_RATIO} |" in sentence(finding)) != has_ratio
+    assert "is done, p50 | +6.0 ms" in sentence(finding)
 
 
 def test_a_constant_in_both_times_changes_no_verdict_without_a_ratio() -> None:
@@ -103,19 +112,15 @@ def test_a_constant_in_both_times_changes_no_verdict_without_a_ratio() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pair", "said"),
-    [
-        ((math.inf, 2.0), "gather never answers at p50 (login 5/s), but inline does"),
-        ((2.0, math.inf), "inline never answers at p50 (login 5/s), but gather does"),
-    ],
+    ("pair", "said"), [((math.inf, 2.0), "| never"), ((2.0, math.inf), "| the baseline never")]
 )
 def test_never_is_said_as_a_word(pair: tuple[float, float], said: str) -> None:
     """Whichever of the two it is."""
-    assert sentence(found(*[pair] * BLOCKS)).startswith(said)
+    assert said in sentence(found(*[pair] * BLOCKS))
 
 
 def test_the_live_control_is_said_likewise() -> None:
-    """With its verdict at the end."""
+    """With a verdict of its own."""
     said = sentence(found(*shifted(0.04), copy=2))
-    assert said.startswith("inline#2 answers 0.04 ms later (0.04 to 0.04) than inline at p50")
-    assert said.endswith(": same")
+    assert said.startswith("Inline, copy 2; Login, 5/s | answers, p50 | +0.04 ms")
+    assert "| same; 8 blocks" in said

@@ -1,4 +1,4 @@
-"""A job of known service time: it spins for a given time, then waits for a given time."""
+"""Calibration: a job of known service time, which spins for a given time and then waits for one."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""An empty job: one step that does nothing, which leaves only the strategy's own cost."""
+"""Empty job: one step that does nothing, which leaves only the strategy's own cost."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""An item view: a GET whose background work inserts a row of analytics."""
+"""Item view: a GET whose background work inserts a row of analytics."""
 
 from typing import Annotated
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A job of ten seconds: longer than the visibility timeout of the hardened queues here."""
+"""Ten seconds of waiting: longer than the visibility timeout of the hardened queues here."""
 
 from workers.workloads.wait import waiting
 

@@ -1,4 +1,4 @@
-"""Half a second of waiting; but the fifth job, in each attempt, kills the process that does it."""
+"""Deadly job: half a second of waiting, but the fifth job kills its process on every attempt."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""A new post: update the cache and store the author's statistics, in any order."""
+"""New post: update the cache and store the author's statistics, in any order."""
 
 from typing import Annotated
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A pipeline: extract, transform, load, in order; each step needs the previous step's result."""
+"""Three ordered steps: extract, transform, load; each needs the result of the one before it."""
 
 from typing import Annotated
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A job that raises on every attempt."""
+"""Failing job: it raises on every attempt."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""A job that raises on its first two attempts and succeeds on the third."""
+"""Job that fails twice: it raises on its first two attempts and succeeds on the third."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""A report: CPU-bound work in pure Python, whose result is written to disk."""
+"""CPU-bound report: work in pure Python, whose result is written to disk."""
 
 import json
 import statistics

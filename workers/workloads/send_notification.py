@@ -1,4 +1,4 @@
-"""A notification whose job a dependency submits, before the endpoint's own body runs."""
+"""Notification: a dependency submits its job, before the endpoint's own body runs."""
 
 from typing import Annotated
 from uuid import UUID

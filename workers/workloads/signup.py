@@ -1,4 +1,4 @@
-"""Sign-up: a welcome mail, a log line and a notification, in any order."""
+"""Mail after sign-up: a welcome mail, a log line and a notification, in any order."""
 
 from email.message import EmailMessage
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""A job that waits for half a second, like a call to a slow service: long enough to interrupt."""
+"""Half a second of waiting: like a call to a slow service, and long enough to interrupt."""
 
 from workers.workloads.wait import waiting
 

@@ -1,4 +1,4 @@
-"""An upload: store a CSV file, then count its rows; a malformed file fails only its own job."""
+"""File upload: store a CSV file, then count its rows; a malformed file fails only its own job."""
 
 import asyncio
 import csv

@@ -1,4 +1,4 @@
-"""A job that waits for 100 ms without using the CPU, like a call to another service."""
+"""Wait of 100 ms: like a call to another service, it takes no CPU."""
 
 import asyncio
 import time

@@ -16,7 +16,8 @@ from after202.records.design import SIGNIFICANT, least_blocks
 
 EFFICIENCY = 3 / math.pi
 POWER = 0.8
-MOST_BLOCKS = 10_000
+# With more, counts of signed ranks are beyond the largest float.
+MOST_BLOCKS = 1000
 NORMAL_MAD = 1.4826
 LEAST_FOR_SCATTER = 3
 
@@ -61,7 +62,7 @@ def blocks_to_settle(log_ratio: float, region: float, spread: float, tests: int)
     """Return how many blocks a verdict needs in all, if the estimate is about right.
 
     Outside the region of practical equivalence, enough to detect the difference. Inside, enough
-    for the 90 % interval to fit into the region on both sides. None if more than 10,000.
+    for the 90 % interval to fit into the region on both sides. None if more than 1,000.
     """
     if abs(log_ratio) > region:
         return _until_detectable(abs(log_ratio), spread, tests)

@@ -39,7 +39,7 @@ def write(folder: Path, compared: Compared) -> Path:
     """Write the page into a folder of runs, and return its path."""
     names = (compared.before.record.run, compared.after.record.run)
     path = folder / f"compare-{names[0]}-{names[1]}.html"
-    page = html.page(f"{names[0]} and {names[1]}", sections(compared))
+    page = html.page(sections(compared), f"{names[0]} and {names[1]}")
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         fresh(path).write_text(page, encoding="utf-8")
@@ -51,7 +51,7 @@ def sections(compared: Compared) -> list[Section]:
     verdict = Text(sentences.verdict(compared))
     runs = Items((_named("A", compared.before), _named("B", compared.after)))
     found = [
-        Section("", (verdict, runs), terminal=(runs,)),
+        Section("Two runs compared", (verdict, runs), terminal=(runs,)),
         _told(DIFFERS, tuple(_differs(compared))),
         _told(KEPT, (_kept(compared),), _all_mishaps(compared)),
         _told(SPEED, (_took(compared),), _all_times(compared)),

@@ -1,113 +1,124 @@
-"""The run at a glance: a row per arm."""
+"""All strategies at a glance: times, what survives, cost; a table per load."""
 
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from after202.analyse import marks
-from after202.analyse.jobs.outcomes import OutcomeClass
-from after202.analyse.run import Run
-from after202.analyse.statistics.hodges_lehmann import estimate
-from after202.analyse.trials.charge import TOTAL, charge
-from after202.analyse.trials.comparison import ComparisonSummary
-from after202.records.experiment import Arm
-from after202.report.blocks import Items, Section, table
-from after202.report.sections import Reported
+from after202.records.experiment import Condition
+from after202.report.blocks import Block, Cell, Text, table
+from after202.report.facts import Facts
+from after202.report.facts.fates import API_CRASH, DEPLOYS, WORKER_CRASH, Fate
+from after202.report.facts.fates import DONE as ALL_DONE
+from after202.report.facts.names import Who
+from after202.report.facts.times import ANSWER, DONE
+from after202.report.numbers import mib, ms, times
+from after202.report.sentences import soon
+from after202.report.sentences.common import of_accepted
 
-PLACE = 10
-COLUMNS = ("load", "strategy", "answer", "p90", "done", "p90", "CPU-s", "MiB", "once")
-LEGEND = (
-    "answer, done: p50 and p90 (from 30 requests in a window on), ms since due"
-    " (never: requests refused, or work not done);"
-    " CPU-s: per 1,000 jobs done; once: of the requests"
+HEADS = (
+    "Strategy", "Answers in", "Done in", "API crash", "Deploy", "Worker crash", "CPU per job",
+    "Memory",
+)  # fmt: skip
+SAID = {
+    "lost": "loses jobs", "failed": "jobs fail", "stuck": "jobs get stuck", "unseen": "not known",
+    "twice": "some twice", "done": "all done", "none": "not decided",
+}  # fmt: skip
+NOT_TRIED, HAS_NONE, NOT_KNOWN = (
+    Cell("not tried", "none"),
+    Cell("has no worker", "none"),
+    Cell("not known", "none"),
 )
-MISSING, NEVER = "-", "never"
-MEBIBYTE = 2**20
-PLAIN_FROM_MS = 1000
 
 
-def section(reported: Reported) -> Section | None:
-    """Return the table of arms."""
-    run = reported.run
-    if not run.comparisons:
-        return None
-    legend = "; ".join(filter(None, (LEGEND, marks.legend(run), _sleep(run))))
-    glance = table(COLUMNS, [_row(run, arm) for arm in run.arms()], 2, legend)
-    undone, notes = tuple(_unfinished(run)), (*_not_charged(run), *_turns(run))
-    flagged = (Items(undone),) if undone else ()
-    blocks = (glance, *flagged, *([Items(notes)] if notes else []))
-    return Section("", blocks, terminal=(glance, *flagged))
-
-
-def _sleep(run: Run) -> str:
-    """Say what the mail server's sleep adds to times; empty if it adds nothing."""
-    offers = {t.record.trial.arm.workload: t.record.offer for t in run.comparisons}
-    mails = [workload for workload, offer in offers.items() if offer and offer.sends_mail]
-    delay_ms = run.record.profile.mail_delay_ms
-    if not mails or not delay_ms:
-        return ""
-    return f"done in {', '.join(mails)}: {delay_ms:g} ms of it the mail server's sleep"
-
-
-def _unfinished(run: Run) -> Iterator[str]:
-    """Yield a line for each arm with requests that were refused, or whose work was not done."""
-    for arm in run.arms():
-        every = [trial for trial in run.comparisons if trial.record.trial.arm == arm]
-        undone, sent = sum(t.unfinished for t in every), sum(t.sent for t in every)
-        late = sum(not t.record.drained for t in every)
-        if undone:
-            closed = f"; in {late} of {len(every)} trials the drain closed before" if late else ""
-            yield (
-                f"{arm.label} at {arm.condition.label}: {undone} of {sent} requests were refused or"
-                f" their work was not done{closed}"
-            )
-
-
-def _row(run: Run, arm: Arm) -> tuple[str, ...]:
-    every = [trial for trial in run.comparisons if trial.record.trial.arm == arm]
-    valid = run.of(arm)
-    times = [
-        _ms(valid, metric, quantile)
-        for metric in ("response", "completion")
-        for quantile in (0.5, 0.9)
+def glance(facts: Facts, condition: Condition) -> tuple[Block, ...]:
+    """Return the table of a load; columns that no row has anything in are left out."""
+    found = facts.measured(condition)
+    columns: list[tuple[str, Sequence[Cell]]] = [
+        (HEADS[1], _times(facts, found, condition, ANSWER)),
+        (HEADS[2], _times(facts, found, condition, DONE)),
+        (HEADS[3], [_survival(facts, who, (API_CRASH,)) for who in found]),
+        (HEADS[4], [_survival(facts, who, DEPLOYS) for who in found]),
+        (HEADS[5], [_of_worker(facts, who) for who in found]),
+        (HEADS[6], _used(facts, found, condition, _cpu)),
+        (HEADS[7], _used(facts, found, condition, _memory)),
     ]
-    once = sum(trial.classes.get(OutcomeClass.ONCE, 0) for trial in every)
-    sent = sum(trial.sent for trial in every)
-    return (arm.condition.label, marks.label(run, arm), *times, *_cost(valid), f"{once}/{sent}")
+    shown = [(head, cells) for head, cells in columns if any(c.mark != "none" for c in cells)]
+    firsts = [_first(facts, who) for who in found]
+    rows = [[first, *(cells[number] for _, cells in shown)] for number, first in enumerate(firsts)]
+    heads = (HEADS[0], *(head for head, _ in shown))
+    return (
+        table(heads, rows, caption=facts.names.condition(condition), stacks=True),
+        Text(f"{soon.load(facts, condition)} Times are medians, with the p90 below.", "small"),
+    )
 
 
-def _cost(valid: list[ComparisonSummary]) -> tuple[str, str]:
-    charged = [trial for trial in valid if trial.is_charged]
-    if not charged:
-        return MISSING, MISSING
-    found = charge(charged, TOTAL)
-    cpu_s, memory_bytes = found.cpu_s_per_1000_jobs.value, found.peak_memory_bytes
-    return f"{cpu_s:.3g}", f"{memory_bytes / MEBIBYTE:.0f}"
+def _first(facts: Facts, who: Who) -> Cell:
+    what = facts.names.what(who.strategy)
+    is_default = who == Who(who.strategy)
+    return Cell(facts.names.who(who), notes=(what,) if what and is_default else ())
 
 
-def _not_charged(run: Run) -> Iterator[str]:
-    """Yield a line for each condition whose requests were not all for jobs."""
-    for label in dict.fromkeys(t.arm.condition.label for t in run.compared if t.bystander_per_s):
-        yield (
-            f"{label}: requests to /ping were sent too, so no CPU time is charged to jobs"
-            " (bystander_per_s)"
-        )
-
-
-def _ms(trials: list[ComparisonSummary], metric: str, quantile: float) -> str:
-    found = [trial.quantiles_ms.get((metric, quantile)) for trial in trials]
-    values = [value for value in found if value is not None]
-    if not values:
-        return MISSING
-    found_ms = estimate(values).value
-    if math.isinf(found_ms):
-        return NEVER
-    return f"{found_ms:.3g}" if found_ms < PLAIN_FROM_MS else f"{found_ms:.0f}"
-
-
-def _turns(run: Run) -> list[str]:
-    """Return a line for each condition whose trials took turns."""
-    turns = {leg.arm.condition.label: leg.turns for leg in run.compared if leg.turns > 1}
+def _times(facts: Facts, found: list[Who], condition: Condition, metric: str) -> list[Cell]:
+    every = {who: facts.time(who, condition, metric) for who in found}
+    most = max((one.ms for one in every.values() if one and one.ms < float("inf")), default=0)
     return [
-        f"{label}: the trials of a block were up together; each received its load in {number} turns"
-        for label, number in turns.items()
+        Cell(
+            f"**{ms(one.ms)}**",
+            notes=tuple(_tail(facts, who, condition, metric)),
+            share=min(one.ms / most, 1) if most else None,
+        )
+        if one
+        else NOT_KNOWN
+        for who, one in every.items()
     ]
+
+
+def _tail(facts: Facts, who: Who, condition: Condition, metric: str) -> Iterator[str]:
+    found = facts.time(who, condition, metric, 0.9)
+    if found:
+        yield f"p90 {ms(found.ms)}"
+
+
+def _of_worker(facts: Facts, who: Who) -> Cell:
+    return _survival(facts, who, (WORKER_CRASH,)) if facts.has_worker(who) else HAS_NONE
+
+
+def _survival(facts: Facts, who: Who, faults: tuple[str, ...]) -> Cell:
+    fate = facts.fate(who, *faults)
+    return NOT_TRIED if fate is None else survival(fate)
+
+
+def survival(fate: Fate) -> Cell:
+    """Return what became of jobs as a cell: the worst, and the counts."""
+    worst = fate.worst
+    if worst == ALL_DONE:
+        return Cell(SAID[worst], worst, (f"{fate.accepted:,} of {fate.accepted:,}",))
+    if worst == "twice":
+        return Cell(SAID[worst], worst, (f"{fate.twice} of {fate.accepted:,}",))
+    if worst == "none":
+        return Cell(SAID[worst], worst)
+    twice = (f"{fate.twice} twice",) if fate.twice else ()
+    return Cell(SAID[worst], worst, (of_accepted(fate), *twice))
+
+
+Figure = Callable[[Facts, Who, Condition], tuple[float, str] | None]
+
+
+def _used(facts: Facts, found: list[Who], condition: Condition, figure: Figure) -> list[Cell]:
+    every = {who: figure(facts, who, condition) for who in found}
+    most = max((one[0] for one in every.values() if one), default=0)
+    base = every.get(facts.baseline)
+    cells = []
+    for who, one in every.items():
+        ratio = (times(one[0] / base[0]),) if one and base and who != facts.baseline else ()
+        share = one[0] / most if one and most else None
+        cells.append(Cell(f"**{one[1]}**", notes=ratio, share=share) if one else NOT_KNOWN)
+    return cells
+
+
+def _cpu(facts: Facts, who: Who, condition: Condition) -> tuple[float, str] | None:
+    used = facts.used(who, condition)
+    return (used.cpu_ms, ms(used.cpu_ms)) if used and used.cpu_ms else None
+
+
+def _memory(facts: Facts, who: Who, condition: Condition) -> tuple[float, str] | None:
+    used = facts.used(who, condition)
+    return (used.memory_bytes, mib(used.memory_bytes)) if used and used.memory_bytes else None

@@ -1,33 +1,41 @@
-"""Every setting that differs from a library's default, and the defaults that figures depend on."""
+"""What do I have to set? What settings buy and take, and then each with its reason."""
 
-from after202.analyse.run import Run
+from collections.abc import Iterator
+
 from after202.kernel.model import Setting
-from after202.report.blocks import Block, Heading, Section, table
+from after202.report.blocks import Block, Cell, Fold, Section, table, texts
 from after202.report.sections import Reported
+from after202.report.sentences import settings
 
-PLACE = 100
-COLUMNS = ("setting", "value", "whose", "why", "source")
-TITLE = "Settings that differ from a library's default, and defaults that matter"
+PLACE = 40
+COLUMNS = ("Setting", "Value", "Whose", "Why", "Source")
 OURS, DEFAULT = "ours", "default"
 
 
 def section(reported: Reported) -> Section | None:
-    """Return a table per strategy and variant."""
-    blocks: list[Block] = []
-    for name, settings in _settings(reported.run).items():
-        blocks += [Heading(name), table(COLUMNS, list(map(_row, settings)))]
-    return Section(TITLE, tuple(blocks)) if blocks else None
+    """Return the section; None if no strategy has any."""
+    facts = reported.facts
+    found = facts.tables.settings
+    if not found:
+        return None
+    return Section(
+        "What do I have to set?", tuple(_blocks(reported)), anchor="settings", short="What to set?"
+    )
 
 
-def _row(setting: Setting) -> tuple[str, ...]:
+def _blocks(reported: Reported) -> Iterator[Block]:
+    facts = reported.facts
+    found = facts.tables.settings
+    yield from texts(settings.settings_buy(facts), settings.settings_take(facts), look="lead")
+    yield from reported.drawings("settings")
+    yield from texts(settings.settings_slow(facts), settings.how_many(facts))
+    for who in facts.ordered(found):
+        rows = list(map(_row, found[who]))
+        title = f"{facts.names.strategy(who.strategy)}, {facts.names.variant(who.variant)}"
+        yield Fold(title, (table(COLUMNS, rows, stacks=True),), f"{len(rows)}")
+
+
+def _row(setting: Setting) -> list[Cell]:
+    """Return a setting, and whether it is ours or a default that figures depend on."""
     whose = DEFAULT if setting.is_default else OURS
-    return setting.name, setting.value, whose, setting.why, setting.source
-
-
-def _settings(run: Run) -> dict[str, tuple[Setting, ...]]:
-    """Return the settings of each strategy, as its API reported them."""
-    return {
-        f"{each.record.trial.arm.strategy} {each.record.trial.arm.variant}": each.record.settings
-        for each in run.all
-        if each.record.settings
-    }
+    return list(map(Cell, (setting.name, setting.value, whose, setting.why, setting.source)))

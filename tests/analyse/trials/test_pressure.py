@@ -26,10 +26,13 @@ from after202.records.profile import BurstPlan, Profile
 from after202.records.requests import OUTCOMES, Requests
 from after202.records.trial import Counts, Load, Pressure, Shape, Stage, TrialRecord
 from after202.report import charts
+from after202.report.blocks import Fold
+from after202.report.facts import Facts
+from after202.report.facts.tables import of
 from after202.report.sections import Reported, written
-from after202.report.sections import pressure as section
-from after202.report.sections.pressure import sentence
+from after202.report.sections.folded import pressure as section
 from tests.analyse.run_folder import event_record, write_run
+from tests.report.made_up import MadeUp
 
 START_NS = 10**12
 OFFER = Offer(steps=("one",), ordered=False, example=Example(method="POST", path="/x"))
@@ -84,6 +87,11 @@ def stored(
     )
     run.write(run.read().model_copy(update={"planned": (trial,)}))
     return run
+
+
+def sentence(found: list[PressureSummary]) -> str:
+    """Return what is said of an arm."""
+    return section.sentence(found, MadeUp().facts().names)
 
 
 def seen(run: RunFolder) -> PressureSummary:
@@ -177,9 +185,10 @@ def test_every_shape_has_a_chart_and_a_table(tmp_path: Path, shape: Shape) -> No
     run: Run = read(stored(tmp_path, [*jobs, (2.5, 2.5, 5.0, 5.1)], shape))
     drawn = charts.draw_all(charts.of_run(run, tables.frames(run, table([]))))
     assert f"pressure_{shape}" in {chart.name for chart in drawn}
-    shown = section.section(Reported(run, ()))
-    assert shown is not None
-    assert shown in written(Reported(run, ()))
+    given = Reported(run, (), Facts(of(run, {})))
+    assert any(isinstance(block, Fold) for block in section.blocks(given))
+    assert "load" in {one.anchor for one in written(given)}
+    assert any(shape in line.lower() for line in section.sentences(run))
 
 
 def test_a_backlog_counts_what_is_due_and_not_done() -> None:

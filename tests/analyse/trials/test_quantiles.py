@@ -40,8 +40,8 @@ def test_a_report_without_a_p90_has_a_p50_and_says_why(tmp_path: Path) -> None:
     folder = write_run(tmp_path, histories)
     report.write(folder)
     page = folder.page("REPORT.md").read_text()
-    assert "| 2 | - | 20 | - |" in page
-    assert "p90 (from 30 requests in a window on)" in page
+    assert "| answers | 2.0 | - | 1 |" in page
+    assert "a p90 takes 30 requests in a window" in page
     assert (folder.charts / "speed.svg").is_file()
     with (folder.tables / "latency.csv").open() as file:
         assert {row["quantile"] for row in csv.DictReader(file)} == {"0.5"}
@@ -57,9 +57,9 @@ def test_figures_of_one_trial_are_marked_wherever_they_stand(
     folder = write_run(tmp_path, histories)
     report.write(folder)
     page = folder.page("REPORT.md").read_text()
-    assert (f"| inline {marks.ONE_TRIAL} |" in page) == marked
+    assert (f"| Inline {marks.ONE_TRIAL}; Login, 5/s |" in page) == marked
     assert (marks.LEGEND in page) == marked
-    assert ("too few blocks (one trial)" in page) == marked
+    assert ("too few blocks; one trial" in page) == marked
     for name in ("latency", "goodput"):
         with (folder.tables / f"{name}.csv").open() as file:
             assert {row["note"] for row in csv.DictReader(file)} == {"one trial" if marked else ""}

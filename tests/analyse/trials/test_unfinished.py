@@ -80,15 +80,15 @@ def test_the_report_says_what_was_not_done(tmp_path: Path) -> None:
     run = report.write(folder)
     terminal = StringIO()
     console = Console(file=terminal, width=120)
-    for block in report.for_terminal(run):
-        console.print(block, markup=False)
+    for line in report.for_terminal(run):
+        console.print(line, markup=False)
     shown = terminal.getvalue()
     text = folder.page("REPORT.md").read_text()
     for said in (shown, text):
         assert "never" in said
-        assert f"{len(MOST) * BLOCKS} of {JOBS * BLOCKS} requests were refused or" in said
+    assert f"{len(MOST) * BLOCKS} of {JOBS * BLOCKS} requests were refused or" in text
     assert f"in {BLOCKS} of {BLOCKS} trials the drain closed before" in text.replace("\n", " ")
-    assert "rq_queue never finishes the work at p50 (login 5/s), but background_tasks does" in text
+    assert "| Rq; Login, 5/s | is done, p50 | never" in text
     with (folder.tables / "latency.csv").open() as file:
         rows = {(r["strategy"], r["metric"], r["quantile"]): r for r in csv.DictReader(file)}
     lossy = rows["rq_queue", "completion", "0.5"]
@@ -114,7 +114,7 @@ def test_a_strategy_that_does_nothing_is_reported(tmp_path: Path) -> None:
     everything = frozenset(range(JOBS))
     folder = two_arms(tmp_path, TrialHistory("rq_queue", refused=everything))
     report.write(folder)
-    assert "rq_queue never answers at p50" in folder.page("REPORT.md").read_text()
+    assert "| Rq; Login, 5/s | answers, p50 | never" in folder.page("REPORT.md").read_text()
     with (folder.tables / "resources.csv").open() as file:
         (total,) = [
             r for r in csv.DictReader(file) if (r["strategy"], r["role"]) == ("rq_queue", "total")

@@ -1,11 +1,11 @@
-"""The capacity of each strategy at the level of service."""
+"""The search for the capacity of each strategy. It is part of the section on load."""
 
 from after202.analyse.trials.probe import Capacity
-from after202.report.blocks import Section, Text, table
+from after202.report.blocks import Fold, Text, table
+from after202.report.facts.names import Names
 from after202.report.sections import Reported
-from after202.report.sections.glance import MISSING
 
-PLACE = 40
+MISSING = "-"
 COLUMNS = (
     "strategy", "capacity", "95 % interval", "kept at", "missed at", "CPU per job",
     "generator's CPU per request", "probes",
@@ -22,26 +22,23 @@ EXPLAINED = (
 )
 
 
-def section(reported: Reported) -> Section | None:
-    """Return a row per arm."""
+def fold(reported: Reported) -> Fold | None:
+    """Return a row per strategy and variant."""
     level = reported.run.record.profile.level
     if not reported.run.capacities or level is None:
         return None
-    rows = [_row(found) for found in reported.run.capacities]
+    rows = [_row(found, reported.facts.names) for found in reported.run.capacities]
     layout = reported.run.capacities[0].arm.layout
-    caption = f"capacity: kept half of the time: {level.label} ({layout})"
-    return Section(
-        "Capacity",
-        (Text(EXPLAINED.format(level=level.label, layout=layout)), table(COLUMNS, rows)),
-        terminal=(table(COLUMNS, rows, caption=caption),),
-    )
+    explained = EXPLAINED.format(level=level.label, layout=layout)
+    return Fold("The search", (Text(explained, "small"), table(COLUMNS, rows, 1, stacks=True)))
 
 
-def _row(found: Capacity) -> tuple[str, ...]:
+def _row(found: Capacity, names: Names) -> tuple[str, ...]:
     kept = "below what was tried" if found.kept_per_s is None else f"{found.kept_per_s:.3g}/s"
     missed = "above what was tried" if found.missed_per_s is None else f"{found.missed_per_s:.3g}/s"
     job, request = _ms(found.cpu_ms), _ms(found.generator_ms)
-    return found.arm.label, *_curve(found), kept, missed, job, request, str(len(found.probes))
+    probes = str(len(found.probes))
+    return names.arm(found.arm.label), *_curve(found), kept, missed, job, request, probes
 
 
 def _curve(found: Capacity) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import statistics
 
 from after202.analyse.run import Run
 from after202.analyse.trials.comparison import ComparisonSummary
-from after202.report.blocks import Items, Section, table
+from after202.report.blocks import Fold, table
 from after202.report.sections import Reported
 
 GOALS = {
@@ -13,19 +13,27 @@ GOALS = {
     "recording_share_of_generator_cpu": "under 0.02",
     "instrumented_to_bare_throughput": "at least 0.97",
 }
+NAMES = {
+    "outside_window_in_process_s": "a trial in process outside its load, s",
+    "outside_window_queue_s": "a queue's trial outside its load, s",
+    "recording_share_of_generator_cpu": "share of recording in the generator's CPU time",
+    "sampling_cpu_s_per_trial": "CPU time of sampling per trial, s",
+    "instrumented_to_bare_throughput": "throughput with recording over that without",
+}
 WORKER = "worker"
-PLACE = 90
+PLACE = 70
 
 
-def section(reported: Reported) -> Section | None:
+def fold(reported: Reported) -> Fold | None:
     """Return each overhead with its goal."""
     found = overheads(reported.run)
     if not found:
         return None
-    rows = [(name, f"{value:.4g}", GOALS.get(name, "")) for name, value in found.items()]
-    lines = Items(tuple(f"{name}: {value}" for name, value, _ in rows))
-    measured = table(("overhead", "measured", "goal"), rows)
-    return Section("What measuring costs", (measured,), terminal=(lines,))
+    rows = [
+        (NAMES.get(name, name.replace("_", " ")), f"{value:.4g}", GOALS.get(name, ""))
+        for name, value in found.items()
+    ]
+    return Fold("What measuring costs", (table(("overhead", "measured", "goal"), rows, 1),))
 
 
 def overheads(run: Run) -> dict[str, float]:

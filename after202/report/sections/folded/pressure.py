@@ -1,4 +1,7 @@
-"""What each strategy did with more work than it can do: overloads, bursts and backlogs."""
+"""What each strategy did with more work than it can do: overloads, bursts and backlogs.
+
+It is part of the section on load.
+"""
 
 import math
 from collections.abc import Iterator
@@ -11,10 +14,10 @@ from after202.analyse.run import Run
 from after202.analyse.statistics.quantiles import quantiles
 from after202.analyse.trials.pressure import PressureSummary
 from after202.records.trial import Pressure
-from after202.report.blocks import Block, Heading, Items, Section, Text, table
+from after202.report.blocks import Block, Fold, Heading, Items, Text, table
+from after202.report.facts.names import Names
 from after202.report.sections import Reported
 
-PLACE = 45
 COLUMNS = ("strategy", "offered", "answer p50", "p90", "accepted", "ping p90")
 LAST = {
     "overload": ("waiting at the end", "recovered after"),
@@ -43,24 +46,44 @@ BAD = (
 )  # fmt: skip
 
 
-def section(reported: Reported) -> Section | None:
-    """Return a table and a sentence per arm for each shape of pressure."""
-    cells = tables.under_pressure(reported.run)
-    if not cells:
-        return None
+def blocks(reported: Reported) -> Iterator[Block]:
+    """Yield a sentence per arm for each pressure, with a table of its figures folded away."""
+    names = reported.facts.names
+    for title, arms in _groups(reported.run, names).items():
+        yield Heading(title)
+        yield Items(tuple(sentence(found, names) for found in arms))
+        columns = (*COLUMNS, *LAST[arms[0][0].planned.shape])
+        figures = table(columns, [_row(found, names) for found in arms], 1, stacks=True)
+        yield Fold("Figures", (Text(EXPLAINED, "small"), figures), title)
+    if missing := sorted(map(names.arm, _without_overload(reported.run))):
+        yield Text(f"No capacity was seen, and so no overload: {', '.join(missing)}.")
+
+
+def sentences(run: Run) -> Iterator[str]:
+    """Yield a sentence per arm and pressure, with what it was under."""
+    names = Names(run.record)
+    for title, arms in _groups(run, names).items():
+        for found in arms:
+            yield f"{title}: {sentence(found, names)}."
+
+
+def _groups(run: Run, names: Names) -> dict[str, list[list[PressureSummary]]]:
+    """Return the valid trials of each arm, by what it was under."""
     groups: dict[str, list[list[PressureSummary]]] = {}
-    for found in cells.values():
-        groups.setdefault(f"{found[0].planned.shape}: {found[0].planned.title}", []).append(found)
-    blocks: list[Block] = [Text(EXPLAINED)]
-    shown: list[Block] = []
-    for title, arms in groups.items():
-        shape = arms[0][0].planned.shape
-        rows = table((*COLUMNS, *LAST[shape]), [_row(found) for found in arms], 1)
-        blocks += [Heading(title.capitalize()), rows, Items(tuple(map(sentence, arms)))]
-        shown.append(Items(tuple(map(sentence, arms))))
-    if missing := sorted(_without_overload(reported.run)):
-        blocks.append(Text(f"No capacity was seen, and so no overload: {', '.join(missing)}."))
-    return Section("Under pressure", tuple(blocks), terminal=tuple(shown))
+    for found in tables.under_pressure(run).values():
+        groups.setdefault(_title(found[0].planned, names), []).append(found)
+    return groups
+
+
+def _title(planned: Pressure, names: Names) -> str:
+    """Say what is under pressure, and by what; the rate may differ between arms."""
+    work = names.workload(planned.arm.workload)
+    if planned.shape == "overload":
+        return f"Overload: {work} for {planned.pressed.for_s:g} s"
+    jobs = planned.pressed.rate_per_s * planned.pressed.for_s
+    pressed = f"{jobs:.0f} × {names.workload(planned.pressed.workload)}"
+    within = f"{pressed} within {planned.pressed.for_s:g} s"
+    return f"Burst: {within}" if planned.shape == "burst" else f"Backlog: {work} behind {within}"
 
 
 def _without_overload(run: Run) -> set[str]:
@@ -71,11 +94,11 @@ def _without_overload(run: Run) -> set[str]:
     return {one.arm.label for one in planned} - overloaded if any(plans) else set()
 
 
-def _row(found: list[PressureSummary]) -> list[str]:
-    names = ("response_p50_ms", "response_p90_ms", "accepted_share", "bystander_p90_ms")
-    every = (*names, *NAMES[found[0].planned.shape])
+def _row(found: list[PressureSummary], names: Names) -> list[str]:
+    common = ("response_p50_ms", "response_p90_ms", "accepted_share", "bystander_p90_ms")
+    every = (*common, *NAMES[found[0].planned.shape])
     rate = f"{found[0].planned.pressed.rate_per_s:.3g}/s"
-    return [found[0].planned.arm.label, rate, *(_cell(found, name) for name in every)]
+    return [names.arm(found[0].planned.arm.label), rate, *(_cell(found, name) for name in every)]
 
 
 def _cell(found: list[PressureSummary], name: str) -> str:
@@ -104,16 +127,16 @@ def _number(name: str, value: float) -> str:
     return f"{value:,.0f}{unit}" if value >= 100 else f"{value:.3g}{unit}"
 
 
-def sentence(found: list[PressureSummary]) -> str:
+def sentence(found: list[PressureSummary], names: Names) -> str:
     """Put what an arm did under one pressure into a sentence."""
-    return "".join(_parts(found))
+    return "".join(_parts(found, names))
 
 
-def _parts(found: list[PressureSummary]) -> Iterator[str]:
+def _parts(found: list[PressureSummary], names: Names) -> Iterator[str]:
     planned = found[0].planned
     share = min(_values(found, "accepted_share"), default=0.0)
     answered = "accepted all requests" if share == 1 else f"accepted {share:.0%} of the requests"
-    yield f"{planned.arm.label} {answered}, "
+    yield f"{names.arm(planned.arm.label)} {answered}, "
     match planned.shape:
         case "overload":
             waiting = _cell(found, "backlog_at_end")

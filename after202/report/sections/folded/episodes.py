@@ -1,14 +1,22 @@
 """Every episode accounted for, and how the systems recovered."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from after202.analyse import tables
 from after202.analyse.run import Run
 from after202.records.trial import Episode
-from after202.report.blocks import Heading, Section, Text, table
+from after202.report.blocks import Fold, Heading, Text, table
+from after202.report.facts.names import Names
+from after202.report.numbers import listed
 from after202.report.sections import Reported
 
-PLACE = 60
+PLACE = 50
+AT_MOST = (
+    '"At most" is the one-sided 95 % upper bound on the share of episodes that lose a job: five'
+    " episodes without a loss do not prove that none will ever occur."
+)
 COUNTED = {
     "episodes": "episodes", "accepted": "accepted", "once": "once", "late": "late",
     "duplicated": "twice", "failed_visibly": "failed visibly", "stranded": "stranded",
@@ -24,39 +32,41 @@ RECOVERY = (
 HORIZONS = ("strategy", "documented bound on redelivery", "the drain lasted, at most")
 
 
-def section(reported: Reported) -> Section | None:
+def fold(reported: Reported) -> Fold | None:
     """Return the counts by class, the horizons, and the times of recovery."""
-    run = reported.run
+    run, names = reported.run, reported.facts.names
     if not run.episodes:
         return None
-    return Section(
-        "Every episode accounted for",
-        (
-            table((*CELL, *COUNTED.values(), BOUND, VERDICT), _counts(run)),
-            Text(
-                '"At most" is the one-sided 95 % upper bound on the share of episodes that lose a'
-                " job: five episodes without a loss do not prove that none will ever occur."
-                f" {_deadlines(run)} How long the drains waited for redelivery:"
-            ),
-            table(HORIZONS, _horizons(run)),
-            Heading("Recovery"),
-            Text(_recovery_explained(run)),
-            table(RECOVERY, _recovery(run), 4),
-        ),
+    blocks = (
+        table((*CELL, *COUNTED.values(), BOUND, VERDICT), _counts(run, names), 4, stacks=True),
+        Text(f"{AT_MOST} {_deadlines(run, names)}", "small"),
+        Heading("How long the drains waited for redelivery"),
+        table(HORIZONS, _horizons(run, names), 1, stacks=True),
+        Heading("Recovery"),
+        Text(_recovery_explained(run), "small"),
+        table(RECOVERY, _recovery(run, names), 4, stacks=True),
     )
+    return Fold("Every episode accounted for, and how systems recovered", blocks)
 
 
-def _counts(run: Run) -> list[list[object]]:
+def _of_cell(names: Names, cell: Sequence[str]) -> list[str]:
+    """Return the labels of a cell: strategy, variant, fault, and what the broker writes."""
+    strategy, variant, fault, broker = cell
+    return [names.strategy(strategy), names.variant(variant), names.fault(fault), broker]
+
+
+def _counts(run: Run, names: Names) -> list[list[object]]:
     rows = []
     for row in tables.completion(run.only_episodes()).to_dict("records"):
         bound = row["upper_bound_lost"]
         share = 1.0 if bound is None or pd.isna(bound) else float(bound)
         counts = [row[name] for name in COUNTED]
-        rows.append([*(row[n] for n in CELL), *counts, f"{100 * share:.0f} %", row["verdict"]])
+        cell = _of_cell(names, [row[name] for name in CELL])
+        rows.append([*cell, *counts, f"{100 * share:.0f} %", row["verdict"]])
     return rows
 
 
-def _deadlines(run: Run) -> str:
+def _deadlines(run: Run, names: Names) -> str:
     """State after what time a job is late, with the faults where this differs."""
     planned = [trial for trial in run.record.planned if isinstance(trial, Episode)]
     faults: dict[float, set[str]] = {}
@@ -65,15 +75,19 @@ def _deadlines(run: Run) -> str:
             faults.setdefault(episode.deadline_s, set()).add(episode.fault)
     if len(faults) == 1:
         return f"A job is late after {next(iter(faults)):g} s."
-    named = (f"{limit:g} s in {', '.join(sorted(faults[limit]))}" for limit in sorted(faults))
+    named = (
+        f"{limit:g} s if {listed(list(map(names.when, sorted(faults[limit]))), 'or')}"
+        for limit in sorted(faults)
+    )
     return f"A job is late after {'; '.join(named)}."
 
 
-def _horizons(run: Run) -> list[tuple[str, str, str]]:
+def _horizons(run: Run, names: Names) -> list[tuple[str, str, str]]:
     """Return, per strategy and variant, the bound on redelivery and the horizon of the drain."""
     found: dict[str, tuple[str, str, str]] = {}
     for episode in run.episodes:
-        label, strike = episode.record.trial.arm.label, episode.record.strike
+        label = names.arm(episode.record.trial.arm.label)
+        strike = episode.record.strike
         if strike is not None:
             promised = "-" if strike.redelivery_s is None else f"{strike.redelivery_s:g} s"
             found[label] = (label, promised, f"{strike.horizon_s:g} s")
@@ -89,11 +103,16 @@ def _recovery_explained(run: Run) -> str:
     )
 
 
-def _recovery(run: Run) -> list[list[str]]:
+def _recovery(run: Run, names: Names) -> list[list[str]]:
     """Return each cell's recovery: strategy, variant, fault, broker, counts and times."""
     found = tables.recovery(run)
     return [
-        [*row[:4], str(row[4]), *(_seconds(value) for value in row[5:11]), *map(str, row[11:15])]
+        [
+            *_of_cell(names, row[:4]),
+            str(row[4]),
+            *(_seconds(value) for value in row[5:11]),
+            *map(str, row[11:15]),
+        ]
         for row in found.itertuples(index=False, name=None)
     ]
 

@@ -2,22 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from operator import attrgetter
 
 from after202.analyse.findings.comparisons import findings
 from after202.analyse.findings.finding import Finding
 from after202.analyse.run import Run
 from after202.analyse.statistics.difference import Difference
-from after202.report.blocks import Block, Items, Section, Text, table
+from after202.report.blocks import Block, Fold, Items, Text, table
 from after202.report.numbers import signed_ms
 from after202.report.sections import Reported
 
-PLACE = 80
+PLACE = 60
+METRICS = {"response": "answers", "completion": "is done"}
 
 
-def section(reported: Reported) -> Section:
+def fold(reported: Reported) -> Fold:
     """Return the rejected trials by strategy, what the gates change, and every reason."""
-    return Section("Validity", tuple(_blocks(reported)))
+    return Fold("Validity", tuple(_blocks(reported)))
 
 
 def _blocks(reported: Reported) -> Iterator[Block]:
@@ -28,8 +30,9 @@ def _blocks(reported: Reported) -> Iterator[Block]:
         " valid. Times come from valid trials only; outcomes of jobs come from all trials."
     )
     if run.comparisons:
-        yield table(("strategy", "trials", "rejected"), _rejects(run), 1)
+        yield table(("strategy", "trials", "rejected"), _rejects(reported), 1)
         yield from _gated(reported)
+        yield from _items(_turns(reported), _not_charged(reported))
     drifting = [t for t in run.comparisons if t.valid and t.drifting]
     if drifting:
         yield Text(
@@ -42,8 +45,34 @@ def _blocks(reported: Reported) -> Iterator[Block]:
         yield Items(tuple(f"{name}: {'; '.join(reasons)}" for name, reasons in invalid))
 
 
+def _items(*lines: Iterator[str]) -> Iterator[Items]:
+    found = tuple(chain(*lines))
+    if found:
+        yield Items(found)
+
+
+def _turns(reported: Reported) -> Iterator[str]:
+    """Yield a line for each load whose trials took turns."""
+    turns = {leg.arm.condition: leg.turns for leg in reported.run.compared if leg.turns > 1}
+    for condition, number in turns.items():
+        yield (
+            f"{reported.facts.names.condition(condition)}: the trials of a block were up together;"
+            f" each received its load in {number} turns"
+        )
+
+
+def _not_charged(reported: Reported) -> Iterator[str]:
+    """Yield a line for each load whose requests were not all for jobs."""
+    compared = reported.run.compared
+    for condition in dict.fromkeys(t.arm.condition for t in compared if t.bystander_per_s):
+        yield (
+            f"{reported.facts.names.condition(condition)}: requests without work were sent too, so"
+            " no CPU time is charged to jobs (bystander_per_s)"
+        )
+
+
 def _gated(reported: Reported) -> Iterator[Block]:
-    changed = _gates(reported.run, reported.found)
+    changed = _gates(reported)
     if not changed:
         yield Text("The gates change no comparison.")
         return
@@ -61,17 +90,19 @@ def _invalid(run: Run) -> list[tuple[str, tuple[str, ...]]]:
     return rows + [(e.record.trial.id, (*e.reasons, *e.unknown)) for e in episodes]
 
 
-def _gates(run: Run, found: tuple[Finding, ...]) -> list[tuple[str, str, str]]:
+def _gates(reported: Reported) -> list[tuple[str, str, str]]:
     """Return each comparison's difference with the gates and without, where these differ."""
     key = attrgetter("pairing.arm", "pairing.metric", "pairing.quantile")
-    gated = {key(finding): finding for finding in found}
+    gated = {key(finding): finding for finding in reported.found}
+    names = reported.facts.names
     rows = []
-    enough = (f for f in findings(run.without_gates()) if f.verdict != Difference.TOO_FEW)
+    enough = (f for f in findings(reported.run.without_gates()) if f.verdict != Difference.TOO_FEW)
     for finding in enough:
         with_gates = gated.get(key(finding))
         if with_gates is None or with_gates.pairing != finding.pairing:
             arm, metric, quantile = key(finding)
-            what = f"{arm.label}, {arm.condition.label}, {metric} p{quantile * 100:g}"
+            load = names.condition(arm.condition)
+            what = f"{names.arm(arm.label)}, {load}, {METRICS[metric]} p{quantile * 100:g}"
             rows.append((what, _brief(with_gates), _brief(finding)))
     return rows
 
@@ -83,8 +114,9 @@ def _brief(finding: Finding | None) -> str:
     return f"{difference} ({finding.said}, {finding.pairing.blocks} blocks)"
 
 
-def _rejects(run: Run) -> list[tuple[str, int, int]]:
+def _rejects(reported: Reported) -> list[tuple[str, int, int]]:
     """Return, per arm, how many trials were measured and how many were rejected."""
+    run, names = reported.run, reported.facts.names
     arms = Counter(trial.record.trial.arm.label for trial in run.comparisons)
     bad = Counter(t.record.trial.arm.label for t in run.comparisons if t.record.reasons)
-    return [(label, arms[label], bad[label]) for label in run.labels()]
+    return [(names.arm(label), arms[label], bad[label]) for label in run.labels()]
