@@ -1,7 +1,8 @@
-"""The progress bar of a run: the current trial, the time left, and a line per finished trial."""
+"""The progress of a run in one line: the time left, and the figures so far."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -14,29 +15,61 @@ from after202.records.trial import Episode, Trial, TrialRecord
 
 @contextmanager
 def progress(
-    console: Console, left: Sequence[Trial], known: Catalogue, side_by_side: int = 1
+    console: Console,
+    left: Sequence[Trial],
+    known: Catalogue,
+    side_by_side: int = 1,
+    *,
+    verbose: bool = False,
 ) -> Iterator[Observer]:
-    """Show a progress bar while trials run, and leave a line for each finished trial."""
+    """Show a line while trials run; if `verbose`, leave another for each finished trial."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[left]}"))
     with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
         total_s = estimate.expected_s(left, known, side_by_side)
         task = bar.add_task("services", total=total_s, left=_left(total_s))
         begun: list[Trial] = []
+        sums = Sums()
 
         def begins(trial: Trial) -> None:
             begun.append(trial)
             of = max(len(left), len(begun))  # `left` lacks blocks that are run again
-            bar.update(task, description=f"{len(begun)}/{of} {trial.id}")
+            label = known[trial.arm.strategy].label
+            bar.update(task, description=f"{len(begun)}/{of} {label}{sums}")
 
         def ended(record: TrialRecord) -> None:
             at_once = side_by_side if isinstance(record.trial, Episode) else 1
             bar.advance(task, estimate.trial_s(record.trial, known) / at_once)
             state = bar.tasks[task]
             bar.update(task, left=_left(total_s - state.completed))
-            bar.console.print(figures(record), markup=False, highlight=False)
+            sums.add(record)
+            if verbose:
+                bar.console.print(figures(record), markup=False, highlight=False)
 
         yield Observer(begins, ended)
         bar.update(task, completed=total_s, left="done")
+
+
+@dataclass
+class Sums:
+    """What the finished trials come to."""
+
+    accepted: int = 0
+    scheduled: int = 0
+    rejected: int = 0
+
+    def add(self, record: TrialRecord) -> None:
+        """Count a finished trial."""
+        self.rejected += not record.valid
+        if record.load is not None:
+            self.accepted += record.load.counts.accepted
+            self.scheduled += record.load.counts.scheduled
+
+    def __str__(self) -> str:
+        """Return the sums, as they follow the trial's name; nothing before there are any."""
+        if not self.scheduled and not self.rejected:
+            return ""
+        rejected = f", {self.rejected} not valid" if self.rejected else ""
+        return f", {self.accepted:,} of {self.scheduled:,} accepted{rejected}"
 
 
 def _left(seconds: float) -> str:

@@ -58,13 +58,14 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
     redis_url: RedisUrl = None,
     resume: Annotated[str | None, typer.Option(help="Resume this run.")] = None,
     wait: Wait = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Print a line per trial.")] = False,
     results_folder: Results = RESULTS,
 ) -> None:
     """Measure a profile, then write its report."""
     if resume:
         with alone_on_this_machine(wait=wait):
             folder = find_run(resume, results_folder)
-            _measure(folder, _same_broker(folder.read(), redis_url))
+            _measure(folder, _same_broker(folder.read(), redis_url), verbose=verbose)
         return
     if not name:
         raise UsageError("name a profile to run, or a run to --resume")
@@ -74,7 +75,7 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
         chosen, options = _options(profile, known, stack, redis_url)
         if not estimate.planned_at_first(chosen, known) and chosen.capacity is None:
             raise UsageError("none of the profile's faults can hit these strategies: choose others")
-        _measure(begin(name, chosen, known, results_folder, options), redis_url)
+        _measure(begin(name, chosen, known, results_folder, options), redis_url, verbose=verbose)
 
 
 def _options(
@@ -112,7 +113,7 @@ def _same_broker(record: RunRecord, redis_url: str | None) -> str | None:
     return url
 
 
-def _measure(folder: RunFolder, broker_url: str | None = None) -> None:
+def _measure(folder: RunFolder, broker_url: str | None = None, *, verbose: bool = False) -> None:
     """Run the remaining trials and write the report; if interrupted, say how to resume."""
     from after202.analyse.trials.pressure import done_per_s  # noqa: PLC0415 - it loads pandas
     from after202.analyse.trials.probe import level_met  # noqa: PLC0415 - it loads pandas
@@ -130,7 +131,7 @@ def _measure(folder: RunFolder, broker_url: str | None = None) -> None:
     console.print(f"{search}{count(len(ahead), 'trial')}, about {expected}: {folder.name}")
     console.print(f"{record.stack} stack: {record.stack_reason}", markup=False)
     try:
-        with progress(console, left, known, profile.side_by_side) as observer:
+        with progress(console, left, known, profile.side_by_side, verbose=verbose) as observer:
             rigged = partial(run.on_this_machine, broker_url=broker_url)
             run.carry_out(folder, observer, level_met, rigged, done_per_s)
     except KeyboardInterrupt:
