@@ -258,7 +258,7 @@ def test_each_cell_of_a_table_is_the_same_in_markdown_and_html(tmp_path: Path) -
         pages = markdown.page([section]), html.page([section])
         for block in _tables(section.blocks):
             for cell in (cell for row in block.rows for cell in row if cell.text):
-                assert markdown.sentence(cell.text) in pages[0]
+                assert markdown._within(cell.text).replace("|", "\\|") in pages[0]
                 assert str(html.rich(cell.text)) in pages[1]
                 shown += 1
     assert shown > 60

@@ -83,6 +83,11 @@ def _block(block: Block) -> Iterator[str]:  # noqa: C901 - one case per block
 
 def sentence(text: str) -> str:
     """Return a text with its marks of emphasis; everything else is escaped."""
+    return BLOCK.sub(r"\1\\\2", _within(text))
+
+
+def _within(text: str) -> str:
+    """Return a text as a sentence within a line."""
     parts = BOLD.split(text)
     return "".join(f"**{inline(p)}**" if n % 2 else _edges(p) for n, p in enumerate(parts))
 
@@ -93,7 +98,7 @@ def _edges(text: str) -> str:
         return text
     start = " " if text[0].isspace() else ""
     end = " " if text[-1].isspace() else ""
-    return f"{start}{inline(text) if start else escaped(text)}{end}"
+    return f"{start}{inline(text)}{end}"
 
 
 def _items(lines: Sequence[str]) -> str:
@@ -109,4 +114,4 @@ def _table(table: Table) -> str:
 
 def _cell(text: str) -> str:
     """Return a cell's text as shown within a line, with pipes escaped: they would end the cell."""
-    return sentence(text).replace("|", "\\|")
+    return _within(text).replace("|", "\\|")
