@@ -43,7 +43,11 @@ def look(conf: Mapping[str, Any], tasks: Iterable[str], connection: redis.Redis)
     # A message may come back from the hash to a list, or leave a list for the hash, between the
     # first look and the last.
     taken = _messages(connection.hgetall(unacked))
-    keys = [key for key in connection.scan_iter(count=SCAN, _type="LIST") if is_own(key.decode())]
+    keys = [
+        key
+        for key in connection.scan_iter(count=SCAN, _type="LIST")
+        if is_own(key.decode(errors="replace"))
+    ]
     with connection.pipeline() as pipe:
         for key in keys:
             pipe.lrange(key, 0, -1)
