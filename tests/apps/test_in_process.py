@@ -1,4 +1,4 @@
-"""What becomes of running jobs when an API is told to stop: done where something waits for them."""
+"""Work in the API itself: what becomes of it when the API is told to stop, and where it runs."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,6 +16,7 @@ from tests.services import Services
 JOBS, STOP_S, WAIT_S = 3, 20.0, 30.0
 # Long enough that a busy machine stops the API before they end.
 TWO_SECONDS = '{"wait_us": 2000000}'
+SPIN = '{"spin_us": 5000000}'
 WAITED_FOR = [
     ("background_tasks", DOCUMENTED),
     ("background_tasks", HARDENED),
@@ -97,7 +98,9 @@ def test_a_task_that_raises_is_in_the_log(stopping: Stopping, variant: str) -> N
 
 
 def test_plain_functions_leave_the_event_loop_free(stopping: Stopping) -> None:
-    """They block threads: the API answers others meanwhile."""
-    api, jobs = stopping.busy("background_tasks", "sync")
+    """One that spins holds a thread, and the API answers others; a coroutine would hold it up."""
+    api, jobs = stopping.apis.of("background_tasks", "sync"), [uuid4()]
+    stopping.submit(api, "calibration", jobs, SPIN)
+    until("the start", lambda: stopping.count(EventKind.START, jobs) == 1, WAIT_S, api.children)
     assert api.is_up()
     assert stopping.count(EventKind.END, jobs) == 0
