@@ -16,10 +16,8 @@ from redis import Redis
 from rq import Queue, Worker
 from rq.defaults import DEFAULT_RESULT_TTL
 
-from after202.hosts.environments import REQUIREMENTS
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
-from after202.kernel.errors import UsageError
 from after202.kernel.model import DOCUMENTED, HARDENED, Setting, Wiring
 from after202.servers.valkey import Valkey
 from apps import registry
@@ -110,26 +108,6 @@ def test_settings_are_read_from_what_runs() -> None:
     assert settings(HARDENED)[
         "worker_ttl, job_monitoring_interval, maintenance_interval"
     ].value == ", ".join(f"{interval} s" for interval in intervals)
-
-
-def test_rq_2_is_the_common_environment_with_another_rq() -> None:
-    """What is compared between the two is the version alone."""
-
-    def pinned(path: Path) -> set[str]:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        return {line.split(" ")[0] for line in lines if "==" in line}
-
-    common = pinned(REQUIREMENTS.parent / "app.txt")
-    older = pinned(REQUIREMENTS / "_rq2_queue.txt")
-    assert {line.split("==")[0] for line in common ^ older} == {"rq"}
-    assert any(line.startswith("rq==2.") for line in older)
-    assert any(line.startswith("rq==3.") for line in common)
-
-
-def test_rq_2_does_not_run_with_rq_3() -> None:
-    """Its figures would be those of another version."""
-    with pytest.raises(UsageError, match=r"_rq2_queue\.txt is missing"):
-        registry.load("_rq2_queue")
 
 
 @pytest.mark.processes
