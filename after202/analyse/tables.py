@@ -79,7 +79,7 @@ def latency(run: Run) -> pd.DataFrame:
 
 
 def _arm(arm: Arm) -> list[object]:
-    return [name_of(arm), arm.variant, arm.workload, arm.rate_per_s]
+    return [name_of(arm), arm.variant_label, arm.workload, arm.rate_per_s]
 
 
 def name_of(arm: Arm) -> str:
@@ -117,7 +117,7 @@ def cells(run: Run) -> dict[Cell, list[Summary]]:
         planned = each.record.trial
         fault, durability = _struck(planned)
         broker = run.record.options[BROKER] if run.record.has_own_broker else durability
-        key = (name_of(planned.arm), planned.arm.variant, fault, broker)
+        key = (name_of(planned.arm), planned.arm.variant_label, fault, broker)
         groups.setdefault(key, []).append(each)
     return dict(sorted(groups.items()))
 
@@ -241,7 +241,7 @@ def capacity(run: Run) -> pd.DataFrame:
             (c.low_per_s, c.high_per_s, c.half_per_s, c.spread) if c else (None,) * 4
         )
         rows.append([
-            name_of(arm), arm.variant, arm.workload, objective, low, high, len(found.probes),
+            name_of(arm), arm.variant_label, arm.workload, objective, low, high, len(found.probes),
             half, spread, found.kept_per_s, found.missed_per_s, str(arm.layout),
         ])  # fmt: skip
     return pd.DataFrame(rows, columns=CAPACITY)
@@ -257,8 +257,8 @@ def under_pressure(run: Run) -> dict[PressureCell, list[PressureSummary]]:
         planned, arm = one.planned, one.planned.arm
         ahead = planned.pressed.workload if planned.shape == "backlog" else ""
         cell = (
-            planned.shape, name_of(arm), arm.variant, arm.workload, ahead, planned.capacity_per_s,
-            planned.pressed.rate_per_s,
+            planned.shape, name_of(arm), arm.variant_label, arm.workload, ahead,
+            planned.capacity_per_s, planned.pressed.rate_per_s,
         )  # fmt: skip
         if one.valid:
             groups.setdefault(cell, []).append(one)

@@ -86,7 +86,7 @@ def _pressure(
     before, pressed, after = _stages(plan, capacity_per_s)
     rate_per_s = after.rate_per_s if isinstance(plan, BacklogPlan) and after else pressed.rate_per_s
     return Pressure(
-        id=f"{position:03d}-{plan.shape}-{plan.workload}-{file_name(arm.label)}",
+        id=f"{position:03d}-{plan.shape}-{plan.workload}-{file_name(arm.name)}",
         block=number,
         arm=arm.model_copy(update={"rate_per_s": rate_per_s}),
         seed=seed,

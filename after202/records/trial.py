@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 
 from after202.kernel.model import Offer, Setting, Value
+from after202.kernel.overrides import Overrides
 from after202.records import legacy
 from after202.records.experiment import NO_FAULT, Arm, Arrivals, Reach, Role
 
@@ -134,13 +135,15 @@ class Episode(_Planned):
     """A trial with a fault. Outcomes hardly depend on speed, so episodes may run side by side.
 
     The fault strikes `fault_after_s` after the load's first event; `reach` says which work it could
-    take. A job is late after `deadline_s`. The drain waits long enough for redelivery if
-    `horizon_s` allows that, else `drain_s`.
+    take. `parameters` are those of the fault's that the profile overrides. A job is late after
+    `deadline_s`. The drain waits long enough for redelivery if `horizon_s` allows that, else
+    `drain_s`.
     """
 
     kind: Literal["episode"] = "episode"
     number: int
     fault: str = NO_FAULT
+    parameters: Overrides = Field(default_factory=dict)
     hits: Role | None = None
     reach: Reach = Reach.STRIKE
     fault_after_s: float = 0.0

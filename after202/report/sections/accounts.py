@@ -68,7 +68,7 @@ def _goodput(run: Run) -> list[list[object]]:
     return [
         [
             tables.name_of(arm),
-            arm.variant,
+            arm.variant_label,
             arm.condition.label,
             goodput[0],
             f"{goodput[1].value:.3g}",

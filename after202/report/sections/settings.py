@@ -26,8 +26,5 @@ def _row(setting: Setting) -> tuple[str, ...]:
 
 def _settings(run: Run) -> dict[str, tuple[Setting, ...]]:
     """Return the settings of each strategy, as its API reported them."""
-    return {
-        f"{each.record.trial.arm.strategy} {each.record.trial.arm.variant}": each.record.settings
-        for each in run.all
-        if each.record.settings
-    }
+    found = [(each.record.trial.arm, each.record.settings) for each in run.all]
+    return {f"{arm.strategy} {arm.variant_label}": settings for arm, settings in found if settings}
