@@ -17,6 +17,7 @@ from after202.analyse.trials.charge import TOTAL, charge
 from after202.analyse.trials.episode import EpisodeSummary
 from after202.analyse.trials.pressure import PressureSummary
 from after202.analyse.trials.recovery import RECOVERY_TIMES
+from after202.kernel.overrides import told
 from after202.records.experiment import DEPLOYMENT, NO_FAULT, Arm
 from after202.records.files import fresh
 from after202.records.run import BROKER
@@ -30,7 +31,7 @@ COMPLETION = [
     "strategy", "variant", "fault", "broker", "episodes", "accepted", "once", "late", "duplicated",
     "failed_visibly", "stranded", "lost", "recovered", "refused", "unknown", "upper_bound_lost",
     "verdict", "unseen", "begun_again", "done_at_least_once", "begun_at_most_once",
-    "failure_visible",
+    "failure_visible", "parameters",
 ]  # fmt: skip
 RECOVERY_COUNTS = ("in_flight", "restarted", "overlapping", "lost_started")
 RECOVERY = [
@@ -102,8 +103,12 @@ def completion(run: Run) -> pd.DataFrame:
     """Return a row per strategy, variant, fault and broker: jobs by class over all trials.
 
     `upper_bound_lost` is the one-sided 95 % upper bound on the share of episodes that lose a job.
+    `parameters` are those of the fault's that the profile overrides.
     """
-    rows = [[*cell, *_classes([each.seen for each in found])] for cell, found in cells(run).items()]
+    rows = [
+        [*cell, *_classes([each.seen for each in found]), _parameters(found[0].record.trial)]
+        for cell, found in cells(run).items()
+    ]
     return pd.DataFrame(rows, columns=COMPLETION)
 
 
@@ -132,6 +137,10 @@ def _struck(planned: Trial) -> tuple[str, str]:
     if isinstance(planned, Episode):
         return planned.fault, planned.durability
     return NO_FAULT, NOT_DURABLE
+
+
+def _parameters(planned: Trial) -> str:
+    return told(planned.parameters) if isinstance(planned, Episode) else ""
 
 
 def _classes(seen: list[Seen]) -> list[object]:

@@ -183,7 +183,7 @@ class ComposeStack(BaseStack[Containers]):
     def _environment(self) -> dict[str, str]:
         told = {
             "VARIANT": self._trial.arm.variant,
-            "OVERRIDES": json.dumps(self.wiring.overrides),
+            "OVERRIDES": json.dumps(dict(self._trial.arm.overrides)),
             "SLOTS": str(self._trial.slots),
             "API_PROCESSES": str(self._trial.arm.api_processes),
             "CPUS_UNDER_TEST": listed(self._cpus.under_test),
