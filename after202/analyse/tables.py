@@ -49,7 +49,7 @@ GOODPUT = [
 ]  # fmt: skip
 PRESSURE = [
     "shape", "strategy", "variant", "workload", "ahead", "capacity_per_s", "pressed_per_s",
-    "figure", "median", "lowest", "highest", "trials", "late_trials", "watched_s",
+    "figure", "median", "lowest", "highest", "trials", "late_trials", "watched_s", "pressed_jobs",
 ]  # fmt: skip
 # These stay empty if a profile does not search for capacity, or tests no claim.
 CAPACITY = [
@@ -256,18 +256,18 @@ def capacity(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=CAPACITY)
 
 
-PressureCell = tuple[str, str, str, str, str, float | None, float]
+PressureCell = tuple[str, str, str, str, str, float | None, float, int]
 
 
 def under_pressure(run: Run) -> dict[PressureCell, list[PressureSummary]]:
-    """Return the valid pressure trials by shape, arm, workload ahead, capacity and rate."""
+    """Return the valid pressure trials by shape, arm, workload ahead, capacity, rate and jobs."""
     groups: dict[PressureCell, list[PressureSummary]] = {}
     for one in run.pressures:
         planned, arm = one.planned, one.planned.arm
         ahead = planned.pressed.workload if planned.shape == "backlog" else ""
         cell = (
             planned.shape, name_of(arm), arm.variant_label, arm.workload, ahead,
-            planned.capacity_per_s, planned.pressed.rate_per_s,
+            planned.capacity_per_s, planned.pressed.rate_per_s, planned.pressed_jobs,
         )  # fmt: skip
         if one.valid:
             groups.setdefault(cell, []).append(one)
@@ -282,13 +282,13 @@ def pressure(run: Run) -> pd.DataFrame:
     within `watched_s` is infinite.
     """
     rows = []
-    for cell, found in under_pressure(run).items():
+    for (*cell, jobs), found in under_pressure(run).items():
         late, watched_s = sum(one.record.late for one in found), found[0].planned.watched_s
         for name in dict.fromkeys(name for one in found for name in one.figures):
             values = [one.figures[name] for one in found if name in one.figures]
             middle = quantiles(np.array(values), (0.5,))[0]
             shown = [middle, min(values), max(values)]
-            rows.append([*cell, name, *shown, len(values), late, watched_s])
+            rows.append([*cell, name, *shown, len(values), late, watched_s, jobs])
     return pd.DataFrame(rows, columns=PRESSURE)
 
 

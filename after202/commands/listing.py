@@ -21,6 +21,7 @@ from after202.commands import (
 from after202.measure import doctor
 from after202.plan import design, estimate, probes, reading
 from after202.plan.catalogue import Catalogue, workload_summaries
+from after202.plan.remarks import remarks
 from after202.records.answers import PlanAnswer
 from after202.records.profile import Profile
 from after202.records.trial import Episode, Trial
@@ -93,7 +94,7 @@ def _planned(name: str, asked: Profile, known: Catalogue) -> PlanAnswer:
         search_s=probes.expected_s(chosen, known),
         expected_s=_expected_s(chosen, known),
         asked_s=_expected_s(asked, known),
-        notes=(*notes, *design.windows(chosen)),
+        notes=(*remarks(chosen, known), *notes, *design.windows(chosen)),
     )
 
 

@@ -174,7 +174,20 @@ class BacklogPlan(_PressurePlan):
     for_s: Positive = 5.0
 
 
-PressurePlan = Annotated[OverloadPlan | BurstPlan | BacklogPlan, Field(discriminator="shape")]
+class PrefillPlan(_PressurePlan):
+    """A prefill: `jobs` are enqueued while no worker runs, which then starts and has `limit_s`.
+
+    Strategies without a worker have none.
+    """
+
+    shape: Literal["prefill"]
+    jobs: Annotated[Whole, Field(ge=2, le=100_000)] = 1000
+    rate_per_s: Positive = 100.0
+
+
+PressurePlan = Annotated[
+    OverloadPlan | BurstPlan | BacklogPlan | PrefillPlan, Field(discriminator="shape")
+]
 
 
 class CapacitySearch(Value):
