@@ -18,6 +18,7 @@ from after202.commands import (
     duration,
     say,
 )
+from after202.kernel.overrides import told
 from after202.measure import doctor
 from after202.plan import design, estimate, probes, reading
 from after202.plan.catalogue import Catalogue, workload_summaries
@@ -58,12 +59,14 @@ def _print_summaries(kind: str, summaries: Mapping[str, str]) -> None:
 
 @app.command("faults")
 def list_faults() -> None:
-    """List the faults, what they hit, and how to make them in Compose."""
+    """List the faults, what they hit, how to make them in Compose, and what a profile may set."""
     table = Table("fault", "hits", "what happens", "in compose")
     for name in faults.ids():
         fault = faults.load(name)
         compose = fault.compose or "not possible"
-        table.add_row(name, fault.hits or "-", faults.title(name), compose)
+        usual = {one: default for one, (_, default) in faults.parameters(name).items()}
+        what = "\n".join(filter(None, (faults.title(name), told(usual))))
+        table.add_row(name, fault.hits or "-", what, compose)
     console.print(table)
 
 
