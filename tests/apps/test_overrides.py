@@ -12,7 +12,7 @@ from after202.kernel.errors import UsageError
 from after202.kernel.model import Setting, Wiring
 from apps import _lossy, celery_queue
 from tests.project import ROOT
-from workers import celery_overrides
+from workers.celery_settings import CONFIGURATION
 
 CONFIGURED = """
 import json
@@ -70,7 +70,7 @@ def test_the_settings_of_an_overridden_variant_say_that_the_profile_sets_them() 
         name="worker_prefetch_multiplier",
         value="2",
         why="the profile sets worker_prefetch_multiplier = 2, visibility_timeout = 5",
-        source=celery_overrides.SOURCE,
+        source=CONFIGURATION,
     )
     (transport,) = (one for one in facts.settings if one.name == "broker_transport_options")
     assert "'visibility_timeout': 5" in transport.value
