@@ -46,7 +46,11 @@ CATALOGUE = catalogue(
         "short_visibility",
         broker="redis",
         message_cpu_s=0.003,
-        overridable={"worker_prefetch_multiplier": 4, "task_acks_late": False},
+        overridable={
+            "worker_prefetch_multiplier": 4,
+            "task_acks_late": False,
+            "visibility_timeout": 3600,
+        },
     ),
     facts("create_task", *IN_PROCESS),
     facts("gather", *IN_PROCESS),
