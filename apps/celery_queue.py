@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from after202.kernel.model import Job, Wiring
 from apps.strategy import Strategy, Variant
-from workers import celery_queue, celery_settings, workloads
+from workers import celery_overrides, celery_queue, celery_settings, workloads
 from workers.celery_queue import (
     DEDUPLICATED,
     DOCUMENTED,
@@ -39,6 +39,8 @@ def variant(setup: Setup, enqueue: Callable[[Task, Job], None] | None = None) ->
         settings=setup.settings,
         redelivery_s=setup.redelivery_s,
         stop_grace_s=setup.stop_grace_s,
+        overridable=celery_overrides.overridable(setup.conf),
+        overridden=lambda given: variant(setup.overridden(given), enqueue),
     )
 
 

@@ -11,8 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from after202.kernel.errors import UsageError
 from after202.kernel.model import JOB_ID_HEADER, Job, Setting, Wiring
+from after202.kernel.overrides import Overrides
 from apps import door, server
 from apps.door import Door, Limits, Refusal
 from apps.strategy import Strategy, Submit
@@ -49,6 +49,7 @@ class Health(BaseModel):
     settings: list[Setting]
     redelivery_s: float | None
     stop_grace_s: float | None
+    overridable: Overrides
 
 
 def create_app(strategy: Strategy, wiring: Wiring, limits: Limits = door.LIMITS) -> FastAPI:
@@ -56,12 +57,9 @@ def create_app(strategy: Strategy, wiring: Wiring, limits: Limits = door.LIMITS)
 
     Its door requires the wiring's key and holds bodies to the limits, for every strategy alike.
 
-    UsageError if the strategy does not have the variant that the wiring names.
+    UsageError if the strategy does not have the variant or the settings that the wiring names.
     """
-    if wiring.variant not in strategy.variants:
-        there = ", ".join(strategy.variants)
-        raise UsageError(f"unknown variant {wiring.variant!r}: there are {there}")
-    facts = strategy.facts_of(wiring.variant, wiring)
+    submit, facts = strategy.variant(wiring).submit, strategy.facts(wiring)
     lifespan = _lifespan(strategy, wiring)
     app = FastAPI(title="after202", version="1", lifespan=lifespan, responses=door.ANSWERS)
     app.add_middleware(Door, api_key=wiring.api_key, limits=limits)
@@ -78,12 +76,13 @@ def create_app(strategy: Strategy, wiring: Wiring, limits: Limits = door.LIMITS)
             settings=[*server.SETTINGS, *facts.settings],
             redelivery_s=facts.redelivery_s,
             stop_grace_s=facts.stop_grace_s,
+            overridable=facts.overridable,
         )
 
     app.exception_handler(UnfitInputError)(_unfit_input)
     app.exception_handler(RequestValidationError)(_invalid_request)
     for name, workload in workloads.load_all().items():
-        _add_route(app, name, workload, strategy.variants[wiring.variant].submit)
+        _add_route(app, name, workload, submit)
     return app
 
 

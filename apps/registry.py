@@ -89,7 +89,7 @@ def describe(source: str) -> StrategyFacts:
 
 def _facts_of(strategy: Strategy, variant: str) -> VariantFacts:
     """Return what a variant says of itself, with the settings of the server that all share."""
-    facts = strategy.facts_of(variant, Wiring())
+    facts = strategy.facts(Wiring(variant=variant))
     return facts.model_copy(update={"settings": (*server.SETTINGS, *facts.settings)})
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from fastapi import BackgroundTasks
 
+from after202.kernel.errors import UsageError
 from after202.kernel.model import Job, Setting, VariantFacts, Wiring
+from after202.kernel.overrides import Scalar, declared, require_declared
 
 Submit = Callable[[Job, BackgroundTasks], Awaitable[None]]
 Settings = Callable[[Wiring], tuple[Setting, ...]]
@@ -24,7 +26,9 @@ class Variant:
     answer follows. `redelivery_s` is the longest time, in seconds, until the queue redelivers what
     a dead worker held; None if nothing is held. `stop_grace_s` is how many seconds a supervisor
     should wait between TERM and KILL; None leaves that to the supervisor. `server` holds options of
-    uvicorn beside those that all strategies share; each has its entry in `settings`.
+    uvicorn beside those that all strategies share; each has its entry in `settings`. `overridable`
+    are the settings that a profile may override, with their values; `overridden(values)` returns
+    the variant with other values of some of them.
     """
 
     submit: Submit
@@ -32,6 +36,21 @@ class Variant:
     redelivery_s: float | None = None
     stop_grace_s: float | None = None
     server: Mapping[str, Any] = field(default_factory=dict)
+    overridable: Mapping[str, Scalar] = field(default_factory=dict)
+    overridden: Callable[[Mapping[str, Scalar]], "Variant"] | None = None
+
+    def with_overrides(self, given: Mapping[str, Scalar]) -> "Variant":
+        """Return the variant with the values given; UsageError if it has no such settings."""
+        require_declared("the variant", given, declared(self.overridable))
+        return self.overridden(given) if given and self.overridden else self
+
+    def with_submit(self, changed: Callable[[Submit], Submit]) -> "Variant":
+        """Return the variant submitting as `changed` says, whatever a profile overrides."""
+
+        def overridden(given: Mapping[str, Scalar]) -> Variant:
+            return self.with_overrides(given).with_submit(changed)
+
+        return replace(self, submit=changed(self.submit), overridden=overridden)
 
 
 def no_settings(_: Wiring) -> tuple[Setting, ...]:
@@ -75,13 +94,24 @@ class Strategy:
         self.message_cpu_s = message_cpu_s
         self.variants: Mapping[str, Variant] = MappingProxyType(variants)
 
-    def facts_of(self, variant: str, wiring: Wiring) -> VariantFacts:
-        """Return a variant's description of itself, including the settings that all share."""
-        chosen = self.variants[variant]
+    def variant(self, wiring: Wiring) -> Variant:
+        """Return the variant that the wiring names, with what it overrides.
+
+        UsageError if there is no such variant, or if it does not have such settings.
+        """
+        if wiring.variant not in self.variants:
+            there = ", ".join(self.variants)
+            raise UsageError(f"unknown variant {wiring.variant!r}: there are {there}")
+        return self.variants[wiring.variant].with_overrides(wiring.overrides)
+
+    def facts(self, wiring: Wiring) -> VariantFacts:
+        """Return that variant's description of itself, including the settings that all share."""
+        chosen = self.variant(wiring)
         return VariantFacts(
             settings=(*self.settings(wiring), *chosen.settings),
             redelivery_s=chosen.redelivery_s,
             stop_grace_s=chosen.stop_grace_s,
+            overridable=dict(chosen.overridable),
         )
 
     def with_variants(self, label: str, variants: Mapping[str, Variant]) -> "Strategy":
@@ -92,7 +122,5 @@ class Strategy:
 
     def with_submit(self, label: str, changed: Callable[[Submit], Submit]) -> "Strategy":
         """Return the same strategy under a label; each variant submits as `changed` says."""
-        variants = {
-            name: replace(one, submit=changed(one.submit)) for name, one in self.variants.items()
-        }
+        variants = {name: one.with_submit(changed) for name, one in self.variants.items()}
         return self.with_variants(label, variants)

@@ -22,7 +22,7 @@ def blocks(page: str, language: str) -> list[str]:
 
 def test_the_example_profile_is_one(tmp_path: Path) -> None:
     """The four parts of docs/adding.md together, and the first alone, are profiles."""
-    compared, capacity, faults, pressures = blocks("docs/adding.md", "toml")
+    compared, capacity, faults, pressures, *_ = blocks("docs/adding.md", "toml")
     top, comparison = compared.split("[[comparison]]")
     aside, matrix = faults.split("[[matrix]]")
     text = f"{top}{aside}\n[[comparison]]{comparison}\n{capacity}\n[[matrix]]{matrix}\n{pressures}"
@@ -36,6 +36,19 @@ def test_the_example_profile_is_one(tmp_path: Path) -> None:
     assert profile.capacity is not None
     assert profile.matrix[0].horizon_s == 100
     assert [one.shape for one in profile.pressure] == ["burst", "overload", "backlog"]
+
+
+def test_the_example_of_a_prefill_and_of_overrides_is_a_profile(tmp_path: Path) -> None:
+    """Beside a matrix with the fault whose parameters it sets."""
+    *_, prefill, overrides = blocks("docs/adding.md", "toml")
+    matrix = '[[matrix]]\nfaults = ["W8"]\nrate_per_s = 3\nwindow_s = 5\nepisodes = 1\n'
+    path = tmp_path / "mine.toml"
+    path.write_text(f'description = "x"\n{matrix}{prefill}{overrides}')
+    profile = reading.read(str(path))
+    reading.require_known(profile, CATALOGUE)
+    assert [(one.shape, one.limit_s) for one in profile.pressure] == [("prefill", 300)]
+    assert profile.fault == {"W8": {"times": 3, "every_s": 10}}
+    assert profile.variant["celery_queue"]["documented"]["visibility_timeout"] == 30
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/adding.md"])

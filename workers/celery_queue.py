@@ -1,14 +1,16 @@
 """Celery on Redis: the worker is a pool of processes, each of which does one step at a time."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import redis
 from celery import Celery
 
 from after202.kernel.model import HARNESS, Job, Look, Setting, Wiring
-from workers import celery_held
+from after202.kernel.overrides import Scalar
+from workers import celery_held, celery_overrides
 from workers.celery_settings import (
     DEFAULT_REDELIVERY_S,
     DEFAULT_SWEEP_S,
@@ -90,6 +92,13 @@ class Setup:
         """All settings."""
         return (*settings_of(self.conf), *self.environment, *self.more)
 
+    def overridden(self, given: Mapping[str, Scalar]) -> "Setup":
+        """Return the setup with the values that a profile sets."""
+        if not given:
+            return self
+        conf = celery_overrides.overridden(self.conf, given)
+        return replace(self, conf=conf, redelivery_s=celery_overrides.redelivery_s(conf))
+
 
 DOCUMENTED = Setup(perform_step, DEFAULT_REDELIVERY_S, {})
 ONE_TASK = Setup(perform_job, DEFAULT_REDELIVERY_S, {}, (ONE_MESSAGE,))
@@ -122,7 +131,8 @@ SETUPS = {
 
 def configuration(wiring: Wiring) -> dict[str, Any]:
     """Return Celery's configuration for a variant on a broker and a queue."""
-    conf = {name: value for name, (value, _) in SETUPS[wiring.variant].conf.items()}
+    setup = SETUPS[wiring.variant].overridden(wiring.overrides)
+    conf = {name: value for name, (value, _) in setup.conf.items()}
     transport = {**conf.pop("broker_transport_options", {}), **own_names(wiring.queue)}
     return {
         "broker_url": wiring.broker_url,

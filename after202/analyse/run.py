@@ -90,8 +90,7 @@ class Run:
 
     def baseline(self, condition: Condition) -> Arm:
         """Return the arm that the others of a condition are compared with."""
-        strategy, variant = self._baseline
-        return Arm(strategy=strategy, variant=variant, **condition.model_dump())
+        return self.record.profile.arm(*self._baseline, condition)
 
     @property
     def _baseline(self) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from after202.analyse.trials.charge import TOTAL, charge
 from after202.analyse.trials.episode import EpisodeSummary
 from after202.analyse.trials.pressure import PressureSummary
 from after202.analyse.trials.recovery import RECOVERY_TIMES
+from after202.kernel.overrides import told
 from after202.records.experiment import DEPLOYMENT, NO_FAULT, Arm
 from after202.records.files import fresh
 from after202.records.run import BROKER
@@ -30,7 +31,7 @@ COMPLETION = [
     "strategy", "variant", "fault", "broker", "episodes", "accepted", "once", "late", "duplicated",
     "failed_visibly", "stranded", "lost", "recovered", "refused", "unknown", "upper_bound_lost",
     "verdict", "unseen", "begun_again", "done_at_least_once", "begun_at_most_once",
-    "failure_visible",
+    "failure_visible", "parameters",
 ]  # fmt: skip
 RECOVERY_COUNTS = ("in_flight", "restarted", "overlapping", "lost_started")
 RECOVERY = [
@@ -48,7 +49,7 @@ GOODPUT = [
 ]  # fmt: skip
 PRESSURE = [
     "shape", "strategy", "variant", "workload", "ahead", "capacity_per_s", "pressed_per_s",
-    "figure", "median", "lowest", "highest", "trials", "late_trials", "watched_s",
+    "figure", "median", "lowest", "highest", "trials", "late_trials", "watched_s", "pressed_jobs",
 ]  # fmt: skip
 # These stay empty if a profile does not search for capacity, or tests no claim.
 CAPACITY = [
@@ -79,7 +80,7 @@ def latency(run: Run) -> pd.DataFrame:
 
 
 def _arm(arm: Arm) -> list[object]:
-    return [name_of(arm), arm.variant, arm.workload, arm.rate_per_s]
+    return [name_of(arm), arm.variant_label, arm.workload, arm.rate_per_s]
 
 
 def name_of(arm: Arm) -> str:
@@ -102,8 +103,12 @@ def completion(run: Run) -> pd.DataFrame:
     """Return a row per strategy, variant, fault and broker: jobs by class over all trials.
 
     `upper_bound_lost` is the one-sided 95 % upper bound on the share of episodes that lose a job.
+    `parameters` are those of the fault's that the profile overrides.
     """
-    rows = [[*cell, *_classes([each.seen for each in found])] for cell, found in cells(run).items()]
+    rows = [
+        [*cell, *_classes([each.seen for each in found]), _parameters(found[0].record.trial)]
+        for cell, found in cells(run).items()
+    ]
     return pd.DataFrame(rows, columns=COMPLETION)
 
 
@@ -117,7 +122,7 @@ def cells(run: Run) -> dict[Cell, list[Summary]]:
         planned = each.record.trial
         fault, durability = _struck(planned)
         broker = run.record.options[BROKER] if run.record.has_own_broker else durability
-        key = (name_of(planned.arm), planned.arm.variant, fault, broker)
+        key = (name_of(planned.arm), planned.arm.variant_label, fault, broker)
         groups.setdefault(key, []).append(each)
     return dict(sorted(groups.items()))
 
@@ -132,6 +137,10 @@ def _struck(planned: Trial) -> tuple[str, str]:
     if isinstance(planned, Episode):
         return planned.fault, planned.durability
     return NO_FAULT, NOT_DURABLE
+
+
+def _parameters(planned: Trial) -> str:
+    return told(planned.parameters) if isinstance(planned, Episode) else ""
 
 
 def _classes(seen: list[Seen]) -> list[object]:
@@ -241,24 +250,24 @@ def capacity(run: Run) -> pd.DataFrame:
             (c.low_per_s, c.high_per_s, c.half_per_s, c.spread) if c else (None,) * 4
         )
         rows.append([
-            name_of(arm), arm.variant, arm.workload, objective, low, high, len(found.probes),
+            name_of(arm), arm.variant_label, arm.workload, objective, low, high, len(found.probes),
             half, spread, found.kept_per_s, found.missed_per_s, str(arm.layout),
         ])  # fmt: skip
     return pd.DataFrame(rows, columns=CAPACITY)
 
 
-PressureCell = tuple[str, str, str, str, str, float | None, float]
+PressureCell = tuple[str, str, str, str, str, float | None, float, int]
 
 
 def under_pressure(run: Run) -> dict[PressureCell, list[PressureSummary]]:
-    """Return the valid pressure trials by shape, arm, workload ahead, capacity and rate."""
+    """Return the valid pressure trials by shape, arm, workload ahead, capacity, rate and jobs."""
     groups: dict[PressureCell, list[PressureSummary]] = {}
     for one in run.pressures:
         planned, arm = one.planned, one.planned.arm
         ahead = planned.pressed.workload if planned.shape == "backlog" else ""
         cell = (
-            planned.shape, name_of(arm), arm.variant, arm.workload, ahead, planned.capacity_per_s,
-            planned.pressed.rate_per_s,
+            planned.shape, name_of(arm), arm.variant_label, arm.workload, ahead,
+            planned.capacity_per_s, planned.pressed.rate_per_s, planned.pressed_jobs,
         )  # fmt: skip
         if one.valid:
             groups.setdefault(cell, []).append(one)
@@ -273,13 +282,13 @@ def pressure(run: Run) -> pd.DataFrame:
     within `watched_s` is infinite.
     """
     rows = []
-    for cell, found in under_pressure(run).items():
+    for (*cell, jobs), found in under_pressure(run).items():
         late, watched_s = sum(one.record.late for one in found), found[0].planned.watched_s
         for name in dict.fromkeys(name for one in found for name in one.figures):
             values = [one.figures[name] for one in found if name in one.figures]
             middle = quantiles(np.array(values), (0.5,))[0]
             shown = [middle, min(values), max(values)]
-            rows.append([*cell, name, *shown, len(values), late, watched_s])
+            rows.append([*cell, name, *shown, len(values), late, watched_s, jobs])
     return pd.DataFrame(rows, columns=PRESSURE)
 
 

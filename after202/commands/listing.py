@@ -18,9 +18,11 @@ from after202.commands import (
     duration,
     say,
 )
+from after202.kernel.overrides import told
 from after202.measure import doctor
 from after202.plan import design, estimate, probes, reading
 from after202.plan.catalogue import Catalogue, workload_summaries
+from after202.plan.remarks import remarks
 from after202.records.answers import PlanAnswer
 from after202.records.profile import Profile
 from after202.records.trial import Episode, Trial
@@ -57,12 +59,14 @@ def _print_summaries(kind: str, summaries: Mapping[str, str]) -> None:
 
 @app.command("faults")
 def list_faults() -> None:
-    """List the faults, what they hit, and how to make them in Compose."""
+    """List the faults, what they hit, how to make them in Compose, and what a profile may set."""
     table = Table("fault", "hits", "what happens", "in compose")
     for name in faults.ids():
         fault = faults.load(name)
         compose = fault.compose or "not possible"
-        table.add_row(name, fault.hits or "-", faults.title(name), compose)
+        usual = {one: default for one, (_, default) in faults.parameters(name).items()}
+        what = "\n".join(filter(None, (faults.title(name), told(usual))))
+        table.add_row(name, fault.hits or "-", what, compose)
     console.print(table)
 
 
@@ -93,7 +97,7 @@ def _planned(name: str, asked: Profile, known: Catalogue) -> PlanAnswer:
         search_s=probes.expected_s(chosen, known),
         expected_s=_expected_s(chosen, known),
         asked_s=_expected_s(asked, known),
-        notes=(*notes, *design.windows(chosen)),
+        notes=(*remarks(chosen, known), *notes, *design.windows(chosen)),
     )
 
 

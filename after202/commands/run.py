@@ -31,6 +31,7 @@ from after202.measure import load_ui, run
 from after202.measure.begin import Options, begin
 from after202.plan import design, estimate, limits, probes
 from after202.plan.catalogue import Catalogue, require_workloads
+from after202.plan.remarks import remarks
 from after202.records.folder import RunFolder, find_run
 from after202.records.profile import Profile
 from after202.records.run import BROKER_URL, RunRecord
@@ -70,6 +71,8 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
     if not name:
         raise UsageError("name a profile to run, or a run to --resume")
     asked, known = chosen_profile(name, strategy, workload, seed)
+    for line in remarks(asked, known):
+        say(line)
     profile = design.sized(asked, known, say)
     with alone_on_this_machine(wait=wait):
         chosen, options = _options(profile, known, stack, redis_url)

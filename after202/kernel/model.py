@@ -1,9 +1,12 @@
 """What the harness and the processes under test agree on: jobs, offers, settings and wiring."""
 
+import json
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from after202.kernel.overrides import Overrides
 
 DOCUMENTED = "documented"
 HARDENED = "hardened"
@@ -103,12 +106,13 @@ class VariantFacts(Value):
 
     `redelivery_s`: a queue redelivers what a dead worker held within this time; None if nothing
     is held. `stop_grace_s`: how long a supervisor waits between TERM and KILL; None leaves it to
-    the supervisor.
+    the supervisor. `overridable` are the settings that a profile may override, with their values.
     """
 
     settings: tuple[Setting, ...] = ()
     redelivery_s: float | None = None
     stop_grace_s: float | None = None
+    overridable: Overrides = {}
 
 
 class StrategyFacts(Value):
@@ -161,10 +165,12 @@ class Wiring(BaseModel):
     """Where a process of the system under test finds its parts; passed in the environment.
 
     The URLs hold passwords where their servers require one. The API refuses requests without
-    `api_key`, and the mail server those without `smtp_password`, unless it is empty.
+    `api_key`, and the mail server those without `smtp_password`, unless it is empty. `overrides`
+    are values in place of the variant's own.
     """
 
     variant: str = DOCUMENTED
+    overrides: Overrides = {}
     slots: Annotated[int, Field(ge=1)] = 4
     api_processes: Annotated[int, Field(ge=1)] = 1
     queue: str = "after202"
@@ -181,6 +187,8 @@ class Wiring(BaseModel):
     def environment(self) -> dict[str, str]:
         """Return the wiring as environment variables."""
         return {
-            ENVIRONMENT_PREFIX + name.upper(): str(value)
+            ENVIRONMENT_PREFIX + name.upper(): value
+            if isinstance(value, str)
+            else json.dumps(value)
             for name, value in self.model_dump().items()
         }

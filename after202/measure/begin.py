@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from after202.hosts import cpus, machine
+from after202.kernel.overrides import told
 from after202.kernel.text import masked
 from after202.plan.catalogue import Catalogue, workload_summaries
 from after202.plan.estimate import planned_at_first
@@ -48,7 +49,7 @@ def begin(
             stack=options.stack.kind,
             stack_reason=options.stack.reason,
             workers=dict(options.stack.workers),
-            faults=dict(_titles(planned)),
+            faults=dict(_titles(planned, profile)),
             workloads=workload_summaries(),
             planned=tuple(planned),
             machine=machine.machine(),
@@ -71,10 +72,14 @@ def _layouts(profile: Profile) -> Iterator[Layout]:
         yield profile.capacity.layout
 
 
-def _titles(planned: list[Trial]) -> Mapping[str, str]:
-    """Return each fault's description, in one line."""
+def _titles(planned: list[Trial], profile: Profile) -> Mapping[str, str]:
+    """Return each fault's description in one line, with the parameters that the profile sets."""
     names = sorted({trial.fault for trial in planned if isinstance(trial, Episode)})
-    return {name: faults.title(name) for name in names}
+    given = {name: told(profile.fault.get(name, {})) for name in names}
+    return {
+        name: faults.title(name) + (f" Set by the profile: {given[name]}." if given[name] else "")
+        for name in names
+    }
 
 
 def _described(options: Options) -> dict[str, str]:

@@ -86,7 +86,7 @@ def course_of(trial: Trial) -> Course:
         case Episode():
             return episode.course(trial)
         case Pressure():
-            return pressure.COURSE
+            return pressure.course(trial)
 
 
 class _Attempt:

@@ -37,7 +37,7 @@ def arms(
 ) -> list[Arm]:
     """Return one arm per side, and the baseline `copies` times for a live A/A test."""
     found = [
-        Arm(strategy=name, variant=variant, **condition.model_dump())
+        profile.arm(name, variant, condition)
         for name, variant in sides(profile, catalogue, comparison)
     ]
     baseline = baseline_of(profile, condition)
@@ -47,5 +47,4 @@ def arms(
 
 def baseline_of(profile: Profile, condition: Condition) -> Arm:
     """Return the arm that the others are compared with."""
-    variant = profile.variants[0]
-    return Arm(strategy=profile.baseline, variant=variant, **condition.model_dump())
+    return profile.arm(profile.baseline, profile.variants[0], condition)

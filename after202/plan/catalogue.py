@@ -100,6 +100,6 @@ def require_workloads(names: Iterable[str]) -> None:
             raise UsageError(f"unknown workload {name!r}: there are {', '.join(workloads())}")
 
 
-def file_name(label: str) -> str:
-    """Return an arm's label as part of a folder's name."""
-    return label.replace("#", "-").replace(" ", "-")
+def file_name(name: str) -> str:
+    """Return an arm's name as part of a folder's name."""
+    return name.replace("#", "-").replace(" ", "-")

@@ -142,7 +142,7 @@ class Block:
         comparison = self.comparison
         return [
             Comparison(
-                id=f"{before + position:03d}-{arm.workload}-{file_name(arm.label)}",
+                id=f"{before + position:03d}-{arm.workload}-{file_name(arm.name)}",
                 block=self.number,
                 arm=arm,
                 seed=self.seed,

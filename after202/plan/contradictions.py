@@ -38,6 +38,25 @@ def contradictions(profile: Profile) -> Iterator[str]:
         yield from _of_matrix(where, matrix)
         yield from _again(where, matrix, profile.matrix[:number])
         yield from _outside(f"{where}.strategies", matrix.strategies, profile.strategies)
+    yield from _without_effect(profile)
+
+
+def _without_effect(profile: Profile) -> Iterator[str]:
+    """Yield a line for each variant and fault that is overridden but not measured."""
+    variants = {
+        *profile.variants,
+        *(name for comparison in profile.comparison for name in comparison.variants),
+        *(name for matrix in profile.matrix for name in matrix.variants),
+    }
+    for strategy, overridden in profile.variant.items():
+        yield from _outside("variant", [strategy], profile.strategies)
+        for variant in overridden:
+            if variant not in variants:
+                yield f"variant.{strategy}.{variant}: the profile has no such variant: add it there"
+    struck = {name for matrix in profile.matrix for name in matrix.faults}
+    for fault in profile.fault:
+        if fault not in struck:
+            yield f"fault.{fault}: no [[matrix]] has this fault: add it there"
 
 
 def _of_level(where: str, level: ServiceLevel) -> Iterator[str]:

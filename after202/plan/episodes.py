@@ -4,7 +4,7 @@ from random import Random
 
 from after202.plan.arms import sides
 from after202.plan.catalogue import Catalogue, file_name
-from after202.records.experiment import Arm, Role
+from after202.records.experiment import Condition, Role
 from after202.records.profile import FaultMatrix, Profile
 from after202.records.trial import NOT_DURABLE, Episode
 from loadtests import faults
@@ -67,15 +67,12 @@ def can_hit(fault: str, catalogue: Catalogue, strategy: str) -> bool:
 def _episode(profile: Profile, matrix: FaultMatrix, cell: _Cell, turn: int) -> Episode:
     name, strategy, variant, durability = cell
     fault = faults.load(name)
-    arm = Arm(
-        strategy=strategy,
-        workload=fault.workload or matrix.workload,
-        rate_per_s=matrix.rate_per_s,
-        variant=variant,
-    )
+    workload = fault.workload or matrix.workload
+    condition = Condition(workload=workload, rate_per_s=matrix.rate_per_s)
+    arm = profile.arm(strategy, variant, condition)
     kept = "" if durability == NOT_DURABLE else f" {durability}"
     return Episode(
-        id=file_name(f"{name}-{arm.label}{kept}-{turn + 1}"),
+        id=file_name(f"{name}-{arm.name}{kept}-{turn + 1}"),
         block=turn,
         arm=arm,
         seed=0,
@@ -86,6 +83,7 @@ def _episode(profile: Profile, matrix: FaultMatrix, cell: _Cell, turn: int) -> E
         slots=profile.slots,
         number=turn + 1,
         fault=name,
+        parameters=profile.fault.get(name, {}),
         hits=fault.hits,
         reach=fault.reach,
         fault_after_s=matrix.fault_after_s,

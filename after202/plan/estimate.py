@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from after202.plan import comparisons, episodes, pressures
 from after202.plan.catalogue import Catalogue
 from after202.records.profile import Profile
-from after202.records.trial import Episode, Trial
+from after202.records.trial import Episode, Pressure, Trial
 
 # Seconds that a trial takes besides its load: start, drain, stop. Medians of runs on two cores.
 IN_PROCESS_S, QUEUE_S = 2.5, 4.0
@@ -57,7 +57,7 @@ def backlog_s(trial: Trial, catalogue: Catalogue) -> float:
     """Return how long the backlog at the end of the load takes, in seconds: at most the drain.
 
     A queue takes, for each job, the CPU time of a message on one core, or the job's time in a slot
-    divided by the slots, whichever is longer.
+    divided by the slots, whichever is longer. Nothing is done while a queue is filled first.
     """
     facts = catalogue[trial.arm.strategy]
     if not facts.worker:
@@ -66,7 +66,8 @@ def backlog_s(trial: Trial, catalogue: Catalogue) -> float:
     for stage in trial.stages:
         job_s = max(facts.message_cpu_s, OCCUPIED_S.get(stage.workload, 0.0) / trial.slots)
         needed_s += stage.rate_per_s * stage.for_s * job_s
-    return min(max(needed_s - trial.load_s, 0.0), trial.drain_s)
+    filled_first = isinstance(trial, Pressure) and trial.shape == "prefill"
+    return min(max(needed_s - (0.0 if filled_first else trial.load_s), 0.0), trial.drain_s)
 
 
 def expected_s(trials: Sequence[Trial], catalogue: Catalogue, side_by_side: int = 1) -> float:

@@ -1,12 +1,20 @@
-"""Plans pressure trials: overloads, bursts and backlogs, each in rounds of all arms."""
+"""Plans pressure trials: overloads, bursts, backlogs and prefills, each in rounds of all arms."""
 
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
-from after202.plan.arms import arms
+from after202.kernel.errors import UsageError
+from after202.plan.arms import arms, sides
 from after202.plan.catalogue import Catalogue, file_name
-from after202.records.experiment import Arm, Condition
-from after202.records.profile import BacklogPlan, BurstPlan, OverloadPlan, PressurePlan, Profile
+from after202.records.experiment import Arm, Condition, Role
+from after202.records.profile import (
+    BacklogPlan,
+    BurstPlan,
+    OverloadPlan,
+    PrefillPlan,
+    PressurePlan,
+    Profile,
+)
 from after202.records.trial import Pressure, Stage, Trial
 
 # An arm's capacity for a workload, in jobs per second; None if it is not known.
@@ -45,6 +53,27 @@ def bursts(planned: Sequence[Trial], arm: Arm) -> list[Pressure]:
     ]
 
 
+def without_worker(profile: Profile, catalogue: Catalogue) -> Iterator[str]:
+    """Yield a line for each prefill that leaves strategies out, because they have no worker.
+
+    UsageError if it leaves out all of them.
+    """
+    names = dict.fromkeys(name for name, _ in sides(profile, catalogue))
+    for number, plan in enumerate(profile.pressure):
+        left = [name for name in names if not _can(plan, catalogue, name)]
+        if left == list(names):
+            raise UsageError(
+                f"pressure.{number}: a prefill needs a strategy with a worker, to start it once the"
+                f" jobs are enqueued; there is none among {', '.join(left)}"
+            )
+        if left:
+            yield f"pressure.{number}: no worker to start later, so left out: {', '.join(left)}"
+
+
+def _can(plan: PressurePlan, catalogue: Catalogue, strategy: str) -> bool:
+    return not isinstance(plan, PrefillPlan) or Role.WORKER in catalogue.roles(strategy)
+
+
 def _needs_capacity(plan: PressurePlan) -> bool:
     return isinstance(plan, OverloadPlan) and plan.times_capacity is not None
 
@@ -64,7 +93,8 @@ def _expanded(
             if number >= plan.trials:
                 continue
             condition = Condition(workload=plan.workload, rate_per_s=0)
-            round_ = arms(profile, catalogue, condition, copies=1)
+            able = arms(profile, catalogue, condition, copies=1)
+            round_ = [arm for arm in able if _can(plan, catalogue, arm.strategy)]
             random.shuffle(round_)
             seed = random.randrange(2**32)
             for arm in round_:
@@ -86,7 +116,7 @@ def _pressure(
     before, pressed, after = _stages(plan, capacity_per_s)
     rate_per_s = after.rate_per_s if isinstance(plan, BacklogPlan) and after else pressed.rate_per_s
     return Pressure(
-        id=f"{position:03d}-{plan.shape}-{plan.workload}-{file_name(arm.label)}",
+        id=f"{position:03d}-{plan.shape}-{plan.workload}-{file_name(arm.name)}",
         block=number,
         arm=arm.model_copy(update={"rate_per_s": rate_per_s}),
         seed=seed,
@@ -124,6 +154,8 @@ def _stages(
         case BacklogPlan():
             quick = Stage(workload=plan.workload, rate_per_s=plan.rate_per_s, for_s=plan.for_s)
             return None, _many(plan.ahead, plan.jobs, plan.within_s), quick
+        case PrefillPlan():
+            return None, _many(plan.workload, plan.jobs, plan.jobs / plan.rate_per_s), None
 
 
 def _many(workload: str, jobs: int, within_s: float) -> Stage:

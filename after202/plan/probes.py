@@ -166,7 +166,7 @@ def _probe(  # noqa: PLR0913, PLR0917 - what a trial is made of
     profile: Profile, wanted: CapacitySearch, arm: Arm, rate_per_s: float, number: int, turn: int
 ) -> Probe:
     return Probe(
-        id=f"{number:03d}-capacity-{file_name(arm.label)}-{rate_per_s:.3g}",
+        id=f"{number:03d}-capacity-{file_name(arm.name)}-{rate_per_s:.3g}",
         block=turn,
         arm=arm.model_copy(update={"rate_per_s": rate_per_s}),
         seed=profile.seed + turn,

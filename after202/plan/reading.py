@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from after202.kernel.errors import UsageError
+from after202.kernel.overrides import declared, require_declared
 from after202.kernel.paths import SUITE
 from after202.plan.arms import Side, sides
 from after202.plan.catalogue import Catalogue, require_workloads
@@ -74,6 +75,20 @@ def require_known(profile: Profile, catalogue: Catalogue) -> None:
         found = sides(profile, catalogue, matrix)
         _require_variants(matrix.variants, found)
         _require_durabilities(matrix, catalogue, {name for name, _ in found})
+    _require_overridable(profile, catalogue)
+
+
+def _require_overridable(profile: Profile, catalogue: Catalogue) -> None:
+    """Raise UsageError for a setting of a variant, or a parameter of a fault, that there is not."""
+    for strategy, of_variants in profile.variant.items():
+        variants = catalogue[strategy].variants
+        for variant, given in of_variants.items():
+            where = f"variant.{strategy}.{variant}"
+            if variant not in variants:
+                raise UsageError(f"{where}: unknown variant: there are {', '.join(variants)}")
+            require_declared(where, given, declared(variants[variant].overridable))
+    for fault, given in profile.fault.items():
+        require_declared(f"fault.{fault}", given, faults.parameters(fault))
 
 
 def _require_variants(variants: Iterable[str], found: Iterable[Side]) -> None:

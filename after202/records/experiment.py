@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from after202.kernel.model import DOCUMENTED, Value
+from after202.kernel.overrides import Scalar, told
 
 NO_FAULT = "F0"
 # Columns of what sets a condition apart besides its workload and rate. `slots_varied` is empty
@@ -115,18 +116,39 @@ class Condition(Value):
 class Arm(Condition):
     """One side of a comparison; copies 2, 3, ... repeat the baseline as a live A/A test.
 
-    It always has the rate at which it is measured.
+    It always has the rate at which it is measured. `overrides` are the settings of its variant that
+    the profile overrides.
     """
 
     strategy: str
     variant: str = DOCUMENTED
+    overrides: tuple[tuple[str, Scalar], ...] = ()
     copy_number: int = 1
 
     @property
-    def label(self) -> str:
-        """The strategy's name in tables and charts, with its variant and copy where they matter."""
+    def name(self) -> str:
+        """The strategy's name, with its variant and copy where they matter."""
         variant = "" if self.variant == DOCUMENTED else f" {self.variant}"
-        return f"{self.strategy}{variant}" + (f"#{self.copy_number}" if self.is_copy else "")
+        return f"{self.strategy}{variant}{self._copy}"
+
+    @property
+    def label(self) -> str:
+        """Its name in tables and charts, with what the profile overrides."""
+        variant = "" if self.variant == DOCUMENTED else f" {self.variant}"
+        return f"{self.strategy}{variant}{self._overridden}{self._copy}"
+
+    @property
+    def variant_label(self) -> str:
+        """The variant's name in tables, with what the profile overrides."""
+        return f"{self.variant}{self._overridden}"
+
+    @property
+    def _overridden(self) -> str:
+        return f" ({told(dict(self.overrides))})" if self.overrides else ""
+
+    @property
+    def _copy(self) -> str:
+        return f"#{self.copy_number}" if self.is_copy else ""
 
     @property
     def is_copy(self) -> bool:

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from after202.kernel.model import DOCUMENTED, Value
-from after202.records.experiment import Arrivals, Layout, ServiceLevel
+from after202.kernel.overrides import Overrides
+from after202.records.experiment import Arm, Arrivals, Condition, Layout, ServiceLevel
 from after202.records.legacy import LONGEST_HORIZON_S
 
 
@@ -173,7 +174,20 @@ class BacklogPlan(_PressurePlan):
     for_s: Positive = 5.0
 
 
-PressurePlan = Annotated[OverloadPlan | BurstPlan | BacklogPlan, Field(discriminator="shape")]
+class PrefillPlan(_PressurePlan):
+    """A prefill: `jobs` are enqueued while no worker runs, which then starts and has `limit_s`.
+
+    Strategies without a worker have none.
+    """
+
+    shape: Literal["prefill"]
+    jobs: Annotated[Whole, Field(ge=2, le=100_000)] = 1000
+    rate_per_s: Positive = 100.0
+
+
+PressurePlan = Annotated[
+    OverloadPlan | BurstPlan | BacklogPlan | PrefillPlan, Field(discriminator="shape")
+]
 
 
 class CapacitySearch(Value):
@@ -193,7 +207,11 @@ class CapacitySearch(Value):
 
 
 class Profile(Value):
-    """What a run compares."""
+    """What a run compares.
+
+    `variant` has the settings that it overrides, by strategy and variant, and `fault` the
+    parameters, by fault.
+    """
 
     description: str
     baseline: Name = "background_tasks"
@@ -208,6 +226,18 @@ class Profile(Value):
     matrix: tuple[FaultMatrix, ...] = ()
     pressure: tuple[PressurePlan, ...] = ()
     side_by_side: Annotated[Whole, Field(ge=1, le=64)] = 1
+    variant: dict[Name, dict[Name, Overrides]] = Field(default_factory=dict)
+    fault: dict[Name, Overrides] = Field(default_factory=dict)
+
+    def arm(self, strategy: str, variant: str, condition: Condition) -> Arm:
+        """Return a strategy in a variant under a condition, with the settings that it overrides."""
+        overrides = self.variant.get(strategy, {}).get(variant, {})
+        return Arm(
+            strategy=strategy,
+            variant=variant,
+            overrides=tuple(sorted(overrides.items())),
+            **condition.model_dump(),
+        )
 
     @property
     def level(self) -> ServiceLevel | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 
 from after202.kernel.model import Offer, Setting, Value
+from after202.kernel.overrides import Overrides
 from after202.records import legacy
 from after202.records.experiment import NO_FAULT, Arm, Arrivals, Reach, Role
 
@@ -18,7 +19,7 @@ NOT_DURABLE = "no persistence"
 TrialId = Annotated[str, Field(pattern=r"^\w[\w.+-]*$", max_length=200)]
 
 
-Shape = Literal["overload", "burst", "backlog"]
+Shape = Literal["overload", "burst", "backlog", "prefill"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 
@@ -134,13 +135,15 @@ class Episode(_Planned):
     """A trial with a fault. Outcomes hardly depend on speed, so episodes may run side by side.
 
     The fault strikes `fault_after_s` after the load's first event; `reach` says which work it could
-    take. A job is late after `deadline_s`. The drain waits long enough for redelivery if
-    `horizon_s` allows that, else `drain_s`.
+    take. `parameters` are those of the fault's that the profile overrides. A job is late after
+    `deadline_s`. The drain waits long enough for redelivery if `horizon_s` allows that, else
+    `drain_s`.
     """
 
     kind: Literal["episode"] = "episode"
     number: int
     fault: str = NO_FAULT
+    parameters: Overrides = Field(default_factory=dict)
     hits: Role | None = None
     reach: Reach = Reach.STRIKE
     fault_after_s: float = 0.0
@@ -150,9 +153,10 @@ class Episode(_Planned):
 
 
 class Pressure(_Planned):
-    """A trial with more work than the arm can do in that time: an overload, a burst, a backlog.
+    """A trial with more work than the arm can do in that time.
 
-    The load is `before`, `pressed` and `after`; those that are there follow each other and fill
+    It is an overload, a burst, a backlog, or a prefill, whose load comes while no worker runs. The
+    load is `before`, `pressed` and `after`; those that are there follow each other and fill
     the window. `capacity_per_s` is the arm's capacity, if the pressure is a multiple of it.
     """
 
@@ -180,11 +184,18 @@ class Pressure(_Planned):
         return self.pressed_from_s + self.pressed.for_s
 
     @property
+    def pressed_jobs(self) -> int:
+        """How many jobs the pressure consists of, about."""
+        return round(self.pressed.rate_per_s * self.pressed.for_s)
+
+    @property
     def title(self) -> str:
         """What is under pressure, and by what; without the rate, which may differ between arms."""
         if self.shape == "overload":
             return f"{self.arm.workload}, overload for {self.pressed.for_s:g} s"
-        jobs = f"{self.pressed.rate_per_s * self.pressed.for_s:.0f} {self.pressed.workload}"
+        jobs = f"{self.pressed_jobs} {self.pressed.workload}"
+        if self.shape == "prefill":
+            return f"{jobs} enqueued before the worker starts"
         within = f"{jobs} within {self.pressed.for_s:g} s"
         return within if self.shape == "burst" else f"{self.arm.workload} behind {within}"
 
@@ -286,7 +297,8 @@ class TrialRecord(Value):
     `held` has the jobs that the queue or a running process still had when the drain closed, with
     the place; `failed` has those that the queue keeps as failed. `unread` counts messages that the
     queue held and whose job could not be told. `inspected` is false if nothing can tell what the
-    queue holds. `slots` is read from the running system. `late` means that the
+    queue holds. `slots` is read from the running system. `worker_started_us` is when the worker was
+    started on a queue that was filled first (CLOCK_MONOTONIC). `late` means that the
     generator was late, which invalidates a comparison but neither a probe nor a pressure trial.
     `others_share` is the share of the processors under test that others took; None if that is not
     known. `steal_share` is the share of all processors that other machines took. `clock_loop_ms` is
@@ -308,6 +320,7 @@ class TrialRecord(Value):
     offer: Offer | None = None
     load: Load | None = None
     slots: int | None = None
+    worker_started_us: int | None = None
     canary_job_ids: tuple[UUID, ...] = ()
     drained: bool = False
     held: dict[str, str] = Field(default_factory=dict)

@@ -8,10 +8,14 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from inspect import signature
 from random import Random
-from typing import Protocol
+from typing import Annotated, Protocol, get_type_hints
+
+from pydantic import Field
 
 from after202.kernel.errors import UsageError
+from after202.kernel.overrides import Declared
 from after202.records.experiment import Reach, Role
 
 # How long a supervisor leaves a part down before it restarts it; the same for all faults.
@@ -20,6 +24,10 @@ DOWN_S = 1.0
 # 10 s; the jobs here are about twenty times shorter than jobs for which 10 s would be too short.
 GRACE_S = 0.25
 PATIENCE_S = 60.0
+
+# Types of the parameters of faults.
+Seconds = Annotated[float, Field(ge=0, le=600)]
+Times = Annotated[int, Field(ge=1, le=100)]
 
 
 class System(Protocol):
@@ -79,10 +87,12 @@ class Fault:
 
     With a `workload`, only that one is requested: the fault is in the work itself, or shows best
     with it. An episode in which the fault could have taken no work, by its `reach`, shows nothing.
+    The arguments of `strike` after the system are the fault's parameters: a profile may override
+    their defaults.
     """
 
     hits: Role | None
-    strike: Callable[[System], None]
+    strike: Callable[..., None]
     compose: str = ""
     workload: str | None = None
     reach: Reach = Reach.STRIKE
@@ -110,6 +120,14 @@ def load(fault_id: str) -> Fault:
         raise UsageError(f"unknown fault {fault_id!r}: there are {', '.join(ids())}")
     fault: Fault = importlib.import_module(f"{__name__}.{_files()[fault_id]}").FAULT
     return fault
+
+
+def parameters(fault_id: str) -> Declared:
+    """Return a fault's parameters by name, each with its type and its default."""
+    strike = load(fault_id).strike
+    types = get_type_hints(strike, include_extras=True)
+    _, *own = signature(strike).parameters.values()
+    return {one.name: (types[one.name], one.default) for one in own}
 
 
 def title(fault_id: str) -> str:

@@ -1,13 +1,13 @@
 """The API stops gracefully: TERM, and as long as it needs; then it is restarted."""
 
 from after202.records.experiment import Role
-from loadtests.faults import DOWN_S, PATIENCE_S, Fault, System
+from loadtests.faults import DOWN_S, PATIENCE_S, Fault, Seconds, System
 
 
-def strike(system: System) -> None:
+def strike(system: System, down_s: Seconds = DOWN_S) -> None:
     """Wait for the API to end by itself."""
     system.stop(Role.API, PATIENCE_S)
-    system.pass_time(DOWN_S)
+    system.pass_time(down_s)
     system.start(Role.API)
 
 

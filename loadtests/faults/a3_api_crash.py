@@ -1,13 +1,13 @@
 """The API crashes: KILL; its supervisor restarts it."""
 
 from after202.records.experiment import Role
-from loadtests.faults import DOWN_S, Fault, System
+from loadtests.faults import DOWN_S, Fault, Seconds, System
 
 
-def strike(system: System) -> None:
+def strike(system: System, down_s: Seconds = DOWN_S) -> None:
     """Kill it without warning."""
     system.kill(Role.API)
-    system.pass_time(DOWN_S)
+    system.pass_time(down_s)
     system.start(Role.API)
 
 

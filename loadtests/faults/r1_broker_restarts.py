@@ -1,13 +1,13 @@
 """The broker restarts gracefully: TERM, and a start on the same data."""
 
 from after202.records.experiment import Role
-from loadtests.faults import DOWN_S, PATIENCE_S, Fault, System
+from loadtests.faults import DOWN_S, PATIENCE_S, Fault, Seconds, System
 
 
-def strike(system: System) -> None:
+def strike(system: System, down_s: Seconds = DOWN_S) -> None:
     """Give it time to write what it saves when it stops."""
     system.stop(Role.BROKER, PATIENCE_S)
-    system.pass_time(DOWN_S)
+    system.pass_time(down_s)
     system.start(Role.BROKER)
 
 

@@ -1,17 +1,17 @@
 """A worker freezes while jobs are enqueued, and is killed with them in flight."""
 
 from after202.records.experiment import Role
-from loadtests.faults import DOWN_S, Fault, System
+from loadtests.faults import DOWN_S, Fault, Seconds, System
 
 FROZEN_S = 1.5
 
 
-def strike(system: System) -> None:
+def strike(system: System, frozen_s: Seconds = FROZEN_S, down_s: Seconds = DOWN_S) -> None:
     """Let the load go on while the worker is frozen."""
     system.freeze(Role.WORKER)
-    system.pass_time(FROZEN_S)
+    system.pass_time(frozen_s)
     system.kill(Role.WORKER)
-    system.pass_time(DOWN_S)
+    system.pass_time(down_s)
     system.start(Role.WORKER)
 
 

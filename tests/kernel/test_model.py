@@ -59,6 +59,7 @@ def test_wiring_survives_a_trip_through_the_environment() -> None:
     # Given a wiring none of whose values is a default
     wiring = Wiring(
         variant="hardened",
+        overrides={"worker_prefetch_multiplier": 1, "task_acks_late": True, "name": "x"},
         slots=7,
         api_processes=2,
         queue="other",

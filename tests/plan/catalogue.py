@@ -1,6 +1,7 @@
 """A catalogue by hand: what is planned of the strategies that ship, and no process is started."""
 
 from after202.kernel.model import DEDUPLICATED, DOCUMENTED, HARDENED, StrategyFacts, VariantFacts
+from after202.kernel.overrides import Overrides
 from after202.plan.catalogue import Catalogue, Durabilities
 
 IN_PROCESS = (DOCUMENTED, HARDENED)
@@ -11,7 +12,12 @@ REDIS = Durabilities(
 
 
 def facts(
-    name: str, *variants: str, broker: str | None = None, message_cpu_s: float = 0.0, file: str = ""
+    name: str,
+    *variants: str,
+    broker: str | None = None,
+    message_cpu_s: float = 0.0,
+    file: str = "",
+    overridable: Overrides | None = None,
 ) -> StrategyFacts:
     """Return what a strategy says of itself; one with a broker has a worker of its own name."""
     return StrategyFacts(
@@ -22,7 +28,7 @@ def facts(
         worker=name if broker else "",
         broker=broker,
         message_cpu_s=message_cpu_s,
-        variants={variant: VariantFacts() for variant in variants},
+        variants={variant: VariantFacts(overridable=overridable or {}) for variant in variants},
     )
 
 
@@ -40,6 +46,11 @@ CATALOGUE = catalogue(
         "short_visibility",
         broker="redis",
         message_cpu_s=0.003,
+        overridable={
+            "worker_prefetch_multiplier": 4,
+            "task_acks_late": False,
+            "visibility_timeout": 3600,
+        },
     ),
     facts("create_task", *IN_PROCESS),
     facts("gather", *IN_PROCESS),

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from after202.kernel.errors import UsageError
 from after202.measure.load.generator import scheduled
 from after202.plan import estimate, pressures, reading
+from after202.plan.remarks import remarks
 from after202.records.experiment import Arrivals
 from after202.records.profile import Profile
 from after202.records.trial import Pressure, Stage
@@ -22,6 +24,8 @@ OVERLOAD = {
 BACKLOG = {
     "shape": "backlog", "workload": "empty", "ahead": "wait", "jobs": 200, "rate_per_s": 4,
 }  # fmt: skip
+
+PREFILL = {"shape": "prefill", "workload": "empty", "jobs": 10_000, "rate_per_s": 200}
 
 
 def profile(*plans: dict[str, Any], **changes: Any) -> Profile:
@@ -112,6 +116,34 @@ def test_a_burst_schedules_exactly_its_jobs() -> None:
     (one, *_) = pressures.pressures(profile(BURST), CATALOGUE, before=0)
     assert isinstance(one, Pressure)
     assert scheduled(one) == 1000
+
+
+def test_a_prefill_has_its_jobs_and_the_strategies_with_a_worker() -> None:
+    """A number of jobs, not a duration; the others are named in a line."""
+    wanted = profile(PREFILL)
+    planned = pressures.pressures(wanted, CATALOGUE, before=0)
+    assert Counter(one.arm.strategy for one in planned) == {"celery_queue": 3, "rq_queue": 3}
+    assert {(scheduled(one), one.load_s, one.pressed_jobs) for one in planned} == {
+        (10_000, 50, 10_000)
+    }
+    assert {one.title for one in planned} == {"10000 empty enqueued before the worker starts"}
+    (line,) = remarks(wanted, CATALOGUE)
+    assert line.endswith("so left out: background_tasks, create_task, gather, inline")
+
+
+def test_the_work_of_a_prefill_is_not_done_during_its_load() -> None:
+    """The estimate counts the whole drain: 10,000 messages at 3 ms."""
+    (one, *_) = pressures.pressures(profile(PREFILL, strategies=["celery_queue"]), CATALOGUE, 0)
+    assert estimate.backlog_s(one, CATALOGUE) == pytest.approx(30)
+    burst = one.model_copy(update={"shape": "burst"})
+    assert estimate.backlog_s(burst, CATALOGUE) == 0
+
+
+def test_a_prefill_without_any_worker_is_refused() -> None:
+    """There would be nothing to start."""
+    wanted = profile(PREFILL, strategies=["inline", "gather"])
+    with pytest.raises(UsageError, match=r"pressure.0: a prefill needs a strategy with a worker"):
+        list(remarks(wanted, CATALOGUE))
 
 
 def test_the_shipped_profile_takes_at_most_fifteen_minutes() -> None:

@@ -1,6 +1,7 @@
 """From stored events to verdicts and pages, on run folders with known answers."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from after202.kernel.ledger import JOINED
 from after202.records.experiment import Layout
 from after202.records.folder import RunFolder
 from tests.analyse import run_folder
-from tests.analyse.run_folder import JOBS, TrialHistory, store_again, write_run
+from tests.analyse.run_folder import JOBS, PROFILE, TrialHistory, store_again, write_run
 
 P50 = ("response", "0.5")
 WOBBLE = (1.0, 1.002, 0.998, 1.001, 0.999, 1.003)
@@ -109,6 +110,28 @@ def test_estimates_are_over_trials_with_the_columns_that_others_rely_on(tmp_path
     assert {path.suffix for path in folder.charts.iterdir()} == {".svg", ".png"}
     cost = [r for r in table(folder, "resources") if r["role"] == "total"]
     assert {float(r["cpu_s_per_1000_jobs"]) for r in cost} == {0.4 / JOBS * 1000}
+
+
+def test_what_a_profile_overrides_stands_by_every_figure(tmp_path: Path) -> None:
+    """The overridden baseline is found as such, compared, and named so in tables and in words."""
+    given = {"worker_prefetch_multiplier": 1}
+    varied = {"overrides": tuple(given.items())}
+    histories = [
+        replace(one, varied=varied if one.strategy == "background_tasks" else {})
+        for one in side_by_side(2.0)
+    ]
+    overridden = {"background_tasks": {"documented": given}}
+    profile = PROFILE.model_copy(update={"variant": overridden})
+    folder = write_run(tmp_path, histories, profile)
+    report.write(folder)
+    said = "background_tasks (worker_prefetch_multiplier = 1)"
+    text = (tmp_path / "REPORT.md").read_text()
+    assert f"inline answers 2.0 ms later (2.0 to 2.0) than {said} at p50 (login 5/s)" in text
+    names = {row["strategy"] for row in table(folder, "verdicts")}
+    assert names == {"inline", f"{said}#2"}
+    variants = {row["strategy"]: row["variant"] for row in table(folder, "latency")}
+    assert variants["background_tasks"] == "documented (worker_prefetch_multiplier = 1)"
+    assert variants["inline"] == "documented"
 
 
 def test_layouts_and_rates_of_their_own_are_never_pooled(tmp_path: Path) -> None:

@@ -21,8 +21,9 @@ from after202.records.trial import Comparison
 from after202.stacks import choice
 from after202.stacks.compose import containers, engine
 from after202.stacks.compose.engine import NO_ENGINE, EngineError, explained, why
-from after202.stacks.compose.project import ROLE, STRATEGY, Project
+from after202.stacks.compose.project import FILE, ROLE, STRATEGY, Project
 from after202.stacks.compose.stack import ComposeStack, Shared
+from workers.settings import Settings
 
 TAKEN = """ Container after202-gather-1  Starting
 Error response from daemon: driver failed programming external connectivity on endpoint
@@ -107,6 +108,20 @@ def test_a_worker_that_is_apart_has_a_cpuset_of_its_own(tmp_path: Path) -> None:
     told = ComposeStack(SHARED, INLINE, TRIAL, TrialFolder(tmp_path), apart)._environment()
     assert told["AFTER202_CPUS_UNDER_TEST"] == "0"
     assert told["AFTER202_CPUS_WORKER"] == "1"
+
+
+def test_the_containers_are_told_what_the_profile_overrides(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Compose hands it to the API and the worker alike; by hand, nothing is overridden."""
+    given = (("task_acks_late", True), ("worker_prefetch_multiplier", 1))
+    arm = TRIAL.arm.model_copy(update={"overrides": given})
+    trial = TRIAL.model_copy(update={"arm": arm})
+    told = ComposeStack(SHARED, INLINE, trial, TrialFolder(tmp_path), CPUS)._environment()
+    assert "    AFTER202_OVERRIDES: ${AFTER202_OVERRIDES:-}\n" in FILE.read_text()
+    for value, read in ((told["AFTER202_OVERRIDES"], dict(given)), ("", {})):
+        monkeypatch.setenv("AFTER202_OVERRIDES", value)
+        assert Settings().overrides == read
 
 
 def test_an_engine_that_does_not_answer_is_named() -> None:

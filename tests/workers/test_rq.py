@@ -63,7 +63,8 @@ def pids(queue: Queue) -> set[int]:
 
 def settings(variant: str, wiring: Wiring | None = None) -> dict[str, Setting]:
     """Return what the strategy says of a variant's settings, by name."""
-    facts = registry.load("rq_queue").facts_of(variant, wiring or Wiring())
+    chosen = (wiring or Wiring()).model_copy(update={"variant": variant})
+    facts = registry.load("rq_queue").facts(chosen)
     return {setting.name: setting for setting in facts.settings}
 
 

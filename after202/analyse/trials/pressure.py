@@ -27,6 +27,7 @@ class Curves:
 
     `backlog` has the backlog at `at_s`. `answered_s` and `done_s` belong to the requests of the
     pressure, `waits_s` to those after it: when each was due, and how long until its job started.
+    `worker_s` is when the worker was started on a filled queue.
     """
 
     at_s: tuple[float, ...] = ()
@@ -34,6 +35,7 @@ class Curves:
     answered_s: tuple[float, ...] = ()
     done_s: tuple[float, ...] = ()
     waits_s: tuple[tuple[float, float], ...] = ()
+    worker_s: float = np.inf
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,8 @@ class _Seen:
             _seconds(jobs[name].to_numpy("int64"), zero_ns) for name in names
         )
         self._accepted = self._outcome == Outcome.ACCEPTED
+        started_us = told.record.worker_started_us
+        self._worker_s = np.inf if started_us is None else (started_us * 1000 - zero_ns) / 1e9
         self._pressed = (self._due >= 0) & (self._due < planned.pressed.for_s)
         self._later = self._due >= planned.pressed.for_s
         self._at, self._backlog = self._curve()
@@ -185,6 +189,8 @@ class _Seen:
                 return {**found, **self._order()}
             case "backlog":
                 return {**found, **self._waits()}
+            case "prefill":
+                return {**found, **self._order(), **self._drained()}
 
     def _recovery(self) -> dict[str, float]:
         until_s = self._planned.pressed.for_s
@@ -202,6 +208,16 @@ class _Seen:
         found = {} if rate is None else {"done_per_s": rate}
         tau = stats.kendalltau(self._due[done], self._ended[done]).statistic if done.any() else None
         return found if tau is None or np.isnan(tau) else {**found, "order_tau": float(tau)}
+
+    def _drained(self) -> dict[str, float]:
+        """Return how long after the worker's start its first job began, and its last was done."""
+        mine = self._pressed & self._accepted
+        if not mine.any() or np.isinf(self._worker_s):
+            return {}
+        return {
+            "begun_s": float(self._started[mine].min() - self._worker_s),
+            "drained_s": float(self._ended[mine].max() - self._worker_s),
+        }
 
     def _waits(self) -> dict[str, float]:
         """Return how long the later jobs waited, and the jobs ahead not begun when they began."""
@@ -238,6 +254,7 @@ class _Seen:
             _thinned(answered),
             _thinned(done),
             tuple(zip(self._due[self._later].tolist(), waits.tolist(), strict=True)),
+            self._worker_s,
         )
 
 

@@ -62,6 +62,13 @@ class Loaded(Seen):
 
 
 @dataclass(frozen=True)
+class WorkerStarted(Seen):
+    """The worker was started on a queue that was filled first, at this time."""
+
+    worker_started_us: int
+
+
+@dataclass(frozen=True)
 class Struck(Seen):
     """The fault has struck."""
 

@@ -68,7 +68,7 @@ class Injector:
         if fault.hits in {None, Role.JOB}:
             return
         self.in_flight = len(self._progress.running())
-        fault.strike(self)
+        fault.strike(self, **self._trial.parameters)
         self._mark(fault.hits or Role.JOB, OVER)
 
     def write(self, folder: Path) -> None:

@@ -20,6 +20,7 @@ CHARTS = (
     "trade_off", "speed", "job_by_job", "settings", "cost", "load", "noise",
     "where_time_goes", "completion_ecdf", "bystander", "completion_classes", "fault_matrix",
     "episode_timeline", "load_curve", "pressure_burst", "pressure_overload", "pressure_backlog",
+    "pressure_prefill",
     "resources_over_time",
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ VARIANTS = (DOCUMENTED, HARDENED, DEDUPLICATED)
 
 def name(tables: Tables, arm: Arm) -> rows.Name:
     """Return an arm's name as a row has it."""
-    return rows.named(tables.name(arm.strategy), arm.variant)
+    return rows.named(tables.name(arm.strategy), arm.variant_label)
 
 
 def label(tables: Tables, arm: Arm) -> str:
@@ -26,7 +26,8 @@ def ordered(tables: Tables, found: Iterable[Arm]) -> list[Arm]:
     """Return arms in their order, each once, without the baseline's copies."""
     mine = {arm for arm in found if not arm.is_copy}
     return sorted(
-        mine, key=lambda a: (tables.order(a.strategy), *variant_order(a.variant), a.rate_per_s)
+        mine,
+        key=lambda a: (tables.order(a.strategy), *variant_order(a.variant_label), a.rate_per_s),
     )
 
 

@@ -64,8 +64,8 @@ def _matrix(tables: Tables, episodes: Sequence[EpisodeSummary]) -> Matrix:
 
 def _arm(episode: EpisodeSummary) -> Arm:
     """Return who was hit; the load differs between faults."""
-    arm = episode.record.trial.arm
-    return Arm(strategy=arm.strategy, variant=arm.variant, workload="", rate_per_s=0)
+    load = {"workload": "", "rate_per_s": 0.0}
+    return episode.record.trial.arm.model_copy(update=load)
 
 
 def _varied(episodes: Sequence[EpisodeSummary]) -> set[str]:

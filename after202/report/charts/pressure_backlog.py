@@ -54,7 +54,7 @@ def title(found: Sequence[tuple[str, Waits]]) -> str:
 
 
 def _paint(canvas: Canvas, found: Sequence[tuple[str, Waits]]) -> None:
-    unit = "due, s since the backlog began to arrive; ms waited (logarithmic)"
+    unit = "due, s since the backlog came; ms waited (log)"
     every = [wait for _, waits in found for _, wait in waits]
     due = [at for _, waits in found for at, _ in waits]
     low, high = scale.limits(every, 1.5, 2)

@@ -46,7 +46,9 @@ class Names:
 
     def variant(self, name: str) -> str:
         """Return a variant's label."""
-        return VARIANTS.get(name, name.replace("_", " "))
+        variant, bracket, overrides = name.partition(" (")
+        label = VARIANTS.get(variant, variant.replace("_", " "))
+        return f"{label}{bracket}{overrides}"
 
     def who(self, who: Who) -> str:
         """Return a strategy's label with its variant, unless that is the default."""
@@ -57,6 +59,8 @@ class Names:
         """Return the label of an arm as tables name it: a copy of the baseline is called one."""
         name, _, copy = label.partition("#")
         strategy, _, variant = name.partition(" ")
+        if variant.startswith("("):  # what is overridden of the default
+            variant = f"{DOCUMENTED} {variant}"
         shown = self.who(Who(strategy, variant or DOCUMENTED))
         return f"{shown}, copy {copy}" if copy else shown
 

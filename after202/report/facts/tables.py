@@ -54,7 +54,7 @@ def _trial(summary: Summary) -> list[object]:
     record = summary.record
     planned, load, strike = record.trial, record.load, record.strike
     return [
-        planned.id, tables.name_of(planned.arm), planned.arm.variant, planned.kind,
+        planned.id, tables.name_of(planned.arm), planned.arm.variant_label, planned.kind,
         planned.fault if isinstance(planned, Episode) else NO_FAULT,
         not summary.reasons, bool(getattr(summary, "drifting", ())),
         load.request_cpu_s if load and isinstance(planned, Comparison) else None,
@@ -66,7 +66,7 @@ def _trial(summary: Summary) -> list[object]:
 def _settings(run: Run) -> dict[Who, tuple[Setting, ...]]:
     """Return the settings of each strategy and variant, as their APIs reported them."""
     return {
-        Who(one.record.trial.arm.strategy, one.record.trial.arm.variant): one.record.settings
+        Who(one.record.trial.arm.strategy, one.record.trial.arm.variant_label): one.record.settings
         for one in run.all
         if one.record.settings
     }

@@ -1,5 +1,6 @@
 """One trial's services of docker-compose.yml, recreated for it."""
 
+import json
 import os
 import shutil
 import time
@@ -102,6 +103,7 @@ class ComposeStack(BaseStack[Containers]):
             self._exit.callback(self._revive_database)
         self.wiring = Wiring(
             variant=self._trial.arm.variant,
+            overrides=dict(self._trial.arm.overrides),
             slots=self._trial.slots,
             api_processes=self._trial.arm.api_processes,
             queue=self._name,
@@ -181,6 +183,7 @@ class ComposeStack(BaseStack[Containers]):
     def _environment(self) -> dict[str, str]:
         told = {
             "VARIANT": self._trial.arm.variant,
+            "OVERRIDES": json.dumps(dict(self._trial.arm.overrides)),
             "SLOTS": str(self._trial.slots),
             "API_PROCESSES": str(self._trial.arm.api_processes),
             "CPUS_UNDER_TEST": listed(self._cpus.under_test),

@@ -108,6 +108,7 @@ class EmbeddedStack(BaseStack[Part]):
         self.services = {**self._shared.services, "cache": cache.child}
         self.wiring = Wiring(
             variant=self._trial.arm.variant,
+            overrides=dict(self._trial.arm.overrides),
             slots=self._trial.slots,
             api_processes=self._trial.arm.api_processes,
             queue=self._name,

@@ -17,6 +17,7 @@ from after202.report import pooled as pooled_page
 from tests.analyse.run_folder import PROFILE, TrialHistory, write_run
 
 BLOCKS = 8
+OVERRIDDEN = {"celery_queue": {"documented": {"worker_prefetch_multiplier": 1}}}
 WOBBLE = (1.0, 1.02, 0.98, 1.01, 0.99, 1.03, 0.97, 1.0)
 
 
@@ -99,6 +100,7 @@ def test_the_command_writes_a_table_and_a_page(tmp_path: Path) -> None:
         ({"stack": "compose"}, "their stacks"),
         ({"cpu_sets": {Layout.SHARED_CORE: {"api": (0,)}}}, "the processors of their parts"),
         ({"profile": PROFILE.model_copy(update={"slots": 2})}, "their profiles"),
+        ({"profile": PROFILE.model_copy(update={"variant": OVERRIDDEN})}, "their profiles"),
         ({"run": "a"}, "the same run is named twice"),
     ],
 )

@@ -51,12 +51,18 @@ def planned(shape: Shape) -> Pressure:
         seed=1, arrivals=Arrivals.CONSTANT, warm_up_s=0, window_s=7, drain_s=5, slots=1,
         shape=shape, number=1, before=calm if shape == "overload" else None,
         pressed=Stage(workload="wait", rate_per_s=10, for_s=2),
-        after=None if shape == "burst" else after,
+        after=None if shape in {"burst", "prefill"} else after,
     )  # fmt: skip
 
 
 def stored(
-    path: Path, jobs: Sequence[Job], shape: Shape, refused: int = 0, *, late: bool = False
+    path: Path,
+    jobs: Sequence[Job],
+    shape: Shape,
+    refused: int = 0,
+    *,
+    late: bool = False,
+    worker_s: float | None = None,
 ) -> RunFolder:
     """Write a run of one trial with these jobs, the first of which are refused."""
     trial = planned(shape)
@@ -82,9 +88,11 @@ def stored(
         load_start_us=start_us, window_start_us=start_us, window_end_us=start_us + 7 * 10**6,
         load_end_us=start_us + 7 * 10**6, counts=counts, dropped=0, cpu_s=1, recording_cpu_s=0,
     )  # fmt: skip
-    folder.store(
-        TrialRecord(trial=trial, valid=True, started_at="", offer=OFFER, load=load, late=late)
-    )
+    record = TrialRecord(
+        trial=trial, valid=True, started_at="", offer=OFFER, load=load, late=late,
+        worker_started_us=None if worker_s is None else start_us + int(worker_s * 1e6),
+    )  # fmt: skip
+    folder.store(record)
     run.write(run.read().model_copy(update={"planned": (trial,)}))
     return run
 
@@ -115,6 +123,28 @@ def test_an_overload_leaves_a_backlog_that_is_gone_when_its_work_is_done(tmp_pat
     assert "needed 2" in sentence([one])
     assert "had" in sentence([one])
     assert sentence([one]).endswith("(one trial)")
+
+
+def test_a_prefill_is_timed_from_the_start_of_its_worker(tmp_path: Path) -> None:
+    """20 jobs come until 1.9 s; the worker starts at 3 s and does one each 0.2 s from 4 s on."""
+    filled = [(0.1 * n, 0.1 * n + 0.01, 4 + 0.2 * n, 4.2 + 0.2 * n) for n in range(20)]
+    run = stored(tmp_path, filled, "prefill", worker_s=3)
+    one = seen(run)
+    assert one.figures["begun_s"] == pytest.approx(1)
+    assert one.figures["drained_s"] == pytest.approx(5)
+    assert one.figures["done_per_s"] == pytest.approx(5)
+    assert sentence([one]).startswith("inline accepted all requests, and had done them 5 s after")
+    found = read(run)
+    drawn = charts.draw_all(charts.of_run(found, tables.frames(found, table([]))))
+    assert "pressure_prefill" in {chart.name for chart in drawn}
+    (row,) = tables.pressure(found).query("figure == 'drained_s'").to_dict("records")
+    assert (row["shape"], row["pressed_jobs"], row["median"]) == ("prefill", 20, pytest.approx(5))
+
+    undone = seen(
+        stored(tmp_path / "b", [*filled[:-1], (1.9, 1.91, None, None)], "prefill", worker_s=3)
+    )
+    assert math.isinf(undone.figures["drained_s"])
+    assert "never did all of them once its worker had started" in sentence([undone])
 
 
 def test_a_job_that_is_lost_is_a_recovery_that_never_comes(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What each strategy did with more work than it can do: overloads, bursts and backlogs.
+"""What each strategy did with more work than it can do: overloads, bursts, backlogs and prefills.
 
 It is part of the section on load.
 """
@@ -23,11 +23,13 @@ LAST = {
     "overload": ("waiting at the end", "recovered after"),
     "burst": ("all done after", "jobs/s", "order"),
     "backlog": ("wait p50", "longest", "overtaken"),
+    "prefill": ("begun after", "drained after", "jobs/s", "order"),
 }
 NAMES = {
     "overload": ("backlog_at_end", "recovery_s"),
     "burst": ("all_done_s", "done_per_s", "order_tau"),
     "backlog": ("wait_p50_ms", "wait_longest_ms", "overtaken_most"),
+    "prefill": ("begun_s", "drained_s", "done_per_s", "order_tau"),
 }
 UNITS = {"ms": " ms", "s": " s"}
 EXPLAINED = (
@@ -35,7 +37,9 @@ EXPLAINED = (
     " requests that fell due under pressure; a refused request is infinitely late. Recovered: how"
     " long after the overload the backlog is as small as before it. Order: Kendall's tau of the"
     " order in which jobs were due and done; 1 is first come, first served. Overtaken: jobs of the"
-    " backlog that had not begun when a later job began, at most. No differences are tested here."
+    " backlog that had not begun when a later job began, at most. Begun and drained: from the start"
+    " of the worker until the first job began, and until the last was done. No differences are"
+    " tested here."
 )
 NEVER, MISSING = "never", "-"
 # Jobs that are done at this share of the rate at which they came did not wait.
@@ -151,6 +155,13 @@ def _parts(found: list[PressureSummary], names: Names) -> Iterator[str]:
             rate_per_s = _median(_values(found, "done_per_s") or [0.0])
             if rate_per_s >= AS_FAST * planned.pressed.rate_per_s:
                 yield ", as fast as they came: its capacity is higher"
+        case "prefill":
+            drained = _median(_values(found, "drained_s") or [math.inf])
+            yield (
+                "and never did all of them once its worker had started"
+                if math.isinf(drained)
+                else f"and had done them {_cell(found, 'drained_s')} after its worker started"
+            )
         case "backlog":
             longest = _cell(found, "wait_longest_ms")
             yield f"and let a later job wait for {longest} at most"

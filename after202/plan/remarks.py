@@ -1,0 +1,21 @@
+"""What `plan` and `run` say of a profile before anything starts, a line for each."""
+
+from collections.abc import Iterator
+
+from after202.kernel.overrides import told
+from after202.plan.catalogue import Catalogue
+from after202.plan.pressures import without_worker
+from after202.records.profile import Profile
+
+
+def remarks(profile: Profile, catalogue: Catalogue) -> Iterator[str]:
+    """Yield what the profile overrides, and which strategies a prefill leaves out.
+
+    UsageError for a prefill that leaves out all of them.
+    """
+    for strategy, variants in profile.variant.items():
+        for variant, given in variants.items():
+            yield f"{strategy} {variant}: the profile sets {told(given)}"
+    for fault, given in profile.fault.items():
+        yield f"{fault}: the profile sets {told(given)}"
+    yield from without_worker(profile, catalogue)
