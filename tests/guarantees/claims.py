@@ -2,8 +2,9 @@
 
     <!-- claim: W2 | celery_queue documented | lost > 0, stranded > 0 -->
 
-stands above the paragraph. Row and column are those of the tables; `*` stands for any text, and the
-claim is then about every cell that it names. Conditions compare a number of jobs with a number.
+stands above the paragraph. Row and column are those of the tables that are made from a run; `*`
+stands for any text, and the claim is then about every cell that it names. Conditions compare a
+number of jobs with a number.
 """
 
 import operator
@@ -11,7 +12,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from tests.guarantees import outcomes
+from tests.guarantees import outcomes, regions
 
 CLAIM = re.compile(r"<!-- claim: (.+?) \| (.+?) \| (.+?) -->")
 CONDITION = re.compile(r"([a-z ]+?) (=|>|<=) (\d+)")
@@ -20,7 +21,7 @@ MEANS = {"=": operator.eq, ">": operator.gt, "<=": operator.le}
 
 def broken(page: str) -> Iterator[str]:
     """Yield a line for each claim that no cell can decide, or that a cell contradicts."""
-    cells = outcomes.read(page)
+    cells = regions.cells(page)
     for row, column, conditions in CLAIM.findall(page):
         said = f"{row} | {column} | {conditions}"
         chosen = {

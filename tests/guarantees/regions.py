@@ -46,6 +46,12 @@ def region(run: Run, faults: Sequence[str]) -> str:
     return "\n\n".join(filter(None, parts))
 
 
+def cells(page: str) -> dict[tuple[str, str], str]:
+    """Return the cells of all regions by row and column."""
+    inside = (found[3] for found in REGION.finditer(page))
+    return {place: cell for text in inside for place, cell in outcomes.read(text).items()}
+
+
 def first(page: str) -> str:
     """Return the first fault of the page's first region."""
     found = REGION.search(page)

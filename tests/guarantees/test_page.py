@@ -14,10 +14,16 @@ from tests.guarantees import claims, outcomes, regions
 from tests.guarantees.__main__ import PAGE, main
 
 TABLE = """
+<!-- outcomes: W2 -->
 | fault | celery_queue documented | rq_queue documented |
 |---|---|---|
 | W2 | 13 lost, 16 stranded, 18 late of 180 | all once; 2 begun again |
 | R2 save points | · | none accepted |
+<!-- /outcomes -->
+
+| fault | celery_queue documented |
+|---|---|
+| W2 | 1 lost of 1, by hand |
 """
 REGION = "<!-- outcomes: {} -->\nold\n<!-- /outcomes -->"
 
