@@ -1,18 +1,23 @@
 """The broker's clients lose their connections, again and again, but the broker never restarts."""
 
 from after202.records.experiment import Role
-from loadtests.faults import Fault, System
+from loadtests.faults import Fault, Seconds, System, Times
 
 RESETS = 5
 # Clients have connected again by then; the next reset meets their commands at a random phase.
 BETWEEN_S, PHASE_S = 0.3, 0.7
 
 
-def strike(system: System) -> None:
+def strike(
+    system: System,
+    times: Times = RESETS,
+    every_s: Seconds = BETWEEN_S,
+    phase_s: Seconds = PHASE_S,
+) -> None:
     """Close all connections at once, as a proxy or a failover in front of the broker does."""
-    for number in range(RESETS):
+    for number in range(times):
         if number:
-            system.pass_time(BETWEEN_S + system.random.uniform(0, PHASE_S))
+            system.pass_time(every_s + system.random.uniform(0, phase_s))
         system.disconnect(Role.BROKER)
 
 

@@ -1,15 +1,15 @@
 """The broker's memory is full for some seconds: it refuses writes, and then has room again."""
 
 from after202.records.experiment import Reach, Role
-from loadtests.faults import Fault, System
+from loadtests.faults import Fault, Seconds, System
 
 FULL_S = 5.0
 
 
-def strike(system: System) -> None:
+def strike(system: System, full_s: Seconds = FULL_S) -> None:
     """Fill it as another application's data would, and delete that data again."""
     system.fill(Role.BROKER)
-    system.pass_time(FULL_S)
+    system.pass_time(full_s)
     system.free(Role.BROKER)
 
 
