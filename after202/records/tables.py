@@ -82,6 +82,7 @@ class Completion(Value):
     done_at_least_once: str
     begun_at_most_once: str
     failure_visible: str
+    parameters: str = ""
 
 
 class Recovery(Value):
@@ -180,3 +181,4 @@ class Pressure(Value):
     trials: int
     late_trials: int
     watched_s: float
+    pressed_jobs: int | None = None

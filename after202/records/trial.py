@@ -78,12 +78,14 @@ class Comparison(_Planned):
 
     A trial that `repeats` a block belongs to the block's replacement, which is run because the
     first had a trial that was not valid. `then` has the legs of the load that follow the arm's own,
-    each on the same stack and once the work of the one before is done.
+    each on the same stack and once the work of the one before is done; `leg` is the number of the
+    one that this stands for alone.
     """
 
     kind: Literal["comparison"] = "comparison"
     repeats: int | None = None
     then: tuple[Stage, ...] = ()
+    leg: int = 0
 
     @property
     def leg_s(self) -> float:
@@ -109,15 +111,15 @@ class Comparison(_Planned):
 
     @property
     def name(self) -> str:
-        """The id, and the workload if that is a leg's that the id does not name."""
-        workload = self.arm.workload
-        return self.id if f"-{workload}-" in self.id else f"{self.id} ({workload})"
+        """The id, and the workload of a leg after the first, which the id does not name."""
+        return f"{self.id} ({self.arm.workload})" if self.leg else self.id
 
     @property
     def legs(self) -> tuple["Comparison", ...]:
         """The trial as one trial for each leg; they share its id, because one stack ran them."""
         return tuple(
-            self.model_copy(update={"then": (), "arm": self._arm(stage)}) for stage in self.stages
+            self.model_copy(update={"then": (), "leg": number, "arm": self._arm(stage)})
+            for number, stage in enumerate(self.stages)
         )
 
     def _arm(self, stage: Stage) -> Arm:

@@ -92,9 +92,9 @@ def verdict(finding: Finding) -> Verdict:
     own_share, api_processes, slots, layout = pairing.arm.cells
     return Verdict(
         strategy=pairing.arm.strategy,
-        variant=pairing.arm.variant,
+        variant=pairing.arm.variant_label,
         baseline=pairing.baseline.strategy,
-        baseline_variant=pairing.baseline.variant,
+        baseline_variant=pairing.baseline.variant_label,
         is_control=finding.is_control,
         workload=pairing.arm.workload,
         rate_per_s=pairing.arm.rate_per_s,

@@ -14,7 +14,7 @@ VARIANTS = (DOCUMENTED, HARDENED, DEDUPLICATED)
 
 def name(tables: Tables, arm: Arm) -> rows.Name:
     """Return an arm's name as a row has it."""
-    return rows.named(tables.name(arm.strategy), arm.variant_label)
+    return rows.named(tables.label(arm.strategy), arm.variant_label)
 
 
 def label(tables: Tables, arm: Arm) -> str:
@@ -36,7 +36,7 @@ def frames(tables: Tables, frame: pd.DataFrame) -> Iterator[tuple[rows.Name, pd.
     for strategy in tables.sorted(frame["strategy"]):
         mine = frame[frame["strategy"] == strategy]
         for variant in sorted(mine["variant"].unique(), key=variant_order):
-            yield rows.named(tables.name(strategy), variant), mine[mine["variant"] == variant]
+            yield rows.named(tables.label(strategy), variant), mine[mine["variant"] == variant]
 
 
 def variant_order(of: str) -> tuple[int, str]:

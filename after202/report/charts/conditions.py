@@ -19,7 +19,8 @@ def arms(frame: pd.DataFrame) -> pd.DataFrame:
 
 def documented(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table's rows of the strategies as documented."""
-    return arms(frame[frame["variant"] == DOCUMENTED])
+    names = frame["variant"].astype(str).str.partition(" ")[0] if len(frame) else frame["variant"]
+    return arms(frame[names == DOCUMENTED])
 
 
 def lead(latency: pd.DataFrame) -> str:

@@ -70,7 +70,9 @@ def _rows(tables: Tables, frame: pd.DataFrame) -> Iterator[Row]:
         order = sorted(mine.index, key=lambda at: (not mine.loc[at, "is_copy"], names[at]))
         for _, row in mine.loc[order].iterrows():
             strategy, variant = _split(row["strategy"])
-            name = (COPY_NAME, "") if row["is_copy"] else rows.named(tables.name(strategy), variant)
+            name = (
+                (COPY_NAME, "") if row["is_copy"] else rows.named(tables.label(strategy), variant)
+            )
             known = pd.notna(row["low"]) and pd.notna(row["high"])
             interval = (float(row["low"]), float(row["high"])) if known else None
             verdict, is_copy = str(row["verdict"]), bool(row["is_copy"])
@@ -80,7 +82,8 @@ def _rows(tables: Tables, frame: pd.DataFrame) -> Iterator[Row]:
 def _split(label: str) -> tuple[str, str]:
     """Return the strategy and the variant of an arm's label."""
     strategy, _, variant = label.partition(conditions.COPY)[0].partition(" ")
-    return strategy, variant or DOCUMENTED
+    named = variant and not variant.startswith("(")
+    return strategy, variant if named else f"{DOCUMENTED} {variant}".strip()
 
 
 def title(found: Sequence[Row], base: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from after202.records.trial import SHAPES
 from after202.report.charts import arms, conditions, legend, marks, palette, rows
 from after202.report.charts.canvas import Canvas
 from after202.report.charts.chart import Chart
@@ -25,7 +26,7 @@ KINDS = (
     ("duplicated", palette.TWICE, True, "twice"),
 )
 UNDONE = ("lost", "stranded", "failed_visibly")
-NO_FAULT, PRESSED = "F0", ("overload", "burst", "backlog")
+NO_FAULT, PRESSED = "F0", SHAPES
 MARGIN, BAR = 16, 18
 
 
@@ -81,7 +82,7 @@ def compared(tables: Tables, strategy: str) -> list[Row]:
               if all(key in frame.index for frame in there.values())]  # fmt: skip
     if len(names) == 1 or not common:
         return []
-    return [_row(tables.name(strategy), str(name), there[name].loc[common]) for name in names]
+    return [_row(tables.label(strategy), str(name), there[name].loc[common]) for name in names]
 
 
 def _row(label: str, name: str, frame: pd.DataFrame) -> Row:

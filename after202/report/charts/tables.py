@@ -8,7 +8,8 @@ import pandas as pd
 from after202.analyse import tables
 from after202.analyse.findings import comparisons
 from after202.analyse.run import Run
-from after202.kernel.model import StrategyFacts
+from after202.kernel.model import DOCUMENTED, StrategyFacts
+from after202.kernel.overrides import told
 from after202.report.charts import strips
 from after202.report.charts.strips import Strip
 from after202.report.charts.wording import spoken
@@ -23,12 +24,13 @@ class Tables:
     """The tables by the names of their files, as `analyse.tables` makes them.
 
     `facts` are the strategies as they described themselves, in the order in which charts show them
-    within their kind. `run` is what the charts for experts are drawn from. `is_part` marks the
-    tables of one workload.
+    within their kind; `overridden` is what the profile overrides of those as documented. `run` is
+    what the charts for experts are drawn from. `is_part` marks the tables of one workload.
     """
 
     baseline: str = ""
     facts: Mapping[str, StrategyFacts] = field(default_factory=dict)
+    overridden: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
     latency: pd.DataFrame = field(default_factory=lambda: _empty(tables.LATENCY))
     completion: pd.DataFrame = field(default_factory=lambda: _empty(tables.COMPLETION))
@@ -40,6 +42,11 @@ class Tables:
     is_part: bool = False
 
     def name(self, strategy: str) -> str:
+        """Return the name of a strategy as documented, with what the profile overrides."""
+        given = self.overridden.get(strategy.partition("#")[0])
+        return f"{self.label(strategy)} ({given})" if given else self.label(strategy)
+
+    def label(self, strategy: str) -> str:
         """Return a strategy's label; that of the original for a copy of the baseline."""
         plain = strategy.partition("#")[0]
         return self.facts[plain].label if plain in self.facts else spoken(plain)
@@ -69,6 +76,11 @@ def of_run(run: Run, frames: Mapping[str, pd.DataFrame]) -> Tables:
     return Tables(
         baseline=run.record.profile.baseline,
         facts=run.record.strategies,
+        overridden={
+            strategy: told(variants[DOCUMENTED])
+            for strategy, variants in run.record.profile.variant.items()
+            if variants.get(DOCUMENTED)
+        },
         faults=run.record.faults,
         latency=frames["latency"],
         completion=frames["completion"],

@@ -76,7 +76,9 @@ def spoken(identifier: str) -> str:
 
 def variant(name: str) -> str:
     """Return a variant's name: what the documentation shows is the default."""
-    return "default" if name == DOCUMENTED else spoken(name)
+    plain, _, given = name.partition(" (")
+    said = "default" if plain == DOCUMENTED else spoken(plain)
+    return f"{said} ({given}" if given else said
 
 
 def opening(text: str) -> str:

@@ -72,7 +72,7 @@ def _time(change: Change) -> ComparedTime:
     own_share, api_processes, slots, layout = one.arm.cells
     return ComparedTime(
         strategy=one.arm.strategy,
-        variant=one.arm.variant,
+        variant=one.arm.variant_label,
         workload=one.arm.workload,
         rate_per_s=one.arm.rate_per_s,
         own_share=own_share,

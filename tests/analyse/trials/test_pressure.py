@@ -208,11 +208,11 @@ def test_what_became_of_jobs_under_pressure_has_a_row_of_its_own(tmp_path: Path)
     ]
 
 
-@pytest.mark.parametrize("shape", ["overload", "burst", "backlog"])
+@pytest.mark.parametrize("shape", ["overload", "burst", "backlog", "prefill"])
 def test_every_shape_has_a_chart_and_a_table(tmp_path: Path, shape: Shape) -> None:
     """With one trial, too."""
     jobs = [(due - 1, answered - 1, begun, done) for due, answered, begun, done in QUEUE]
-    run: Run = read(stored(tmp_path, [*jobs, (2.5, 2.5, 5.0, 5.1)], shape))
+    run: Run = read(stored(tmp_path, [*jobs, (2.5, 2.5, 5.0, 5.1)], shape, worker_s=0))
     drawn = charts.draw_all(charts.of_run(run, tables.frames(run, table([]))))
     assert f"pressure_{shape}" in {chart.name for chart in drawn}
     given = Reported(run, (), Facts(of(run, {})))
