@@ -3,6 +3,8 @@
 from tests import two_runs
 from tests.project import Project
 
+LIMIT_S = 600.0
+
 
 def test_a_dropped_job_in_two_hundred_is_found_and_nothing_is_in_equal_runs(
     project: Project,
@@ -10,9 +12,9 @@ def test_a_dropped_job_in_two_hundred_is_found_and_nothing_is_in_equal_runs(
     """Times of so short runs may be noise, and decide nothing; what became of jobs is certain."""
     # Given two runs of one checkout, and a third whose Celery drops every 200th job
     profile = two_runs.profile(project, "empty", rate_per_s=100, blocks=1, window_s=2.5)
-    first, second = (two_runs.measured(project, profile, 180) for _ in "ab")
+    first, second = (two_runs.measured(project, profile, LIMIT_S) for _ in "ab")
     two_runs.edit(project, two_runs.DROPPING)
-    third = two_runs.measured(project, profile, 180)
+    third = two_runs.measured(project, profile, LIMIT_S)
 
     # When each is compared with the first
     equal_code, equal = two_runs.compared(project, first, second)

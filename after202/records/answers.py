@@ -95,7 +95,9 @@ class ComparedMishap(Value):
 class ComparedTime(Value):
     """An arm's quantile in both runs: `difference_ms` and `ratio` are of B against A.
 
-    `beyond_doubt` is false if a doubt explains the difference.
+    `p_holm` is that of the time beside its control, corrected over all that is compared. If a true
+    change is as large as `detectable_ratio`, four pairs of runs of five show it. `beyond_doubt` is
+    false if a doubt explains the difference.
     """
 
     strategy: str
@@ -119,7 +121,7 @@ class ComparedTime(Value):
     low: MaybeNumber
     high: MaybeNumber
     p_holm: float
-    detectable_ms: Number
+    detectable_ratio: Number
     verdict: str
     doubts: tuple[str, ...]
     beyond_doubt: bool

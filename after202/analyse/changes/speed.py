@@ -25,6 +25,7 @@ from after202.analyse.statistics.difference import (
 )
 from after202.analyse.statistics.hodges_lehmann import estimate
 from after202.analyse.trials.comparison import LEAST_REQUESTS, ComparisonSummary
+from after202.records.design import SIGNIFICANT
 from after202.records.experiment import Arm
 
 QUANTILES = tuple(quantile for quantile in LEAST_REQUESTS if quantile != EXPLORATORY)
@@ -76,13 +77,15 @@ class Samples:
 
     @property
     def p_value(self) -> float:
-        """The two-sided p of no shift, before correction."""
-        return two_samples.p_value(_finite(self.after_ms), _finite(self.before_ms))
+        """The two-sided p of no shift beside the control, before correction; 1 without one."""
+        if not self.before_beside or not self.after_beside:
+            return 1.0
+        return two_samples.p_value(self.after_beside, self.before_beside)
 
     @property
     def least_p(self) -> float:
         """The smallest p that so many trials can have."""
-        return two_samples.least_p(len(self.before_ms), len(self.after_ms))
+        return two_samples.least_p(len(self.before_beside), len(self.after_beside))
 
     @property
     def estimates_ms(self) -> tuple[float, float]:
@@ -100,21 +103,23 @@ class Samples:
 class Change:
     """The result for one arm, metric and quantile.
 
-    `doubts` are reasons why a difference may be the hour's and not the arm's.
+    `p` is that of the times alone, `p_holm` that of the times beside their control. `doubts` are
+    reasons why a difference may be the hour's, or the run's, and not the arm's.
     """
 
     samples: Samples
     shift_ms: Shift
     log_ratio: Shift | None
+    p: float
     p_holm: float
-    detectable_ms: float
+    detectable_ratio: float
     doubts: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Difference:
-        """The verdict, by the regions of practical equivalence that hold within a run."""
+        """The verdict on the times alone, by the regions of practical equivalence within a run."""
         scales = [self.shift_ms] if self.log_ratio is None else [self.shift_ms, self.log_ratio]
-        return decide(scales, self.p_holm)
+        return decide(scales, self.p)
 
     @property
     def is_beyond_doubt(self) -> bool:
@@ -153,32 +158,42 @@ class Change:
         return None if self.log_ratio is None else ratios(self.log_ratio.found)
 
 
-def judged(samples: Samples, p_holm: float, tests: int, untrusted: tuple[str, ...]) -> Change:
+def judged(found: Samples, p_holm: float, tests: int, untrusted: tuple[str, ...]) -> Change:
     """Judge one comparison; `untrusted` are doubts about the runs themselves."""
-    shift_ms = samples.shift_ms
-    spread = power.scatter(shift_ms.values) or math.inf
+    shift_ms, beside = found.shift_ms, found.beside
     return Change(
-        samples,
+        found,
         shift_ms,
-        samples.log_ratio,
+        found.log_ratio,
+        two_samples.p_value(_finite(found.after_ms), _finite(found.before_ms)),
         p_holm,
-        true_value(power.detectable_between(spread, *samples.sizes, tests)),
-        (*_alike(samples, shift_ms), *untrusted),
+        _detectable_ratio(found, beside, tests),
+        (*_alike(found, shift_ms, beside, p_holm), *untrusted),
     )
 
 
-def _alike(samples: Samples, shift_ms: Shift) -> Iterator[str]:
-    """Yield that the control changed as much, unless its own 95 % interval says otherwise."""
-    beside = samples.beside
+def _detectable_ratio(found: Samples, beside: Shift | None, tests: int) -> float:
+    spread = power.scatter(beside.values) if beside else None
+    if spread is None:
+        return math.inf
+    sizes = len(found.before_beside), len(found.after_beside)
+    return ratio_of(power.detectable_between(spread, *sizes, tests))
+
+
+def _alike(found: Samples, shift_ms: Shift, beside: Shift | None, p_holm: float) -> Iterator[str]:
+    """Yield that the control may have changed as much, unless it is shown that it did not.
+
+    That is shown if the arm has changed beside its control: in the same direction, by more than is
+    practically equal, and beyond what Holm's correction leaves to chance.
+    """
     if beside is None:
         yield "nothing beside it tells whether the hour was slower"
-    elif not _is_apart(beside, math.copysign(1, shift_ms.found.value)):
-        yield f"{samples.control} may have changed as much"
-
-
-def _is_apart(beside: Shift, sign: float) -> bool:
-    low, high = beside.found.low, beside.found.high
-    return low is not None and high is not None and min(low * sign, high * sign) > 0
+    elif (
+        p_holm >= SIGNIFICANT
+        or not beside.is_relevant
+        or beside.found.value * shift_ms.found.value <= 0
+    ):
+        yield f"{found.control} may have changed as much"
 
 
 def samples(before: Run, after: Run) -> list[Samples]:

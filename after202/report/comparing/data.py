@@ -92,7 +92,7 @@ def _time(change: Change) -> ComparedTime:
         low=low,
         high=high,
         p_holm=change.p_holm,
-        detectable_ms=change.detectable_ms,
+        detectable_ratio=change.detectable_ratio,
         verdict=change.word,
         doubts=change.doubts,
         beyond_doubt=change.is_beyond_doubt,

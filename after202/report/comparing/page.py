@@ -19,12 +19,13 @@ NONE = "-"
 DIFFERS, KEPT, SPEED = "What differs", "What accepted work can rely on", "Speed"
 HOW = (
     "The unit is the trial: two independent samples of each arm's quantiles, compared by Mann and"
-    " Whitney's exact test, with the Hodges-Lehmann difference and its 95 % interval; episodes by"
-    " Fisher's exact test. One correction by Holm covers all of it. Faster and slower need"
-    " significance and a difference outside the regions of practical equivalence. The arm must also"
-    " have changed more than what was measured beside it in the same blocks, because the machine of"
-    " another hour is another machine. Without a fault, one job that B lost or began twice is"
-    " enough if A did neither."
+    " Whitney's exact test, with the Hodges-Lehmann difference and its 95 % interval. Faster and"
+    " slower need a difference outside the regions of practical equivalence. Because the machine of"
+    " another hour is another machine, they are in doubt unless the arm changed beside its control"
+    " too: the baseline in the same blocks, and for the baseline what a request took the generator."
+    " Episodes are compared by Fisher's exact test. One correction by Holm covers these tests, of"
+    " episodes and of times beside their control. Without a fault, one job that B lost or began"
+    " twice is enough if A did neither."
 )
 TIMES = ("load", "strategy", "time", "A, ms", "B, ms", "difference, ms", "ratio", "verdict")
 MISHAPS = ("strategy", "variant", "fault", "broker", "jobs were", "A", "B", "verdict")
@@ -117,7 +118,8 @@ def _took(compared: Compared) -> Block:
     rest = ", ".join(f"{number} {said}" for said, number in others.items())
     tested = f"{len(compared.changes)} comparisons of one arm in A and B"
     lines = sorted(told, key=lambda one: not one.is_beyond_doubt)
-    return Items((*map(sentences.took, lines), f"{tested}: {rest or 'all of them above'}."))
+    summed = f"{tested}: {rest or 'all of them above'}."
+    return Items((*map(sentences.took, lines), summed, sentences.detectable(compared.changes)))
 
 
 def _all_times(compared: Compared) -> Block | None:

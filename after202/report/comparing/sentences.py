@@ -1,7 +1,7 @@
 """What changed between two runs, in words: each function is one rule."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from after202.analyse.alike import Unlike
 from after202.analyse.changes.compared import Compared
@@ -55,6 +55,16 @@ def took(change: Change) -> str:
         f"{one.arm.label} {DOES[one.metric]} {in_ms(abs(change.difference_ms))} ms {word}"
         f"{_between(change)} {at} in B{_times(change)}: {change.said}"
     )
+
+
+def detectable(changes: Sequence[Change]) -> str:
+    """Say how small a change these runs would have shown."""
+    found = sorted(one.detectable_ratio for one in changes if math.isfinite(one.detectable_ratio))
+    if not found:
+        return "With so few trials, no change of any size could have been shown."
+    smallest, largest = (f"{ratio - 1:.0%}" for ratio in (found[0], found[-1]))
+    between = smallest if smallest == largest else f"{smallest} to {largest}"
+    return f"A change of {between} would have been shown in four pairs of runs of five."
 
 
 def _between(change: Change) -> str:

@@ -15,8 +15,8 @@ from tests.analyse.run_folder import OFFER, PROFILE, TrialHistory
 
 # Standard deviations of logarithms, as real sessions show: of blocks, and of trials within them.
 BLOCK_SD, TRIAL_SD = 0.06, 0.05
-# One trial in twenty is disturbed, and takes half as long again.
-DISTURBED, BY = 0.05, 1.5
+# One trial in fifty is disturbed, and takes half as long again.
+DISTURBED, BY = 0.02, 1.5
 TIMES_MS = {"background_tasks": (2.0, 6.0), "celery_queue": (7.0, 20.0), "inline": (9.0, 9.0)}
 METRICS, QUANTILES = ("response", "completion"), (0.5, 0.9)
 JOBS = 40

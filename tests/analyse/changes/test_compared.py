@@ -48,13 +48,15 @@ def test_one_run_dealt_out_again_and_again_shows_nothing_in_19_of_20() -> None:
 
 
 def test_ten_per_cent_are_found_in_nine_of_ten() -> None:
-    """With 24 blocks in either run, and it is Celery alone that is named."""
-    usual, slower = Session(blocks=24), Session(blocks=24, slower=1.1)
+    """With 40 blocks in either run; another arm is named in one of twenty at most."""
+    usual, slower = Session(blocks=40), Session(blocks=40, slower=1.1)
     found = [compared(usual, slower, seed) for seed in range(30)]
     assert share([one.exit_code == 1 for one in found]) >= 0.9
-    named = {change.samples.arm.strategy for one in found for change in one.slower}
-    assert named == {"celery_queue"}
-    assert not any(one.faster for one in found)
+    others = (
+        {change.samples.arm.strategy for change in (*one.slower, *one.faster)} - {"celery_queue"}
+        for one in found
+    )
+    assert share([bool(named) for named in others]) <= 0.05
 
 
 def test_what_is_faster_is_no_reason_to_fail() -> None:
