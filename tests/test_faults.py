@@ -271,7 +271,7 @@ def test_what_is_done_to_the_parts_is_written_down(project: Project) -> None:
     assert strike["redelivery_s"] == 3700
 
     # And the report tells it
-    assert "What survives which fault" in (latest / "REPORT.md").read_text()
+    assert "What do I lose when something breaks?" in (latest / "REPORT.md").read_text()
     assert (latest / "charts" / "fault_matrix.svg").exists()
     assert (latest / "charts" / "episode_timeline.svg").exists()
     with (latest / "tables" / "recovery.csv").open() as file:

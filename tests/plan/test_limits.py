@@ -17,7 +17,7 @@ def test_what_compose_cannot_make_is_said_and_left_out(monkeypatch: pytest.Monke
     monkeypatch.setattr(faults, "load", lambda name: unmade if name == "W2" else load(name))
     said: list[str] = []
     chosen = limits.on_compose(reading.read("quick"), CATALOGUE, said.append)
-    assert [m.faults for m in chosen.matrix] == [("A3",)]
+    assert [m.faults for m in chosen.matrix] == [("A3", "A2", "W5")]
     assert chosen.side_by_side == 1
     assert said == ["Left out, because Compose cannot make them: W2"]
 

@@ -1,6 +1,7 @@
 """`after202 compare`: its order, its words, its exit code, and its page, on stored runs."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def test_the_page_says_the_same_and_fetches_nothing(tmp_path: Path) -> None:
     page = (tmp_path / "compare-a-b.html").read_text()
     for words in (
         "B is worse than A: it is slower in 2 comparisons.",
-        '<td class="n">6.0 (8)</td>',
+        'class="n">6.0 (8)</td>',
         "How this was decided",
         "Conclusions that read differently",
     ):
@@ -115,7 +116,7 @@ def test_a_run_whose_own_verdict_is_another_is_shown_beside_the_other(tmp_path: 
     """In A, Celery was as fast as the baseline; in B it is not."""
     invoke(run(tmp_path / "a", slower_ms=0), run(tmp_path / "b", slower_ms=4))
     page = (tmp_path / "compare-a-b.html").read_text()
-    assert "<td>no measurable difference</td><td>slower</td>" in page
+    assert re.search(r">no measurable difference</td>\s*<td[^>]*>slower</td>", page)
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_a_prefill_is_timed_from_the_start_of_its_worker(tmp_path: Path) -> None
     assert one.figures["begun_s"] == pytest.approx(1)
     assert one.figures["drained_s"] == pytest.approx(5)
     assert one.figures["done_per_s"] == pytest.approx(5)
-    assert sentence([one]).startswith("inline accepted all requests, and had done them 5 s after")
+    assert sentence([one]).startswith("Inline accepted all requests, and had done them 5 s after")
     found = read(run)
     drawn = charts.draw_all(charts.of_run(found, tables.frames(found, table([]))))
     assert "pressure_prefill" in {chart.name for chart in drawn}

@@ -84,8 +84,9 @@ def _title(planned: Pressure, names: Names) -> str:
     work = names.workload(planned.arm.workload)
     if planned.shape == "overload":
         return f"Overload: {work} for {planned.pressed.for_s:g} s"
-    jobs = planned.pressed.rate_per_s * planned.pressed.for_s
-    pressed = f"{jobs:.0f} × {names.workload(planned.pressed.workload)}"
+    pressed = f"{planned.pressed_jobs} × {names.workload(planned.pressed.workload)}"
+    if planned.shape == "prefill":
+        return f"Prefill: {pressed} enqueued before the worker starts"
     within = f"{pressed} within {planned.pressed.for_s:g} s"
     return f"Burst: {within}" if planned.shape == "burst" else f"Backlog: {work} behind {within}"
 
