@@ -59,7 +59,7 @@ def _print_summaries(kind: str, summaries: Mapping[str, str]) -> None:
 
 @app.command("faults")
 def list_faults() -> None:
-    """List the faults, what they hit, and what a profile may set of them."""
+    """List the faults, what they hit, and what a profile may set."""
     table = Table("fault", "hits", "what happens", "in compose")
     for name in faults.ids():
         fault = faults.load(name)

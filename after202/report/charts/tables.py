@@ -49,7 +49,7 @@ class Tables:
     def label(self, strategy: str) -> str:
         """Return a strategy's label; that of the original for a copy of the baseline."""
         plain = strategy.partition("#")[0]
-        return self.facts[plain].label if plain in self.facts else spoken(plain)
+        return labels(self.facts).get(plain) or spoken(plain)
 
     def order(self, strategy: str) -> tuple[bool, int, str]:
         """Return a strategy's sort key: in-process first, then queues, else as described."""

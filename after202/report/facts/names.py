@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from after202.kernel.model import DOCUMENTED
 from after202.records.experiment import Condition, Layout
+from after202.records.labels import labels
 from after202.records.run import RunRecord
 
 VARIANTS = {DOCUMENTED: "default"}
@@ -36,8 +37,8 @@ class Names:
 
     def strategy(self, name: str) -> str:
         """Return a strategy's label; that of its file if the run did not store any."""
-        known = self.record.strategies.get(name)
-        return known.label if known else _readable(name.removesuffix("_queue"))
+        known = labels(self.record.strategies).get(name)
+        return known or _readable(name.removesuffix("_queue"))
 
     def what(self, name: str) -> str:
         """Return what a strategy says of itself, without its name; empty if nothing."""
