@@ -10,6 +10,7 @@ from after202.analyse.findings import comparisons
 from after202.analyse.run import Run
 from after202.kernel.model import DOCUMENTED, StrategyFacts
 from after202.kernel.overrides import told
+from after202.records.labels import labels
 from after202.report.charts import strips
 from after202.report.charts.strips import Strip
 from after202.report.charts.wording import spoken
