@@ -140,5 +140,5 @@ def test_plan_says_how_long_it_takes(project: Project) -> None:
     """The plan lists every trial and runs none."""
     done = project.run("plan", "smoke")
     assert done.returncode == 0
-    assert "5 trials, about" in done.stdout
+    assert "6 trials, about" in done.stdout
     assert list(Path(project.folder / "results").iterdir()) == []

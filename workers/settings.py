@@ -17,9 +17,7 @@ class Settings(BaseSettings, Wiring):
     has the passwords it needs.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True, frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, frozen=True)
     password_file: str = ""
 
     @property

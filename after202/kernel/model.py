@@ -4,7 +4,7 @@ import json
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from after202.kernel.overrides import Overrides
 
@@ -170,7 +170,7 @@ class Wiring(BaseModel):
     """
 
     variant: str = DOCUMENTED
-    overrides: Overrides = {}
+    overrides: Annotated[Overrides, BeforeValidator(lambda given: given or {})] = {}
     slots: Annotated[int, Field(ge=1)] = 4
     api_processes: Annotated[int, Field(ge=1)] = 1
     queue: str = "after202"

@@ -118,8 +118,8 @@ def test_the_containers_are_told_what_the_profile_overrides(
     arm = TRIAL.arm.model_copy(update={"overrides": given})
     trial = TRIAL.model_copy(update={"arm": arm})
     told = ComposeStack(SHARED, INLINE, trial, TrialFolder(tmp_path), CPUS)._environment()
-    assert "    AFTER202_OVERRIDES: ${AFTER202_OVERRIDES:-}\n" in FILE.read_text()
-    for value, read in ((told["AFTER202_OVERRIDES"], dict(given)), ("", {})):
+    assert "    AFTER202_OVERRIDES: ${AFTER202_OVERRIDES:-null}\n" in FILE.read_text()
+    for value, read in ((told["AFTER202_OVERRIDES"], dict(given)), ("null", {})):
         monkeypatch.setenv("AFTER202_OVERRIDES", value)
         assert Settings().overrides == read
 
