@@ -13,7 +13,7 @@ from after202.kernel.overrides import told
 from after202.records.labels import labels
 from after202.report.charts import strips
 from after202.report.charts.strips import Strip
-from after202.report.charts.wording import spoken
+from after202.report.charts.wording import overridden, spoken
 
 
 def _empty(columns: Iterable[str]) -> pd.DataFrame:
@@ -78,7 +78,7 @@ def of_run(run: Run, frames: Mapping[str, pd.DataFrame]) -> Tables:
         baseline=run.record.profile.baseline,
         facts=run.record.strategies,
         overridden={
-            strategy: told(variants[DOCUMENTED])
+            strategy: overridden(told(variants[DOCUMENTED]))
             for strategy, variants in run.record.profile.variant.items()
             if variants.get(DOCUMENTED)
         },

@@ -10,6 +10,8 @@ API_CRASH, WORKER_CRASH = "A3", "W2"
 KILLED = {API_CRASH: "the API is killed", WORKER_CRASH: "a worker is killed"}
 SPACE = "\N{NO-BREAK SPACE}"
 NEVER = "never"
+# A row has no room for more of what a profile overrides.
+LONGEST_GIVEN = 40
 
 
 def number(value: float) -> str:
@@ -78,7 +80,13 @@ def variant(name: str) -> str:
     """Return a variant's name: what the documentation shows is the default."""
     plain, _, given = name.partition(" (")
     said = "default" if plain == DOCUMENTED else spoken(plain)
-    return f"{said} ({given}" if given else said
+    return f"{said} ({overridden(given.removesuffix(')'))})" if given else said
+
+
+def overridden(given: str) -> str:
+    """Return what a profile overrides if it is short, else how many settings that are."""
+    settings = given.count(" = ")
+    return given if len(given) <= LONGEST_GIVEN else f"{settings} settings overridden"
 
 
 def opening(text: str) -> str:

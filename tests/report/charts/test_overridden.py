@@ -36,6 +36,12 @@ def test_its_name_says_what_is_overridden_once() -> None:
     assert rows.named("Celery", DOCUMENTED) == ("Celery", "")
 
 
+def test_many_settings_are_counted_where_there_is_no_room() -> None:
+    """All of them stand in the report's settings and tables; a chart has a row for each arm."""
+    many = ARM.model_copy(update={"overrides": (("a" * 30, 1), ("b" * 30, True))})
+    assert variant(many.variant_label) == "default (2 settings overridden)"
+
+
 @pytest.mark.parametrize(
     ("label", "said"),
     [
