@@ -1,13 +1,13 @@
 """Every episode accounted for, and how the systems recovered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from after202.analyse import tables
 from after202.analyse.run import Run
 from after202.records.trial import Episode
-from after202.report.blocks import Fold, Heading, Text, table
+from after202.report.blocks import Block, Fold, Heading, Text, table
 from after202.report.facts.names import Names
 from after202.report.numbers import listed
 from after202.report.sections import Reported
@@ -29,6 +29,7 @@ RECOVERY = (
     *CELL, "episodes", "ready", "new start", "interrupted again", "last end", "outage",
     "work done twice", "in flight", "restarted", "overlapping", "lost once begun",
 )  # fmt: skip
+SET = "Set by the profile: "
 HORIZONS = ("strategy", "documented bound on redelivery", "the drain lasted, at most")
 
 
@@ -37,9 +38,10 @@ def fold(reported: Reported) -> Fold | None:
     run, names = reported.run, reported.facts.names
     if not run.episodes:
         return None
-    blocks = (
+    blocks: tuple[Block, ...] = (
         table((*CELL, *COUNTED.values(), BOUND, VERDICT), _counts(run, names), 4, stacks=True),
         Text(f"{AT_MOST} {_deadlines(run, names)}", "small"),
+        *(Text(f"{names.fault(name)}: {set_by}") for name, set_by in _set_by_the_profile(run)),
         Heading("How long the drains waited for redelivery"),
         table(HORIZONS, _horizons(run, names), 1, stacks=True),
         Heading("Recovery"),
@@ -47,6 +49,14 @@ def fold(reported: Reported) -> Fold | None:
         table(RECOVERY, _recovery(run, names), 4, stacks=True),
     )
     return Fold("Every episode accounted for, and how systems recovered", blocks)
+
+
+def _set_by_the_profile(run: Run) -> Iterator[tuple[str, str]]:
+    """Yield each fault whose parameters the profile overrides, with what it sets."""
+    for name, title in run.record.faults.items():
+        _, mark, given = title.partition(SET)
+        if mark:
+            yield name, f"{mark}{given}"
 
 
 def _of_cell(names: Names, cell: Sequence[str]) -> list[str]:
