@@ -11,6 +11,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from after202.analyse.run import read
+from after202.records.folder import RunFolder
 from tests.project import ROOT, Project
 
 STORED_S = 90.0
@@ -137,12 +139,14 @@ def test_each_leg_of_a_load_has_times_and_costs_of_its_own(project: Project) -> 
     records = [json.loads(path.read_text()) for path in trial_files(project)]
     of = {record["trial"]["arm"]["strategy"]: record for record in records}
 
-    # Then every kind of work stands in the tables, with what it cost
+    # Then every kind of work has its times, and what it cost
     jobs = pq.read_table(latest / "tables" / "jobs.parquet").to_pylist()
+    legs = read(RunFolder(latest)).comparisons
     for strategy in ("inline", "celery_queue"):
         record = of[strategy]
-        mine = [row for row in rows(latest, "latency.csv") if row["strategy"] == strategy]
-        assert {row["workload"] for row in mine} == {"login", "process", "wait"}
+        mine = [leg for leg in legs if leg.record.trial.arm.strategy == strategy]
+        timed = {leg.record.trial.arm.workload for leg in mine if leg.quantiles_ms}
+        assert timed == {"login", "process", "wait"}
         cpu_s = [leg["usage"]["api"]["cpu_s"] for leg in record["legs"]]
         assert sum(cpu_s) == pytest.approx(record["usage"]["api"]["cpu_s"])
         assert min(cpu_s) > 0

@@ -1,12 +1,13 @@
 """The report of a run: tables, charts, pages, summary.json, and what a terminal shows."""
 
+from after202 import charts
 from after202.analyse import tables
 from after202.analyse.findings.comparisons import findings, table
 from after202.analyse.jobs import table as job_table
 from after202.analyse.run import Run, read
 from after202.records.files import fresh
 from after202.records.folder import RunFolder
-from after202.report import charts, facts, sections, summary
+from after202.report import facts, sections, summary
 from after202.report.facts import Facts
 from after202.report.rendering import html, markdown, terminal
 from after202.report.sections import Reported

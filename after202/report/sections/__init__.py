@@ -11,8 +11,8 @@ from types import ModuleType
 
 from after202.analyse.findings.finding import Finding
 from after202.analyse.run import Run
+from after202.charts import Chart
 from after202.report.blocks import Drawing, Section
-from after202.report.charts import Chart
 from after202.report.facts import Facts
 
 

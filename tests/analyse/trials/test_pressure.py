@@ -8,6 +8,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
+from after202 import charts
 from after202.analyse import tables
 from after202.analyse.findings import checks
 from after202.analyse.findings.comparisons import table
@@ -25,7 +26,6 @@ from after202.records.folder import RunFolder
 from after202.records.profile import BurstPlan, Profile
 from after202.records.requests import OUTCOMES, Requests
 from after202.records.trial import Counts, Load, Pressure, Shape, Stage, TrialRecord
-from after202.report import charts
 from after202.report.blocks import Fold
 from after202.report.facts import Facts
 from after202.report.facts.tables import of

@@ -1,0 +1,33 @@
+"""What the charts of pressure share: the valid trials of a shape, by what was done and to whom."""
+
+import math
+from collections.abc import Sequence
+
+from after202.analyse.trials.pressure import PressureSummary
+from after202.charts import arms
+from after202.charts.tables import Tables
+from after202.charts.wording import spoken
+from after202.records.experiment import Arm
+
+Key = tuple[Arm, str]
+Group = tuple[str, list[PressureSummary]]
+
+
+def groups(tables: Tables, shape: str) -> list[Group]:
+    """Return the trials of each arm with its name, and with the work if that differs."""
+    found: dict[Key, list[PressureSummary]] = {}
+    for one in tables.run.pressures if tables.run else ():
+        if one.valid and one.planned.shape == shape:
+            found.setdefault((one.planned.arm, one.planned.title), []).append(one)
+    works = dict.fromkeys(title for _, title in found)
+    named = []
+    for work in works:
+        for arm in arms.ordered(tables, (arm for arm, title in found if title == work)):
+            said = f" ({spoken(arm.workload)})" if len(works) > 1 else ""
+            named.append((f"{arms.label(tables, arm)}{said}", found[arm, work]))
+    return named
+
+
+def finite(values: Sequence[float]) -> list[float]:
+    """Return the times of what ended."""
+    return [value for value in values if math.isfinite(value)]
