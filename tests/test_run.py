@@ -155,7 +155,7 @@ def test_each_leg_of_a_load_has_times_and_costs_of_its_own(project: Project) -> 
         own = [job for job in jobs if job["trial"] == record["trial"]["id"]]
         begins_ns = [at_us * 1000 for at_us in record["load"]["turns_us"]]
         for steps, begin_ns, end_ns in zip(
-            (1, 3, 1), begins_ns, [*begins_ns[1:], 2**62], strict=True
+            (2, 3, 1), begins_ns, [*begins_ns[1:], 2**62], strict=True
         ):
             leg = [job for job in own if begin_ns <= job["due_ns"] < end_ns]
             assert {(job["steps"], job["ends"]) for job in leg} == {(steps, steps)}

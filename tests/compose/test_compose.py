@@ -126,7 +126,7 @@ def test_smoke_accounts_for_every_job_and_leaves_the_stack_as_it_was(bench: Benc
     run = bench.measure("smoke")
     done = bench.run("check", str(run), "--jobs-only")
     assert done.returncode == 0, done.stdout
-    assert "5 hold, 0 broken" in done.stdout
+    assert "6 hold, 0 broken" in done.stdout
     assert running() == before
     assert len(volumes()) == kept
     record = json.loads((run / "run.json").read_text())
