@@ -67,7 +67,7 @@ guarantees: .venv/dev ## make the tables of docs/guarantees.md from NAME=latest,
 test: .venv/dev ## run all tests, on real services
 	@$(BIN)/python -m pytest $(ARGS)
 
-test-fast: .venv/dev ## run the tests that start no process (under 1 min)
+test-fast: .venv/dev ## run the tests that start no process (5 min)
 	@$(BIN)/python -m pytest -m fast $(ARGS)
 
 test-compose: .venv/dev ## test the stack in containers (needs Docker)

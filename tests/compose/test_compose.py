@@ -162,7 +162,7 @@ def test_more_workers_are_more_slots(bench: Bench) -> None:
     try:
         run = bench.measure("smoke", "--strategy", "celery_queue")
         assert trial(run)["slots"] == 6
-        assert "celery_queue 6, with 3 workers" in (run / "REPORT.md").read_text()
+        assert "Celery 6, with 3 workers" in (run / "REPORT.md").read_text()
         assert running()["celery-worker"] == 3
     finally:
         docker("compose", "up", "--detach", "--no-recreate", "--scale", "celery-worker=1")
