@@ -89,7 +89,7 @@ def test_it_measures_every_strategy_in_an_empty_folder(installed: Path, tmp_path
     latest = tmp_path / "results" / "latest"
     record = json.loads((latest / "run.json").read_text())
     assert record["git_commit"] == ""
-    assert len(list(latest.glob("trials/*/trial.json"))) == len(record["strategies"]) == 5
+    assert len(list(latest.glob("trials/*/trial.json"))) == len(record["strategies"]) == 6
     assert after202("check", "latest", "--jobs-only").returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lock", "results"]
 
