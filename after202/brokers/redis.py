@@ -15,6 +15,8 @@ TIMEOUT_S = 3.0
 SCAN = 1000
 # Keys that Celery's transport and RQ use in a database, whatever the queue's name.
 TAKEN = ("unacked*", "_kombu*", "rq:*", "after202*")
+# A lock of all of RQ's workers on a server; RQ sets it and lets it expire, within ten minutes.
+SHARED_LOCK = b"rq:clean_groups"
 
 
 @dataclass(frozen=True)
@@ -120,13 +122,14 @@ class Redis:
         try:
             with client(url) as connection:
                 connection.ping()
-                taken = [key for name in TAKEN for key in connection.scan_iter(name, count=SCAN)]
+                found = [key for name in TAKEN for key in connection.scan_iter(name, count=SCAN)]
         except ValueError as error:
             example = "give one like redis://127.0.0.1:6379/0"
             raise UsageError(f"--redis-url {url}: {error}; {example}") from error
         except redis.RedisError as error:
             advice = "start the server, or leave the option out"
             raise UsageError(f"--redis-url {url} does not answer ({error}): {advice}") from error
+        taken = [key for key in found if key != SHARED_LOCK]
         if taken:
             name = taken[0].decode(errors="replace")
             raise UsageError(

@@ -22,7 +22,7 @@ def progress(
     *,
     verbose: bool = False,
 ) -> Iterator[Observer]:
-    """Show a line while trials run; if `verbose`, leave another for each finished trial."""
+    """Show a line while trials run, and leave one for each that is not valid, or each if verbose."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[left]}"))
     with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
         total_s = estimate.expected_s(left, known, side_by_side)
@@ -42,7 +42,7 @@ def progress(
             state = bar.tasks[task]
             bar.update(task, left=_left(total_s - state.completed))
             sums.add(record)
-            if verbose:
+            if verbose or not record.valid:
                 bar.console.print(figures(record), markup=False, highlight=False)
 
         yield Observer(begins, ended)

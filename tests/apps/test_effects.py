@@ -42,9 +42,11 @@ def test_accepted_jobs_leave_as_many_effects_as_the_ledger_has_ended_steps(
     for number, job_id in enumerate(jobs):
         answer = api.ask_for(offer.example.numbered(number), job_id)
         assert (answer.status, answer.json) == (202, {"job_id": str(job_id)})
+        if offer.ordered:
+            _until_ended(api, services, {job_id: jobs[job_id]})
 
     # Then every step of each starts and ends once, and leaves its effect
-    until("the end of all jobs", lambda: ended(services, jobs), WAIT_S, api.children)
+    _until_ended(api, services, jobs)
     found = Counter[str]()
     for job_id, steps in jobs.items():
         assert sorted(services.steps(job_id, EventKind.START)) == list(range(steps))
@@ -61,9 +63,10 @@ def test_ordered_steps_follow_one_another(
 ) -> None:
     """No step of ordered work starts before the one before it has ended."""
     api = apis.of(strategy, variant)
-    jobs = _submitted(api, "process", JOBS)
-    until("the end of all jobs", lambda: ended(services, jobs), WAIT_S, api.children)
-    for job_id in jobs:
+    for _ in range(JOBS):
+        jobs = _submitted(api, "process", 1)
+        _until_ended(api, services, jobs)
+        (job_id,) = jobs
         assert [(event.kind, event.step) for event in services.events(job_id)] == [
             (kind, step) for step in range(3) for kind in (EventKind.START, EventKind.END)
         ]
@@ -130,6 +133,15 @@ def test_many_failing_jobs_leave_the_server_answering(apis: Apis, strategy: str)
         api.upload(b"\xff")
     assert api.is_up()
     assert all(child.exit_code is None for child in api.children)
+
+
+def _until_ended(api: Api, services: Services, jobs: Mapping[UUID, int]) -> None:
+    """Wait for the end of jobs.
+
+    Ordered ones are asked for one at a time, because RQ 3.0 may leave one until its next clean-up
+    when the next steps of two become ready at once (docs/guarantees.md).
+    """
+    until("the end of all jobs", lambda: ended(services, jobs), WAIT_S, api.children)
 
 
 def _submitted(api: Api, workload: str, count: int) -> dict[UUID, int]:

@@ -94,7 +94,9 @@ def test_a_generator_that_notices_answers_late_is_found_out(
         "exchange = open_loop.OpenLoopUser._exchange",
         "def busy(self, example, job_id):",
         "    answer = exchange(self, example, job_id)",
-        f"    time.sleep({BUSY_MS / 1000})",
+        f"    until_s = time.monotonic() + {BUSY_MS / 1000}",
+        "    while time.monotonic() < until_s:",
+        "        pass",
         "    return answer",
         "open_loop.OpenLoopUser._exchange = busy",
     )
