@@ -16,6 +16,7 @@ from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, free_port
 from after202.kernel.errors import TrialError
 from after202.kernel.model import Wiring
+from after202.records.design import MOST_FOR_A_LOOK
 from after202.records.folder import RunFolder
 from after202.stacks.api import Api
 from after202.stacks.interface import Services
@@ -34,10 +35,14 @@ READY_S = 60.0
 
 
 def measure(folder: RunFolder, services: Services) -> None:
-    """Measure the cost of recording, once per run with a comparison, and keep it in the record."""
+    """Measure the cost of recording, once per run with verdicts, and keep it in the record.
+
+    A look at sizes takes less time than this does.
+    """
     record = folder.read()
     # Ask the profile: comparisons at a share of the capacity may not be planned yet.
-    if NAME in record.overheads or not record.profile.comparison:
+    with_verdicts = (c.blocks > MOST_FOR_A_LOOK for c in record.profile.comparison)
+    if NAME in record.overheads or not any(with_verdicts):
         return
     ratio = instrumented_to_bare(
         services.database_url, services.scratch, folder.logs, services.cpus

@@ -17,11 +17,16 @@ pytestmark = pytest.mark.processes
 RATIO = 0.97
 
 
-@pytest.mark.parametrize(("name", "measured"), [("full", True), ("smoke", True), ("faults", False)])
-def test_every_profile_that_compares_measures_what_recording_costs(
+@pytest.mark.parametrize(
+    ("name", "measured"), [("full", True), ("quick", True), ("smoke", False), ("faults", False)]
+)
+def test_every_profile_with_verdicts_measures_what_recording_costs(
     name: str, measured: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`full` too, none of whose comparisons is planned before the capacity is known."""
+    """`full` too, none of whose comparisons is planned before the capacity is known.
+
+    `smoke` is a look.
+    """
     options = Options(choice.choose(choice.EMBEDDED))
     folder = begin(name, reading.read(name), CATALOGUE, tmp_path, options)
     monkeypatch.setattr(overhead, "instrumented_to_bare", lambda *_: RATIO)
