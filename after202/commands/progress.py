@@ -22,7 +22,7 @@ def progress(
     *,
     verbose: bool = False,
 ) -> Iterator[Observer]:
-    """Show a line while trials run, and leave one for each that is not valid, or each if verbose."""
+    """Show a line while trials run; leave one for each that is not valid, or for all if verbose."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[left]}"))
     with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
         total_s = estimate.expected_s(left, known, side_by_side)

@@ -5,13 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from after202.analyse.findings.comparisons import METRICS, mail_delay_ms
-from after202.analyse.findings.finding import (
-    EXPLORATORY,
-    Interval,
-    interval_of,
-    ratio_of,
-    ratios,
-)
+from after202.analyse.findings.finding import EXPLORATORY
 from after202.analyse.run import Run
 from after202.analyse.statistics import power, two_samples
 from after202.analyse.statistics.difference import (
@@ -24,6 +18,7 @@ from after202.analyse.statistics.difference import (
     true_value,
 )
 from after202.analyse.statistics.hodges_lehmann import estimate
+from after202.analyse.statistics.shifted import Shifted, ratio_of
 from after202.analyse.trials.comparison import LEAST_REQUESTS, ComparisonSummary
 from after202.records.design import SIGNIFICANT
 from after202.records.experiment import Arm
@@ -100,16 +95,14 @@ class Samples:
 
 
 @dataclass(frozen=True)
-class Change:
-    """The result for one arm, metric and quantile.
+class Change(Shifted):
+    """The result for one arm, metric and quantile: how far the second run is from the first.
 
     `p` is that of the times alone, `p_holm` that of the times beside their control. `doubts` are
     reasons why a difference may be the hour's, or the run's, and not the arm's.
     """
 
     samples: Samples
-    shift_ms: Shift
-    log_ratio: Shift | None
     p: float
     p_holm: float
     detectable_ratio: float
@@ -137,34 +130,14 @@ class Change:
         against = self.doubts if self.verdict in DECIDED else ()
         return f"{self.word}, but {'; '.join(against)}" if against else self.word
 
-    @property
-    def difference_ms(self) -> float:
-        """How many ms later it is in the second run."""
-        return true_value(self.shift_ms.found.value)
-
-    @property
-    def interval_ms(self) -> Interval | None:
-        """The 95 % interval of the difference; None with too few trials for one."""
-        return interval_of(self.shift_ms.found)
-
-    @property
-    def ratio(self) -> float | None:
-        """The second run's time over the first's; None if a constant dilutes it."""
-        return None if self.log_ratio is None else ratio_of(self.log_ratio.found.value)
-
-    @property
-    def interval(self) -> Interval | None:
-        """The 95 % interval of the ratio; None with too few trials for one, or without a ratio."""
-        return None if self.log_ratio is None else ratios(self.log_ratio.found)
-
 
 def judged(found: Samples, p_holm: float, tests: int, untrusted: tuple[str, ...]) -> Change:
     """Judge one comparison; `untrusted` are doubts about the runs themselves."""
     shift_ms, beside = found.shift_ms, found.beside
     return Change(
-        found,
         shift_ms,
         found.log_ratio,
+        found,
         two_samples.p_value(_finite(found.after_ms), _finite(found.before_ms)),
         p_holm,
         _detectable_ratio(found, beside, tests),

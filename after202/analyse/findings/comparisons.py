@@ -105,9 +105,9 @@ def _finding(pairing: Pairing, shift_ms: Shift, p_holm: float, tests: int) -> Fi
     if spread is not None:
         detectable_ms = true_value(power.detectable(spread, pairing.blocks, tests))
     return Finding(
-        pairing,
         shift_ms,
         log_ratio,
+        pairing,
         p_holm,
         decide(scales, p_holm),
         detectable_ms,

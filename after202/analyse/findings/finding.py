@@ -1,10 +1,9 @@
 """What is compared, and what was found."""
 
-import math
 from dataclasses import dataclass
 
-from after202.analyse.statistics.difference import Difference, Shift, true_value
-from after202.analyse.statistics.hodges_lehmann import Estimate
+from after202.analyse.statistics.difference import Difference
+from after202.analyse.statistics.shifted import Interval, Shifted
 from after202.records.experiment import Arm
 
 EXPLORATORY = 0.99
@@ -15,7 +14,6 @@ CONTROL = {
     Difference.SAME: "same",
     Difference.INCONCLUSIVE: "cannot tell",
 }
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -47,8 +45,8 @@ class Pairing:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """The result of one comparison: the difference in ms, and the log-ratio unless diluted.
+class Finding(Shifted):
+    """The result of one comparison: how far the arm's times are from the baseline's.
 
     `detectable_ms` is the smallest difference that this many blocks detect with a power of 80 %.
     `more_blocks` is how many more blocks would settle the verdict; None if that is too many. Both
@@ -56,32 +54,10 @@ class Finding:
     """
 
     pairing: Pairing
-    shift_ms: Shift
-    log_ratio: Shift | None
     p_holm: float
     verdict: Difference
     detectable_ms: float | None
     more_blocks: int | None
-
-    @property
-    def difference_ms(self) -> float:
-        """The arm's time less the baseline's."""
-        return true_value(self.shift_ms.found.value)
-
-    @property
-    def interval_ms(self) -> Interval | None:
-        """The difference's 95 % interval; None with too few blocks for one."""
-        return interval_of(self.shift_ms.found)
-
-    @property
-    def ratio(self) -> float | None:
-        """The arm's time divided by the baseline's; None if a constant dilutes it."""
-        return None if self.log_ratio is None else ratio_of(self.log_ratio.found.value)
-
-    @property
-    def interval(self) -> Interval | None:
-        """The ratio's 95 % interval; None with too few blocks for one, or without a ratio."""
-        return None if self.log_ratio is None else ratios(self.log_ratio.found)
 
     @property
     def is_control(self) -> bool:
@@ -97,22 +73,3 @@ class Finding:
             return CONTROL[self.verdict]
         exploratory = " (exploratory)" if self.pairing.quantile == EXPLORATORY else ""
         return f"{self.verdict}{exploratory}"
-
-
-def interval_of(found: Estimate) -> Interval | None:
-    """Return an estimate's interval; None with too few values for one."""
-    if found.low is None or found.high is None:
-        return None
-    return true_value(found.low), true_value(found.high)
-
-
-def ratios(log_ratio: Estimate) -> Interval | None:
-    """Return the interval of a log-ratio as ratios; None with too few values for one."""
-    found = interval_of(log_ratio)
-    return None if found is None else (ratio_of(found[0]), ratio_of(found[1]))
-
-
-def ratio_of(log_ratio: float) -> float:
-    """Return the ratio with this logarithm: infinite or 0 if one of the times was infinite."""
-    log = true_value(log_ratio)
-    return math.exp(log) if log < math.inf else math.inf

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Callable, Iterator
 
-from after202.analyse.findings.finding import EXPLORATORY, Finding, Interval
+from after202.analyse.findings.finding import EXPLORATORY, Finding
 from after202.analyse.marks import IN_WORDS
 from after202.analyse.statistics.difference import EQUIVALENCE, Difference
+from after202.analyse.statistics.shifted import Interval
 from after202.report.blocks import Cell, Fold, Text, table
 from after202.report.facts.names import Names
 from after202.report.numbers import factor, in_ms, signed_ms
