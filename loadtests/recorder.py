@@ -9,7 +9,7 @@ from uuid import UUID
 from after202.records.files import write_json
 from after202.records.folder import load_file
 from after202.records.requests import Requests
-from after202.records.trial import Load
+from after202.records.trial_record import Load
 
 CALIBRATION_ROWS = 20_000
 NANOSECONDS = 1e9

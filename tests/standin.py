@@ -23,7 +23,8 @@ from after202.measure.watch.inspector import Inspectors
 from after202.records.experiment import Outcome, Role, Stream
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.requests import OUTCOMES, STREAMS, Requests, convert
-from after202.records.trial import Counts, Load, Trial
+from after202.records.trial import Trial
+from after202.records.trial_record import Counts, Load
 from loadtests.arrivals import staged_s
 
 OFFER = Offer(steps=("a", "b"), ordered=False, example=Example(method="POST", path="/login"))

@@ -10,7 +10,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from after202.measure.trial import Observer
 from after202.plan import estimate
 from after202.plan.catalogue import Catalogue
-from after202.records.trial import Episode, Trial, TrialRecord
+from after202.records.trial import Episode, Trial
+from after202.records.trial_record import TrialRecord
 
 
 @contextmanager

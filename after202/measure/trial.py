@@ -26,7 +26,8 @@ from after202.measure.watch.strangers import Lookout
 from after202.records import requests
 from after202.records.files import writing
 from after202.records.folder import RunFolder, TrialFolder
-from after202.records.trial import Comparison, Episode, Pressure, Probe, Trial, TrialRecord
+from after202.records.trial import Comparison, Episode, Pressure, Probe, Trial
+from after202.records.trial_record import TrialRecord
 from after202.stacks.interface import Services, Stack
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from statistics import median
+from typing import TYPE_CHECKING
 
 from after202.kernel.errors import UsageError
 from after202.plan import comparisons, pressures, probes
@@ -11,7 +12,10 @@ from after202.plan.catalogue import Catalogue
 from after202.records.experiment import Arm, ServiceLevel
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.run import INTERRUPTED
-from after202.records.trial import Episode, Probe, Trial, TrialRecord
+from after202.records.trial import Episode, Probe, Trial
+
+if TYPE_CHECKING:
+    from after202.records.trial_record import TrialRecord
 
 # Whether a stored probe kept a level of service; None if it cannot tell.
 Judge = Callable[[TrialFolder, ServiceLevel], bool | None]

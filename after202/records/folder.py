@@ -20,7 +20,7 @@ from pathlib import Path
 from after202.kernel.errors import UsageError
 from after202.records.files import checksum, read_json, reading, write_json, writing
 from after202.records.run import RunRecord
-from after202.records.trial import Load, TrialRecord
+from after202.records.trial_record import Load, TrialRecord
 
 LATEST = "latest"
 LEAST_FREE_BYTES = 64 * 2**20

@@ -21,7 +21,7 @@ from after202.records.experiment import Outcome, Stream
 from after202.records.files import reading, writing
 from after202.records.rows import CHUNK_ROWS, FIRST_STREAM, Place, Rows, answer
 from after202.records.rows import read as read_rows
-from after202.records.trial import Load
+from after202.records.trial_record import Load
 
 PARQUET = ".parquet"
 FILES, ROWS = f"requests-*{PARQUET}", "requests-*.rows"

@@ -8,7 +8,8 @@ from after202.kernel.model import StrategyFacts, Value
 from after202.records import legacy
 from after202.records.experiment import Layout
 from after202.records.profile import Profile
-from after202.records.trial import SCHEMA, Trial
+from after202.records.trial import Trial
+from after202.records.trial_record import SCHEMA
 
 RUNNING, ENDED, INTERRUPTED = "running", "ended", "interrupted"
 # Keys of `options`: where a trial's broker comes from. The URL's password is hidden.

@@ -18,7 +18,8 @@ from after202.measure.load.generator import Generator
 from after202.records import requests
 from after202.records.experiment import Arm, Arrivals
 from after202.records.folder import TrialFolder
-from after202.records.trial import Comparison, Load
+from after202.records.trial import Comparison
+from after202.records.trial_record import Load
 from after202.validate.known_server import WORKLOAD
 from after202.validate.replay import Times
 from after202.validate.result import Context

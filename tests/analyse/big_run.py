@@ -25,7 +25,8 @@ from after202.records.profile import ComparisonPlan, Profile
 from after202.records.requests import ROWS, convert
 from after202.records.rows import FIRST_STREAM, ROW
 from after202.records.run import BROKER, ENDED, RunRecord
-from after202.records.trial import Comparison, Counts, Load, TrialRecord, Usage
+from after202.records.trial import Comparison
+from after202.records.trial_record import Counts, Load, TrialRecord, Usage
 from tests.analyse.run_folder import OFFER
 from tests.project import ROOT
 

@@ -15,18 +15,8 @@ from after202.records.folder import RunFolder, TrialFolder
 from after202.records.profile import ComparisonPlan, Profile
 from after202.records.requests import OUTCOMES, Requests
 from after202.records.run import BROKER, ENDED, RunRecord
-from after202.records.trial import (
-    Comparison,
-    Counts,
-    Episode,
-    Load,
-    Mark,
-    Probe,
-    Strike,
-    Trial,
-    TrialRecord,
-    Usage,
-)
+from after202.records.trial import Comparison, Episode, Probe, Trial
+from after202.records.trial_record import Counts, Load, Mark, Strike, TrialRecord, Usage
 
 OFFER = Offer(steps=("a", "b"), ordered=False, example=Example(method="POST", path="/login"))
 JOBS = 40

@@ -23,7 +23,8 @@ from after202.measure.load.generator import scheduled
 from after202.records.experiment import Arm, Arrivals, Outcome, Stream
 from after202.records.files import read_json
 from after202.records.requests import Requests, convert
-from after202.records.trial import Comparison, Load
+from after202.records.trial import Comparison
+from after202.records.trial_record import Load
 from loadtests.arrivals import due_times_s
 from tests.project import ROOT
 

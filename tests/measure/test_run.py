@@ -18,7 +18,8 @@ from after202.records.experiment import ServiceLevel
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.profile import CapacitySearch, ComparisonPlan, Profile
 from after202.records.run import ENDED, INTERRUPTED
-from after202.records.trial import Comparison, Pressure, Probe, Trial, TrialRecord
+from after202.records.trial import Comparison, Pressure, Probe, Trial
+from after202.records.trial_record import TrialRecord
 from after202.stacks.choice import Choice
 from tests.plan.catalogue import CATALOGUE
 from tests.standin import Script

@@ -11,7 +11,7 @@ from after202.plan.comparisons import comparisons
 from after202.plan.episodes import episodes
 from after202.records.experiment import Condition
 from after202.records.profile import Profile
-from after202.records.trial import TrialRecord
+from after202.records.trial_record import TrialRecord
 from loadtests import faults
 from tests.plan.catalogue import CATALOGUE
 

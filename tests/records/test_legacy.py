@@ -14,19 +14,8 @@ from after202.records import legacy
 from after202.records.experiment import Arm, Arrivals, Layout, Role, ServiceLevel
 from after202.records.files import sealed
 from after202.records.folder import RunFolder
-from after202.records.trial import (
-    NOT_DURABLE,
-    SCHEMA,
-    Comparison,
-    Counts,
-    Episode,
-    Load,
-    Mark,
-    Probe,
-    Strike,
-    Trial,
-    Usage,
-)
+from after202.records.trial import NOT_DURABLE, Comparison, Episode, Probe, Trial
+from after202.records.trial_record import SCHEMA, Counts, Load, Mark, Strike, Usage
 
 Stored = dict[str, Any]
 JOB_ID = "55931e41-c604-4ef7-abb8-4b04ac3fc25a"

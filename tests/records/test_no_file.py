@@ -8,7 +8,7 @@ import pytest
 from after202.analyse.jobs import ledgers
 from after202.kernel.errors import UsageError
 from after202.records import files, requests
-from after202.records.trial import Load
+from after202.records.trial_record import Load
 
 READERS: dict[str, Callable[[Path], object]] = {
     "checksum": files.checksum,

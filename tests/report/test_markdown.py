@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from after202 import report
-from after202.records.trial import TrialRecord
+from after202.records.trial_record import TrialRecord
 from after202.report.blocks import Items, Section, Text, table
 from after202.report.rendering import markdown
 from tests.analyse.run_folder import TrialHistory, write_run

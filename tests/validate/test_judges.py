@@ -9,7 +9,7 @@ from scipy import stats
 
 from after202.analyse.statistics import hodges_lehmann
 from after202.kernel.ledger import Event, EventKind, LedgerFile
-from after202.records.trial import Counts, Load
+from after202.records.trial_record import Counts, Load
 from after202.validate import labels, session
 from after202.validate.checks import aa, freeze, generator, ledger, queueing, sensitivity
 from after202.validate.checks.generator import Point

@@ -6,7 +6,8 @@ from after202.analyse.jobs import history
 from after202.analyse.jobs.history import History
 from after202.records.experiment import Outcome, Role
 from after202.records.folder import TrialFolder
-from after202.records.trial import Episode, Trial, TrialRecord
+from after202.records.trial import Episode, Trial
+from after202.records.trial_record import TrialRecord
 
 # A monotonic clock is a machine's uptime; this is 146 years, whose nanoseconds fit 64 bits.
 LATEST_US = 2**62 // 1000

@@ -18,7 +18,8 @@ from after202.records import requests
 from after202.records.experiment import Outcome, Stream
 from after202.records.files import reading
 from after202.records.folder import TrialFolder
-from after202.records.trial import Episode, Trial, TrialRecord
+from after202.records.trial import Episode, Trial
+from after202.records.trial_record import TrialRecord
 
 
 @dataclass(frozen=True)

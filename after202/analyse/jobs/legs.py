@@ -11,7 +11,8 @@ from after202.analyse.jobs.executions import Executions
 from after202.analyse.jobs.history import History
 from after202.analyse.jobs.ids import Numbers
 from after202.records.experiment import Outcome, Stream
-from after202.records.trial import Comparison, Counts, Load, TrialRecord
+from after202.records.trial import Comparison
+from after202.records.trial_record import Counts, Load, TrialRecord
 
 Chosen = np.ndarray[tuple[int], np.dtype[np.bool_]]
 

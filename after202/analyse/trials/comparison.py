@@ -14,7 +14,7 @@ from after202.analyse.statistics.drift import drifts
 from after202.analyse.statistics.quantiles import quantiles
 from after202.records import design
 from after202.records.experiment import Outcome, Stream
-from after202.records.trial import TrialRecord, Usage
+from after202.records.trial_record import TrialRecord, Usage
 
 # The fewest requests in a window that support each quantile; with fewer, the trial has none.
 LEAST_REQUESTS = {0.5: 1, **design.LEAST_REQUESTS}

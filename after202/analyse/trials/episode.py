@@ -11,7 +11,8 @@ from after202.analyse.jobs.history import History
 from after202.analyse.jobs.outcomes import OutcomeClass, accepted_in, begun_again, count
 from after202.analyse.trials.recovery import OVER, STRUCK, Recovery, recovery, starts_and_ends
 from after202.records.experiment import Outcome, Reach, Role
-from after202.records.trial import Episode, Mark, Strike, TrialRecord
+from after202.records.trial import Episode
+from after202.records.trial_record import Mark, Strike, TrialRecord
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from after202.analyse.statistics.quantiles import quantiles
 from after202.analyse.trials.comparison import MOST_KEPT
 from after202.records.experiment import Outcome, Stream
 from after202.records.folder import TrialFolder
-from after202.records.trial import Pressure, TrialRecord
+from after202.records.trial import Pressure
+from after202.records.trial_record import TrialRecord
 
 BIN_S = 0.1
 HALF, TAIL = 0.5, 0.9

@@ -14,7 +14,7 @@ from after202.analyse.jobs.outcomes import classify
 from after202.analyse.statistics.response_curve import ResponseCurve, fit
 from after202.records.experiment import Arm, ServiceLevel
 from after202.records.folder import TrialFolder
-from after202.records.trial import TrialRecord
+from after202.records.trial_record import TrialRecord
 from after202.records.tries import interval
 
 PARTS = 10

@@ -9,7 +9,7 @@ import pandas as pd
 from after202.analyse.jobs.history import History
 from after202.kernel.ledger import EventKind
 from after202.records.experiment import Outcome, Role
-from after202.records.trial import Mark
+from after202.records.trial_record import Mark
 
 STRUCK, STARTED, ANSWERS, OVER = "struck", "started", "answers", "over"
 

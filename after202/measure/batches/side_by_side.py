@@ -7,7 +7,8 @@ from threading import Event
 
 from after202.hosts.guard import end_all
 from after202.hosts.processes import MARK
-from after202.records.trial import Trial, TrialRecord
+from after202.records.trial import Trial
+from after202.records.trial_record import TrialRecord
 
 One = Callable[[Trial], TrialRecord]
 

@@ -5,7 +5,8 @@ from after202.measure.batches import side_by_side
 from after202.measure.load.rotation import Rotation
 from after202.measure.trial import Trials
 from after202.plan.agenda import Batch
-from after202.records.trial import Trial, TrialRecord
+from after202.records.trial import Trial
+from after202.records.trial_record import TrialRecord
 
 
 def carry_out(batch: Batch, trials: Trials) -> None:

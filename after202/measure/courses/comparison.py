@@ -9,7 +9,7 @@ from after202.measure.load import gates
 from after202.measure.load.generator import scheduled
 from after202.measure.watch.progress import QUIET_S, drain
 from after202.measure.watch.resources import Sampler
-from after202.records.trial import Load, TrialRecord
+from after202.records.trial_record import Load, TrialRecord
 
 NOTHING_MEASURED = "nothing was measured"
 

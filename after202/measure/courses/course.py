@@ -15,7 +15,8 @@ from after202.measure.watch.resources import MEMORY_SOURCE, Sampler
 from after202.measure.watch.stopwatch import Stopwatch
 from after202.records.experiment import Role
 from after202.records.folder import TrialFolder
-from after202.records.trial import LegRecord, Load, Strike, Trial, TrialRecord, Usage
+from after202.records.trial import Trial
+from after202.records.trial_record import LegRecord, Load, Strike, TrialRecord, Usage
 from after202.stacks.interface import Stack
 
 

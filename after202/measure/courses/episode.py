@@ -22,7 +22,8 @@ from after202.measure.strike.supervisor import Supervisor
 from after202.measure.watch.progress import settle
 from after202.records import requests
 from after202.records.experiment import Role
-from after202.records.trial import Episode, Strike
+from after202.records.trial import Episode
+from after202.records.trial_record import Strike
 from after202.stacks.interface import Stack
 
 # A drain may last this many times the documented redelivery time.

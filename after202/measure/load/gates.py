@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from after202.records import requests
-from after202.records.trial import Load
+from after202.records.trial_record import Load
 
 P50_MS, P99_MS = 0.5, 5.0
 MEDIAN, TAIL = 50, 99

@@ -12,7 +12,8 @@ from after202.kernel.errors import TrialError
 from after202.kernel.model import API_KEY
 from after202.records.experiment import Stream
 from after202.records.folder import TrialFolder
-from after202.records.trial import Episode, Load, Trial
+from after202.records.trial import Episode, Trial
+from after202.records.trial_record import Load
 from loadtests.arrivals import staged_s
 
 RESPONSE_TIMEOUT_S = 30.0

@@ -6,7 +6,7 @@ from contextlib import suppress
 from after202.kernel.errors import TrialError
 from after202.measure.watch.progress import Progress
 from after202.records.experiment import Role
-from after202.records.trial import Mark
+from after202.records.trial_record import Mark
 from after202.stacks.interface import Stack
 from loadtests import faults
 

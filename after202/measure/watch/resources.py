@@ -15,7 +15,7 @@ from after202.hosts.part import Part
 from after202.hosts.processes import cpu_s
 from after202.measure.watch import clock_speed
 from after202.records.experiment import Role
-from after202.records.trial import Usage
+from after202.records.trial_record import Usage
 
 INTERVAL_S = 1.0
 MEMORY_SOURCE = f"PSS and RSS, sampled every {INTERVAL_S:g} s"

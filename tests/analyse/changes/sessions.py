@@ -10,7 +10,8 @@ from after202.analyse.run import Run
 from after202.analyse.trials.comparison import ComparisonSummary
 from after202.records.folder import RunFolder
 from after202.records.run import RunRecord
-from after202.records.trial import Comparison, Load, TrialRecord
+from after202.records.trial import Comparison
+from after202.records.trial_record import Load, TrialRecord
 from tests.analyse.run_folder import OFFER, PROFILE, TrialHistory
 
 # Standard deviations of logarithms, as real sessions show: of blocks, and of trials within them.

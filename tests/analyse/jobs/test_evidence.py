@@ -16,7 +16,7 @@ from after202.kernel.ledger import JOINED, EventKind
 from after202.kernel.model import Offer
 from after202.records.files import write_json
 from after202.records.folder import RunFolder, TrialFolder
-from after202.records.trial import Counts
+from after202.records.trial_record import Counts
 from tests.analyse.run_folder import START_NS, TrialHistory, event_record, store_again, write_run
 
 UNKNOWN = 2

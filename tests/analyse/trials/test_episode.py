@@ -11,7 +11,8 @@ from after202.analyse.trials.episode import EpisodeSummary, summarise, why_unkno
 from after202.analyse.trials.recovery import Recovery, recovery, starts_and_ends
 from after202.kernel.ledger import EventKind
 from after202.records.experiment import Arm, Arrivals, Reach, Role
-from after202.records.trial import Counts, Episode, Load, Mark, Strike, TrialRecord
+from after202.records.trial import Episode
+from after202.records.trial_record import Counts, Load, Mark, Strike, TrialRecord
 
 START, END, FAIL = EventKind.START, EventKind.END, EventKind.FAIL
 S = 1_000_000_000

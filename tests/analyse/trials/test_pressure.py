@@ -25,7 +25,8 @@ from after202.records.experiment import Arm, Arrivals, Outcome
 from after202.records.folder import RunFolder
 from after202.records.profile import BurstPlan, Profile
 from after202.records.requests import OUTCOMES, Requests
-from after202.records.trial import Counts, Load, Pressure, Shape, Stage, TrialRecord
+from after202.records.trial import Pressure, Shape, Stage
+from after202.records.trial_record import Counts, Load, TrialRecord
 from after202.report.blocks import Fold
 from after202.report.facts import Facts
 from after202.report.facts.tables import of

@@ -11,7 +11,8 @@ from after202.measure.trial import course_of
 from after202.records.experiment import Arm, Arrivals
 from after202.records.folder import TrialFolder
 from after202.records.requests import Requests
-from after202.records.trial import Comparison, Counts, Load, Probe, Trial, TrialRecord
+from after202.records.trial import Comparison, Probe, Trial
+from after202.records.trial_record import Counts, Load, TrialRecord
 
 LATE_NS, ON_TIME_NS = 10_000_000, 100_000
 
