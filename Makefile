@@ -9,7 +9,7 @@ STRATEGY ?= background_tasks
 CHECK ?= all
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check guarantees test test-fast test-compose attack coverage docs wheel lock clean
+.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check guarantees test test-fast test-compose test-browser attack coverage docs wheel lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -72,6 +72,9 @@ test-fast: .venv/dev ## run the tests that start no process (5 min)
 
 test-compose: .venv/dev ## test the stack in containers (needs Docker)
 	@$(BIN)/python -m pytest -m compose $(ARGS)
+
+test-browser: .venv/dev ## look at the pages in a browser (needs Chromium; 1 min)
+	@$(BIN)/python -m pytest -m browser $(ARGS)
 
 attack: .venv/dev ## attack the bench as a stranger, a bad disk and kill -9 would (12 min)
 	@$(BIN)/python -m pytest -m attack -k many_jobs & jobs=$$!; \

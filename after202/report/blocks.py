@@ -52,15 +52,14 @@ class Cell:
 class Table:
     """A table; `numbers_from` is the first column that holds numbers.
 
-    `caption` says what it is. The first cell of a row is its heading. With `stacks`, a row becomes
-    a card where the page is narrow.
+    `caption` says what it is. The first cell of a row is its heading. Where the page is narrow, a
+    row becomes a card.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     numbers_from: int = 99
     caption: str = ""
-    stacks: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,12 +158,10 @@ def table(
     rows: Sequence[Sequence[object]],
     numbers_from: int = 99,
     caption: str = "",
-    *,
-    stacks: bool = False,
 ) -> Table:
     """Return a table; whatever is no cell becomes one, as text."""
     written = tuple(tuple(map(_cell, row)) for row in rows)
-    return Table(tuple(columns), written, numbers_from, caption, stacks)
+    return Table(tuple(columns), written, numbers_from, caption)
 
 
 def _cell(content: object) -> Cell:

@@ -45,7 +45,7 @@ def glance(facts: Facts, condition: Condition) -> tuple[Block, ...]:
     rows = [[first, *(cells[number] for _, cells in shown)] for number, first in enumerate(firsts)]
     heads = (HEADS[0], *(head for head, _ in shown))
     return (
-        table(heads, rows, caption=facts.names.condition(condition), stacks=True),
+        table(heads, rows, caption=facts.names.condition(condition)),
         Text(f"{soon.load(facts, condition)} Times are medians, with the p90 below.", "small"),
     )
 

@@ -52,7 +52,7 @@ def _grid(facts: Facts, strategy: str) -> Table:
     keys = sorted({key[:2] for key in facts.cells if key[2] in mine and key[0] in facts.faults})
     rows = [[_name(facts, *key), *(_cell(facts, key, who) for who in mine)] for key in keys]
     heads = ("Fault", *(facts.names.variant(who.variant) for who in mine))
-    return table(heads, rows, caption=facts.names.strategy(strategy), stacks=True)
+    return table(heads, rows, caption=facts.names.strategy(strategy))
 
 
 def _name(facts: Facts, fault: str, broker: str) -> Cell:

@@ -27,4 +27,4 @@ def _blocks(reported: Reported) -> Iterator[Block]:
 
 def _rules() -> Block:
     rows = [[Cell(name), Cell(text)] for name, text in RULES.items()]
-    return table(("Sentence", "Its rule"), rows, stacks=True)
+    return table(("Sentence", "Its rule"), rows)

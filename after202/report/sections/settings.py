@@ -32,7 +32,7 @@ def _blocks(reported: Reported) -> Iterator[Block]:
     for who in facts.ordered(found):
         rows = list(map(_row, found[who]))
         title = f"{facts.names.strategy(who.strategy)}, {facts.names.variant(who.variant)}"
-        yield Fold(title, (table(COLUMNS, rows, stacks=True),), f"{len(rows)}")
+        yield Fold(title, (table(COLUMNS, rows),), f"{len(rows)}")
 
 
 def _row(setting: Setting) -> list[Cell]:

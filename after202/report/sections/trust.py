@@ -24,4 +24,4 @@ def _blocks(reported: Reported) -> Iterator[Block]:
     open_ = [[Cell(text), Cell(command)] for text, command in limits.limits(facts)]
     if open_:
         yield Heading("What this run does not say")
-        yield table(("Open", "Closed by"), open_, stacks=True)
+        yield table(("Open", "Closed by"), open_)

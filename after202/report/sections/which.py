@@ -36,7 +36,7 @@ def _blocks(facts: Facts) -> Iterator[Block]:
     if trust.warning(facts) is None:
         decided = [one for one in facts.conditions if facts.has_verdicts(one)]
         rows = [_row(facts, one) for one in decided]
-        yield table(NEEDS, rows, caption="What fits which kind of work, by need", stacks=True)
+        yield table(NEEDS, rows, caption="What fits which kind of work, by need")
         yield from texts(which.timed_variants(facts), look="small")
     yield from texts(which.few_blocks(facts), look="small")
     yield Heading("At a glance")

@@ -27,11 +27,11 @@ def fold(reported: Reported) -> Fold | None:
     if not run.comparisons:
         return None
     blocks: tuple[Block, ...] = (
-        table(COUNTS, _counts(run, names), 1, stacks=True),
-        table(CLASSES, _classes(run, names), 1, stacks=True),
+        table(COUNTS, _counts(run, names), 1),
+        table(CLASSES, _classes(run, names), 1),
         Heading("Goodput"),
         Text(DONE_PER_S, "small"),
-        table(GOODPUT, _goodput(run, names), 2, stacks=True),
+        table(GOODPUT, _goodput(run, names), 2),
         *_items(_unfinished(run, names)),
     )
     return Fold("Every job of the comparisons accounted for", blocks)

@@ -30,7 +30,7 @@ def fold(reported: Reported) -> Fold | None:
     rows = [_row(found, reported.facts.names) for found in reported.run.capacities]
     layout = reported.run.capacities[0].arm.layout
     explained = EXPLAINED.format(level=level.label, layout=layout)
-    return Fold("The search", (Text(explained, "small"), table(COLUMNS, rows, 1, stacks=True)))
+    return Fold("The search", (Text(explained, "small"), table(COLUMNS, rows, 1)))
 
 
 def _row(found: Capacity, names: Names) -> tuple[str, ...]:

@@ -39,14 +39,14 @@ def fold(reported: Reported) -> Fold | None:
     if not run.episodes:
         return None
     blocks: tuple[Block, ...] = (
-        table((*CELL, *COUNTED.values(), BOUND, VERDICT), _counts(run, names), 4, stacks=True),
+        table((*CELL, *COUNTED.values(), BOUND, VERDICT), _counts(run, names), 4),
         Text(f"{AT_MOST} {_deadlines(run, names)}", "small"),
         *(Text(f"{names.fault(name)}: {set_by}") for name, set_by in _set_by_the_profile(run)),
         Heading("How long the drains waited for redelivery"),
-        table(HORIZONS, _horizons(run, names), 1, stacks=True),
+        table(HORIZONS, _horizons(run, names), 1),
         Heading("Recovery"),
         Text(_recovery_explained(run), "small"),
-        table(RECOVERY, _recovery(run, names), 4, stacks=True),
+        table(RECOVERY, _recovery(run, names), 4),
     )
     return Fold("Every episode accounted for, and how systems recovered", blocks)
 

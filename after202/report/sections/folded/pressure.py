@@ -57,7 +57,7 @@ def blocks(reported: Reported) -> Iterator[Block]:
         yield Heading(title)
         yield Items(tuple(sentence(found, names) for found in arms))
         columns = (*COLUMNS, *LAST[arms[0][0].planned.shape])
-        figures = table(columns, [_row(found, names) for found in arms], 1, stacks=True)
+        figures = table(columns, [_row(found, names) for found in arms], 1)
         yield Fold("Figures", (Text(EXPLAINED, "small"), figures), title)
     if missing := sorted(map(names.arm, _without_overload(reported.run))):
         yield Text(f"No capacity was seen, and so no overload: {', '.join(missing)}.")

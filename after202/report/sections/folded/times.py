@@ -27,7 +27,7 @@ def fold(reported: Reported) -> Fold | None:
         return None
     legend = marks.legend(reported.run)
     explained = Text(f"{EXPLAINED}{f' {legend}.' if legend else ''}", "small")
-    shown = table(("Strategy", "What", "p50, ms", "p90, ms", "Trials"), rows, 2, stacks=True)
+    shown = table(("Strategy", "What", "p50, ms", "p90, ms", "Trials"), rows, 2)
     return Fold("Times", (explained, shown), "p50 and p90 with 95 % intervals")
 
 

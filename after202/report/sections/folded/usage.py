@@ -22,7 +22,7 @@ def fold(reported: Reported) -> Fold | None:
     rows = list(_rows(reported))
     if not rows:
         return None
-    shown = table(("Strategy", "Role", "CPU per job", "Memory"), rows, 2, stacks=True)
+    shown = table(("Strategy", "Role", "CPU per job", "Memory"), rows, 2)
     return Fold("CPU and memory", (Text(EXPLAINED, "small"), shown), "by role")
 
 

@@ -34,7 +34,7 @@ def fold(reported: Reported) -> Fold | None:
         return None
     rows = [row(finding, names) for finding in reported.found]
     base = names.who(reported.facts.baseline)
-    blocks = (Text(EXPLAINED.format(base=base), "small"), table(COLUMNS, rows, 2, stacks=True))
+    blocks = (Text(EXPLAINED.format(base=base), "small"), table(COLUMNS, rows, 2))
     return Fold("Verdicts", blocks, f"{len(rows)} comparisons with {base}")
 
 
