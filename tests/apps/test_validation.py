@@ -134,10 +134,10 @@ def test_a_name_that_climbs_opens_nothing(
     apis: Apis, services: Services, strategy: str, filename: str
 ) -> None:
     """The upload is kept below its folder, under a name of ours."""
-    content = f"{uuid4()},{filename}".encode()
+    api, content = apis.of(strategy), f"{uuid4()},{filename}".encode()
     before = files(services)
 
-    _, answer = apis.of(strategy).upload(content, filename)
+    _, answer = api.upload(content, filename)
     assert answer.status == 202
 
     uploads = services.folder / "data" / "uploads"
