@@ -64,11 +64,16 @@ report: .venv/bench ## write the newest run's report again
 guarantees: .venv/dev ## make the tables of docs/guarantees.md from NAME=latest, check its claims
 	@$(BIN)/python -m tests.guarantees $(or $(NAME),latest)
 
-test: .venv/dev ## run all tests, on real services
+test: .venv/dev ## run all tests, on real services (20 min)
+ifeq ($(strip $(ARGS)),)
+	@$(BIN)/python -m pytest -n 2 -m 'not (alone or attack or browser or compose)'
+	@$(BIN)/python -m pytest -m alone
+else
 	@$(BIN)/python -m pytest $(ARGS)
+endif
 
-test-fast: .venv/dev ## run the tests that start no process (5 min)
-	@$(BIN)/python -m pytest -m fast $(ARGS)
+test-fast: .venv/dev ## run the tests that start no process (2 min)
+	@$(BIN)/python -m pytest -n 2 -m fast $(ARGS)
 
 test-compose: .venv/dev ## test the stack in containers (needs Docker)
 	@$(BIN)/python -m pytest -m compose $(ARGS)

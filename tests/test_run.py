@@ -15,6 +15,8 @@ from after202.analyse.run import read
 from after202.records.folder import RunFolder
 from tests.project import ROOT, Project
 
+pytestmark = pytest.mark.alone
+
 STORED_S = 90.0
 THEN = """then = [
     { workload = "process", rate_per_s = 12 },

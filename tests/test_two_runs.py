@@ -1,7 +1,11 @@
 """Two real runs compared: equal ones, and one whose Celery drops every 200th job."""
 
+import pytest
+
 from tests import two_runs
 from tests.project import Project
+
+pytestmark = pytest.mark.alone
 
 LIMIT_S = 600.0
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.analyse.big_run import report, write_big_run
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.alone, pytest.mark.processes]
 
 JOBS = 4000
 FEW, MANY = 5, 30

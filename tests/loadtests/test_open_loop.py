@@ -28,6 +28,8 @@ from after202.records.trial_record import Load
 from loadtests.arrivals import due_times_s
 from tests.project import ROOT
 
+pytestmark = pytest.mark.alone
+
 SLOW_S = 1.5
 OFFER = Offer(steps=("wait",), ordered=False, example=Example(method="POST", path="/slow/{n}"))
 

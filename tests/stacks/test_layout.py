@@ -16,6 +16,8 @@ from after202.records.folder import TrialFolder
 from after202.records.trial import Comparison
 from after202.stacks.embedded.services import EmbeddedServices
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.mark.processes
 def test_a_worker_apart_and_two_api_processes_are_what_runs() -> None:

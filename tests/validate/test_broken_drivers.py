@@ -13,7 +13,7 @@ from after202.measure.trial import Observer
 from after202.validate.load import Rows, known_server, offer, trial
 from after202.validate.result import Context, within
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.alone, pytest.mark.processes]
 
 WAIT_US, RATE_PER_S, LOAD_S = 500_000, 60.0, 2.0
 TOLERANCE = 0.15

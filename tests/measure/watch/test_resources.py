@@ -16,7 +16,7 @@ from after202.hosts.processes import cpu_s
 from after202.measure.watch.resources import Sampler
 from after202.records.experiment import Role
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.alone, pytest.mark.processes]
 
 SPIN = "while True: pass"
 ASKED_S, BETWEEN_S = 0.3, 1.5
