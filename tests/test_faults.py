@@ -36,13 +36,13 @@ from tests.project import Project
 ANYWHERE = CpuSets((), (), (), ())
 IN_PROCESS = ["F0", "A1", "A2", "A3", "N1", "D1"]
 QUEUED = [
-    "A3", "W1", "W2", "W3", "W4", "W5", "W7", "W8", "W9", "R1", "R2", "R3", "R4", "R5", "R6", "D1",
-    "T2",
+    "A3", "W1", "W2", "W3", "W4", "W5", "W7", "W8", "W9", "R1", "R2", "R3", "R4", "R5", "R6", "R7",
+    "D1", "T2",
 ]  # fmt: skip
 # So often a worker and its broker may lose each other while a message is on its way between them:
 # a worker takes it from the list by one command and notes it by the next.
 HANDED_OVER = {
-    **dict.fromkeys(["W2", "W3", "W5", "W7", "W9", "R1", "R2", "R3", "R5", "R6"], 1),
+    **dict.fromkeys(["W2", "W3", "W5", "W7", "W9", "R1", "R2", "R3", "R5", "R6", "R7"], 1),
     "R4": r4_connections_reset.RESETS,
     "W8": w8_worker_killed_again.KILLS,
 }
@@ -107,7 +107,7 @@ def numbers(latest: Path, strategy: str, fault: str, kind: str) -> list[int]:
 def test_there_is_a_file_for_every_fault_and_each_says_what_it_does() -> None:
     """The folder is the registry."""
     assert " ".join(faults.ids()) == (
-        "A1 A2 A3 D1 F0 N1 R1 R2 R3 R4 R5 R6 T1 T2 T3 T4 W1 W2 W3 W4 W5 W7 W8 W9"
+        "A1 A2 A3 D1 F0 N1 R1 R2 R3 R4 R5 R6 R7 T1 T2 T3 T4 W1 W2 W3 W4 W5 W7 W8 W9"
     )
     for name in faults.ids():
         assert faults.title(name).endswith(".")

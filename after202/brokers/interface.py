@@ -85,6 +85,12 @@ class Broker(Protocol):
     def free(self, url: str) -> bool:
         """Delete what `fill` wrote; return whether writes were refused before and no longer are."""
 
+    def burst(self, url: str, size: int) -> bool:
+        """Write so many bytes, which are more than the server's memory may hold.
+
+        Return whether it ended at that. Only for a server of the trial's own.
+        """
+
     def require_unused(self, url: str) -> None:
         """Raise UsageError if a user's server does not answer, or has our queue names in use."""
 

@@ -117,6 +117,14 @@ class Redis:
         except redis.RedisError:
             return False
 
+    def burst(self, url: str, size: int) -> bool:
+        """Write so much ballast; return whether the server was gone before the end of it."""
+        try:
+            with client(url) as connection:
+                return ballast.burst(connection, size)
+        except redis.RedisError:
+            return False
+
     def require_unused(self, url: str) -> None:
         """Raise UsageError if the server does not answer, or if our queue names are taken."""
         try:

@@ -58,6 +58,9 @@ class Part(Protocol):
     def thaw(self) -> list[int]:
         """Continue every process; return their ids."""
 
+    def confine(self, spare_bytes: int) -> None:
+        """Let it have so much more memory than it has now, until it is started again."""
+
 
 class Host(Protocol):
     """A machine that parts run on; its CLOCK_MONOTONIC plus `clock_offset_ns` equals ours."""

@@ -23,6 +23,16 @@ def fill(connection: redis.Redis) -> bool:
     return any(_refuses(connection, number, SIZE) for number in range(KEYS + 1))
 
 
+def burst(connection: redis.Redis, size: int) -> bool:
+    """Write so many bytes; return whether the server ended at that."""
+    try:
+        for number in range(KEYS):
+            connection.setrange(f"{KEY}{number}", size // KEYS - 1, b"x")
+    except redis.exceptions.ConnectionError:
+        return True
+    return False
+
+
 def free(connection: redis.Redis) -> bool:
     """Delete what was written; return whether writes were refused until then, and no longer are."""
     was_full = _refuses(connection, KEYS, 1)

@@ -65,6 +65,9 @@ class System(Protocol):
     def fill(self, role: Role) -> None:
         """Fill a broker's memory, up to a limit above what it uses, until it refuses writes."""
 
+    def starve(self, role: Role) -> None:
+        """Have a broker need more memory than it may have, which ends it."""
+
     def free(self, role: Role) -> None:
         """Delete what filled a broker's memory, which was full until now."""
 

@@ -33,6 +33,11 @@ class BrokerStrikes:
         is_full = self._broker.fill(self._url)
         return Done("full: writes are refused" if is_full else "not full", proven=is_full)
 
+    def burst(self, size: int) -> Done:
+        """Have it need so many bytes of memory, which are more than it may have."""
+        has_ended = self._broker.burst(self._url, size)
+        return Done("ended for want of memory" if has_ended else "it goes on", proven=has_ended)
+
     def free(self) -> Done:
         """Free its memory, which must have been full until now."""
         freed = self._broker.free(self._url)

@@ -10,6 +10,7 @@ from random import Random
 
 import psutil
 
+from after202.hosts.part import Part
 from after202.hosts.processes import is_alive
 from after202.kernel.model import Offer
 from after202.measure.strike.broker import BrokerStrikes, Done
@@ -27,6 +28,8 @@ DEATH_S, LOGGED_S = 5.0, 30.0
 PHASE_S = 1.0
 # A client resets the connection at most this long after its request.
 RESET_S = 0.05
+# How much more memory a broker may have than it has, before it ends for want of it.
+SPARE_BYTES = 64 * 2**20
 STRUCK, OVER = "struck", "over"
 
 
@@ -145,6 +148,13 @@ class Injector:
         """Fill the broker's memory until it refuses writes."""
         self._note(role, STRUCK, self._broker.fill())
 
+    def starve(self, role: Role) -> None:
+        """Have the broker need more memory than it may have: it ends, which is no end of ours."""
+        child = self._stack.roles[role]
+        child.confine(SPARE_BYTES)
+        self._note(role, STRUCK, self._broker.burst(2 * SPARE_BYTES))
+        self._proofs.append(_ends(child))
+
     def free(self, role: Role) -> None:
         """Free the broker's memory, which must have been full until now."""
         self._note(role, "freed", self._broker.free())
@@ -184,6 +194,14 @@ class Injector:
 
 def _listed(pids: list[int]) -> str:
     return f"{len(pids)} processes: {', '.join(map(str, pids))}"
+
+
+def _ends(part: Part) -> bool:
+    """Return whether a part is seen to end in time."""
+    deadline_s = time.monotonic() + DEATH_S
+    while part.exit_code is None and time.monotonic() < deadline_s:
+        time.sleep(POLL_S)
+    return part.exit_code is not None
 
 
 def _dies(process: psutil.Process) -> bool:

@@ -22,6 +22,7 @@ from after202.stacks.compose.engine import EngineError, docker, log
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 SHORT = 12
+NO_LIMIT = -1
 # A main process is gone a moment before the engine notices.
 NOTICED_S = 5.0
 POLL_S = 0.05
@@ -36,6 +37,7 @@ class Containers:
         self.ids = ids
         self._code: int | None = None
         self._pids = self._main_pids()
+        self._limits: list[tuple[str, int, int]] = []
 
     @property
     def mains(self) -> list[str]:
@@ -71,6 +73,9 @@ class Containers:
 
     def start(self) -> None:
         """Start the same containers again, on the same data."""
+        while self._limits:
+            container, limit, with_swap = self._limits.pop()
+            _limit(container, limit, with_swap)
         docker("start", *self.ids)
         self._code, self._pids = None, self._main_pids()
 
@@ -107,6 +112,17 @@ class Containers:
         docker("unpause", *self.ids)
         return [process.pid for process in self.tree()]
 
+    def confine(self, spare_bytes: int) -> None:
+        """Limit each container's memory to what it has and so much more: beyond, the kernel kills.
+
+        The limit that it had before comes back when it is started.
+        """
+        for container, pid in zip(self.ids, self._pids, strict=True):
+            host = _inspect(container)["HostConfig"]
+            self._limits.append((container, host["Memory"], host["MemorySwap"]))
+            used_bytes = sum(process.memory_info().rss for process in _tree(pid))
+            _limit(container, used_bytes + spare_bytes, used_bytes + spare_bytes)
+
     def find(self, writer: Writer) -> psutil.Process | None:
         """Return the process that wrote a file of the ledger, if it lives in one of them."""
         for container, pid in zip(self.ids, self._pids, strict=True):
@@ -127,6 +143,12 @@ class Containers:
 def _inspect(container: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(docker("inspect", container))[0]
     return found
+
+
+def _limit(container: str, limit: int, with_swap: int) -> None:
+    """Limit a container's memory, and the sum of memory and swap, in bytes; 0 is no limit."""
+    sizes = [str(size or NO_LIMIT) for size in (limit, with_swap)]
+    docker("update", "--memory", sizes[0], "--memory-swap", sizes[1], container)
 
 
 def _exit_code(container: str, pid: int) -> int:
