@@ -33,7 +33,7 @@ episodes = 1
 
 [[matrix]]
 strategies = ["celery_queue"]
-faults = ["W1", "W2", "W7"]
+faults = ["W1", "W2", "W7", "R7", "D1"]
 variants = ["hardened"]
 durabilities = ["AOF always"]
 rate_per_s = 5
@@ -136,7 +136,7 @@ def test_smoke_accounts_for_every_job_and_leaves_the_stack_as_it_was(bench: Benc
 
 @pytest.mark.usefixtures("up")
 def test_faults_on_containers_are_proven_and_every_job_is_classified(bench: Bench) -> None:
-    """An API is killed; workers are killed and frozen, and a child in its container is found."""
+    """A child in its container is found, and a broker without memory is killed by the kernel."""
     profile = bench.results / "faults.toml"
     profile.write_text(EPISODES)
     run = bench.measure(str(profile))
@@ -144,6 +144,10 @@ def test_faults_on_containers_are_proven_and_every_job_is_classified(bench: Benc
         record = json.loads(path.read_text())
         assert record["valid"], record["reasons"]
         assert record["strike"]["proven"], path
+
+    (starved,) = run.glob("trials/*-R7-*/trial.json")
+    marks = json.loads(starved.read_text())["strike"]["marks"]
+    assert [one["detail"][:9] for one in marks if one["what"] == "ended by itself"] == ["code 137:"]
 
     rows = completion(run)
     for row in rows.values():
