@@ -92,8 +92,16 @@ def test_a_task_that_raises_is_in_the_log(stopping: Stopping, variant: str) -> N
     bare = "Task exception was never retrieved"
     said = {bare} if variant == DOCUMENTED else {f"of job {job_id} failed" for job_id in jobs}
     log = api.children[-1].log_text
-    until("its line", lambda: all(line in log() for line in said), WAIT_S, api.children)
-    assert stopping.count(EventKind.FAIL, jobs) == JOBS
+    until(
+        "a line for each",
+        lambda: (
+            all(line in log() for line in said)
+            and stopping.count(EventKind.FAIL, jobs) == JOBS
+            and (variant == HARDENED or log().count(bare) == JOBS)
+        ),
+        WAIT_S,
+        api.children,
+    )
     assert log().count(bare) == (JOBS if variant == DOCUMENTED else 0)
 
 
