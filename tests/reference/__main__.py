@@ -16,14 +16,13 @@ from tests.project import ROOT
 from tests.reference import readme
 
 KEPT = ("index.html", "REPORT.md", "summary.json", "run.json", "tables/*.csv", "charts/*.svg")
-KEPT_AS_PICTURES = "charts/*.png"
 
 
 def keep(run: RunFolder, reference: Path) -> Path:
     """Copy what is kept of a run in place of what was kept before, and return the folder."""
     target = reference / run.read().profile_name
     shutil.rmtree(target, ignore_errors=True)
-    for pattern in (*KEPT, KEPT_AS_PICTURES):
+    for pattern in KEPT:
         for path in sorted(run.path.glob(pattern)):
             copy = target / path.relative_to(run.path)
             copy.parent.mkdir(parents=True, exist_ok=True)
