@@ -76,7 +76,7 @@ else
 	@$(BIN)/python -m pytest $(ARGS)
 endif
 
-test-fast: .venv/dev ## run the tests that start no process (2 min)
+test-fast: .venv/dev ## run the tests that start no process (3 min)
 	@$(BIN)/python -m pytest -n 2 -m fast $(ARGS)
 
 test-compose: .venv/dev ## test the stack in containers (needs Docker)
