@@ -38,10 +38,8 @@ def with_celery(messages):
             celery_queue.perform_step.apply_async((message, 0), producer=producer)
 
 def with_rq(messages):
-    setup, queue = rq_queue.SIMPLE_WORKER, rq_queue.queue()
-    ttl = setup.result_ttl_s
-    told = (queue.prepare_data(setup.task, (message, 0), result_ttl=ttl) for message in messages)
-    queue.enqueue_many(told)
+    task, queue = rq_queue.SIMPLE_WORKER.task, rq_queue.queue()
+    queue.enqueue_many(queue.prepare_data(task, (message, 0)) for message in messages)
 
 async def main(source, jobs, batch):
     enqueue = {"celery_queue": with_celery, "rq_queue": with_rq}[source]
