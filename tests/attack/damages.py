@@ -123,6 +123,7 @@ OUTPUTS: dict[str, Find] = {
     "latency.csv": lambda run: run.tables / "latency.csv",
     "jobs.parquet": lambda run: run.tables / "jobs.parquet",
     "index.html": lambda run: run.page("index.html"),
+    "summary.json": lambda run: run.page("summary.json"),
 }
 OUTPUT_FOLDERS: dict[str, Find] = {"tables": lambda run: run.tables}
 

@@ -53,7 +53,7 @@ horizon_s = 3
 """
 TRIES = 3
 MEASURED_S = 240
-OUTPUTS = ("charts", "tables", "index.html", "REPORT.md")
+OUTPUTS = ("charts", "tables", "index.html", "REPORT.md", "summary.json")
 LINE = re.compile(r"^(?:holds  |BROKEN |unknown)  (?P<trial>\S+): ")
 NOT_STORED = re.compile(r"^unknown  \d+ of \d+ trials are not stored$")
 
