@@ -11,7 +11,8 @@ from uuid import UUID
 from after202.kernel.errors import TrialError
 from after202.kernel.model import JOB_ID_HEADER, Offer, VariantFacts, key_header
 
-TIMEOUT_S = 10.0
+# Longer than any job: an answer may come when that is done.
+TIMEOUT_S = 30.0
 # A linger time of zero makes the close of a connection a reset.
 RESET = struct.pack("ii", 1, 0)
 

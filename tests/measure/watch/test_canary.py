@@ -58,3 +58,8 @@ def test_a_clock_that_is_not_ours_is_an_error(tmp_path: Path) -> None:
         said = r"(2\.9|3\.0)\d+ s apart.*docker compose run --rm bench"
         with pytest.raises(UsageError, match=said):
             require_one_clock(tmp_path, before_ns + off_ns, after_ns + off_ns)
+
+
+def test_an_answer_may_take_as_long_as_the_canary_job() -> None:
+    """Inline answers when the job is done."""
+    assert api.TIMEOUT_S >= canary.CANARY_S
