@@ -8,7 +8,7 @@ from rq import Queue
 
 from after202.kernel.model import Job
 from apps.strategy import Strategy, Variant
-from workers import rq_queue, rq_settings, workloads
+from workers import rq_overrides, rq_queue, rq_settings, workloads
 from workers.rq_queue import (
     DEDUPLICATED,
     DOCUMENTED,
@@ -37,6 +37,8 @@ def variant(setup: Setup, enqueue: Callable[[Setup, Job], None] | None = None) -
         settings=setup.settings,
         redelivery_s=setup.redelivery_s,
         stop_grace_s=setup.stop_grace_s,
+        overridable=rq_overrides.overridable(setup.conf),
+        overridden=lambda given: variant(setup.overridden(given), enqueue),
     )
 
 

@@ -1,30 +1,33 @@
 """RQ: workers, each of which forks a process for every message unless it is told otherwise."""
 
 import socket
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from typing import Any
 
 from rq import Queue, Retry, SimpleWorker, Worker
 from rq.worker import BaseWorker
 
-from after202.kernel.model import Job, Setting
+from after202.kernel.model import Job, Setting, Wiring
+from after202.kernel.overrides import Scalar
+from workers import rq_overrides
 from workers.grace import STOP_GRACE_S
 from workers.perform import CLAIMED, ONE_MESSAGE, perform, perform_all, perform_once
 from workers.rq_client import queue_of
 from workers.rq_held import forget, held
+from workers.rq_overrides import Conf
 from workers.rq_refusal import ForeignMessageError
 from workers.rq_settings import (
     ENQUEUE_MANY,
-    HARDENED_SETTINGS,
-    NEXT_CLEAN_UP_S,
+    GRACE,
+    HARDENED_CONF,
     ONE_PROCESS,
     PLAIN,
     POOL,
-    REDELIVERY_S,
-    RETRY,
+    settings_of,
 )
-from workers.rq_workers import HardenedWorker, run_pool, supervise
+from workers.rq_workers import run_pool, supervise
 from workers.settings import settings
 
 __all__ = ["FOREIGN_MESSAGE", "forget", "held", "is_heard_of", "run"]
@@ -52,37 +55,50 @@ def perform_step_once(message: dict[str, Any], step: int) -> None:
 class Setup:
     """One way to set RQ up: the function that does a step, or a job, and the workers.
 
-    They are a pool unless `is_pool` is False; then each is a process of its own.
+    They are a pool unless `is_pool` is False; then each is a process of its own. `conf` are the
+    options that a profile may override, and `more` all other settings.
     """
 
-    redelivery_s: float
-    settings: tuple[Setting, ...]
+    more: tuple[Setting, ...]
+    conf: Conf = field(default_factory=dict)
     task: Any = perform_step
-    worker: type[BaseWorker] = Worker
-    retry: Retry | None = None
+    kind: type[BaseWorker] = Worker
     stop_grace_s: float | None = None
     is_pool: bool = True
 
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """All settings."""
+        return (*self.more, *settings_of(self.conf))
 
-DOCUMENTED = Setup(NEXT_CLEAN_UP_S, POOL)
-PLAIN_WORKERS = Setup(NEXT_CLEAN_UP_S, PLAIN, is_pool=False)
-SIMPLE_WORKER = Setup(NEXT_CLEAN_UP_S, (*POOL, ONE_PROCESS), worker=SimpleWorker)
-ONE_JOB = Setup(NEXT_CLEAN_UP_S, (*POOL, ONE_MESSAGE), task=perform_job)
-MANY = Setup(NEXT_CLEAN_UP_S, (*POOL, ENQUEUE_MANY))
-HARDENED = Setup(
-    REDELIVERY_S,
-    (*POOL, *HARDENED_SETTINGS),
-    worker=HardenedWorker,
-    retry=RETRY,
-    stop_grace_s=STOP_GRACE_S,
-)
+    @cached_property
+    def worker(self) -> type[BaseWorker]:
+        """The class of its workers."""
+        return rq_overrides.worker_of(self.kind, self.conf)
+
+    @cached_property
+    def retry(self) -> Retry | None:
+        """How often a message is retried."""
+        return rq_overrides.retry_of(self.conf)
+
+    @property
+    def redelivery_s(self) -> float:
+        """How long what a dead worker held waits at most, in seconds."""
+        return rq_overrides.redelivery_s(self.worker)
+
+    def overridden(self, given: Mapping[str, Scalar]) -> "Setup":
+        """Return the setup with the values that a profile sets."""
+        return replace(self, conf=rq_overrides.overridden(self.conf, given)) if given else self
+
+
+DOCUMENTED = Setup(POOL)
+PLAIN_WORKERS = Setup(PLAIN, is_pool=False)
+SIMPLE_WORKER = Setup((*POOL, ONE_PROCESS), kind=SimpleWorker)
+ONE_JOB = Setup((*POOL, ONE_MESSAGE), task=perform_job)
+MANY = Setup((*POOL, ENQUEUE_MANY))
+HARDENED = Setup((*POOL, GRACE), HARDENED_CONF, stop_grace_s=STOP_GRACE_S)
 DEDUPLICATED = Setup(
-    REDELIVERY_S,
-    (*POOL, *HARDENED_SETTINGS, CLAIMED),
-    task=perform_step_once,
-    worker=HardenedWorker,
-    retry=RETRY,
-    stop_grace_s=STOP_GRACE_S,
+    (*POOL, GRACE, CLAIMED), HARDENED_CONF, task=perform_step_once, stop_grace_s=STOP_GRACE_S
 )
 SETUPS = {
     "documented": DOCUMENTED,
@@ -95,6 +111,11 @@ SETUPS = {
 }
 
 
+def setup_of(wiring: Wiring) -> Setup:
+    """Return the setup of a variant, with what a profile overrides."""
+    return SETUPS[wiring.variant].overridden(wiring.overrides)
+
+
 @cache
 def queue() -> Queue:
     """Return this process's queue."""
@@ -103,7 +124,7 @@ def queue() -> Queue:
 
 def run() -> None:
     """Work until told to stop."""
-    own, setup = settings(), SETUPS[settings().variant]
+    own, setup = settings(), setup_of(settings())
     if setup.is_pool:
         run_pool(queue(), own.slots, setup.worker)
     else:

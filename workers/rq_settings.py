@@ -6,53 +6,60 @@ The values are read from objects that are made as the API's and the workers' are
 from typing import Any
 
 from redis import Redis
-from rq import Retry, Worker
-from rq.job import Job as Message
+from rq import Worker
 from rq.version import VERSION
-from rq.worker import BaseWorker
 
 from after202.kernel.model import Setting, Wiring
 from workers.grace import long_grace
 from workers.rq_client import queue_of
-from workers.rq_workers import LOG_LEVEL, HardenedWorker
+from workers.rq_overrides import DEFAULT, INTERVALS, RETRIES, Conf, heartbeat_s, idle
+from workers.rq_workers import LOG_LEVEL, tuned
 
-RETRIES = 3
-RETRY = Retry(max=RETRIES)
+# A worker blocks on its queue for its TTL less 15 s, and cleans the registries between waits.
+WORKER_TTL_S, MONITORING_S, MAINTENANCE_S = 16, 1, 1
+RETRIED_TIMES = 3
+SOURCES = {
+    RETRIES: "python-rq.org/docs/exceptions, Retrying Failed Jobs",
+    **dict.fromkeys(INTERVALS, "python-rq.org/docs/workers"),
+}
+HEARTBEAT_S = heartbeat_s(idle(tuned(Worker, {"job_monitoring_interval": MONITORING_S})))
 
-
-def idle(worker_class: type[BaseWorker]) -> BaseWorker:
-    """Return a worker that has no queue and connects to nothing: its intervals can be read."""
-    return worker_class([], connection=Redis(), prepare_for_work=False)
-
-
-DEFAULT, CAREFUL = idle(Worker), idle(HardenedWorker)
-# How long a job may be without a heartbeat before it counts as abandoned.
-HEARTBEAT_S = CAREFUL.get_heartbeat_ttl(Message(connection=Redis()))
-NEXT_CLEAN_UP_S = DEFAULT.dequeue_timeout + DEFAULT.maintenance_interval
-REDELIVERY_S = HEARTBEAT_S + CAREFUL.maintenance_interval + 1
-
-HARDENED_SETTINGS = (
-    Setting(
-        name="retry",
-        value=f"Retry(max={RETRY.max})",
-        why="a job that raises, or whose process dies, is retried",
-        source="python-rq.org/docs/exceptions, Retrying Failed Jobs",
+# What a careful user sets, and why.
+HARDENED_CONF: Conf = {
+    RETRIES: (RETRIED_TIMES, "Retry(max): a job that raises, or whose process dies, is retried"),
+    "worker_ttl": (
+        WORKER_TTL_S,
+        f"an idle worker wakes every second instead of every {DEFAULT.dequeue_timeout} s",
     ),
-    Setting(
-        name="worker_ttl, job_monitoring_interval, maintenance_interval",
-        value=f"{CAREFUL.worker_ttl} s, {CAREFUL.job_monitoring_interval} s,"
-        f" {CAREFUL.maintenance_interval} s",
-        why=f"an idle worker wakes every second instead of every {DEFAULT.dequeue_timeout} s, and"
-        f" looks for jobs of dead workers every second instead of every"
-        f" {DEFAULT.maintenance_interval} s; a job is abandoned only {HEARTBEAT_S} s after its last"
-        " heartbeat, because RQ adds 60 s, without an option for it (a subclass may override"
-        " Worker.get_heartbeat_ttl)",
-        source="python-rq.org/docs/workers",
+    "job_monitoring_interval": (
+        MONITORING_S,
+        (
+            "a worker tells every second that its job is alive; the job is abandoned only"
+            f" {HEARTBEAT_S} s after that, because RQ adds 60 s, without an option for it (a"
+            " subclass may override Worker.get_heartbeat_ttl)"
+        ),
     ),
-    long_grace(
-        "on TERM a worker finishes the job that it is doing",
-        "python-rq.org/docs/workers, Taking Down Workers",
+    "maintenance_interval": (
+        MAINTENANCE_S,
+        (
+            "a worker looks for jobs of dead workers every second instead of every"
+            f" {DEFAULT.maintenance_interval} s"
+        ),
     ),
+}
+
+
+def settings_of(conf: Conf) -> tuple[Setting, ...]:
+    """Return the options as settings."""
+    return tuple(
+        Setting(name=name, value=str(value), why=why, source=SOURCES[name])
+        for name, (value, why) in conf.items()
+    )
+
+
+GRACE = long_grace(
+    "on TERM a worker finishes the job that it is doing",
+    "python-rq.org/docs/workers, Taking Down Workers",
 )
 POOL = (
     Setting(

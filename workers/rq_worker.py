@@ -10,4 +10,4 @@ from workers.settings import settings
 
 if __name__ == "__main__":
     workloads.load_all()
-    run_one(rq_queue.queue(), rq_queue.SETUPS[settings().variant].worker)
+    run_one(rq_queue.queue(), rq_queue.setup_of(settings()).worker)

@@ -4,35 +4,31 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rq import Queue, Worker
+from rq import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker
 from rq.worker_pool import WorkerPool
 
 from workers.rq_refusal import OwnMessage
 
-# A worker blocks on its queue for its TTL less 15 s, and cleans the registries between waits.
-WORKER_TTL_S, MONITORING_S, MAINTENANCE_S = 16, 1, 1
 LOG_LEVEL = "WARNING"
 ONE_WORKER = (sys.executable, "-m", "workers.rq_worker")
 # How long a supervisor waits before it starts again what ended, and how often it looks.
 RESTART_S, LOOK_S = 1.0, 0.1
 
 
-class HardenedWorker(Worker):
-    """A worker that looks for abandoned jobs every second."""
+def tuned(kind: type[BaseWorker], options: Mapping[str, int]) -> type[BaseWorker]:
+    """Return that kind of worker with these options, for RQ's worker pool hands none on."""
+    if not options:
+        return kind
 
-    def __init__(self, queues: list[Queue], **options: Any) -> None:
-        """Set the three intervals here, because RQ's worker pool has no options for them."""
-        intervals = {
-            "worker_ttl": WORKER_TTL_S,
-            "job_monitoring_interval": MONITORING_S,
-            "maintenance_interval": MAINTENANCE_S,
-        }
-        super().__init__(queues, **{**options, **intervals})
+    def init(self: BaseWorker, queues: list[Queue], **given: Any) -> None:
+        kind.__init__(self, queues, **{**given, **options})
+
+    return type(f"Tuned{kind.__name__}", (kind,), {"__init__": init})
 
 
 def run_pool(queue: Queue, count: int, worker_class: type[BaseWorker]) -> None:

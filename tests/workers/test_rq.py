@@ -21,8 +21,8 @@ from after202.hosts.part import Launch
 from after202.kernel.model import DOCUMENTED, HARDENED, Setting, Wiring
 from after202.servers.valkey import Valkey
 from apps import registry
+from workers import rq_overrides, rq_queue
 from workers.rq_client import connection, queue_of
-from workers.rq_workers import HardenedWorker
 
 SLOTS = 2
 READY_S = 60.0
@@ -95,7 +95,7 @@ def test_a_default_is_not_said_to_be_ours(variant: str) -> None:
     assert stated["result_ttl"].value == f"{DEFAULT_RESULT_TTL} s"
     ours = {name for name, setting in stated.items() if not setting.is_default}
     assert {"serializer", "queue"} <= ours
-    assert ("retry" in ours) == (variant == HARDENED)
+    assert ("retry_max" in ours) == (variant == HARDENED)
 
 
 def test_settings_are_read_from_what_runs() -> None:
@@ -104,11 +104,39 @@ def test_settings_are_read_from_what_runs() -> None:
     assert settings(DOCUMENTED, wiring)["socket_timeout, socket_connect_timeout"].value == (
         "3.0 s, 5 s"
     )
-    worker = HardenedWorker([], connection=Redis(), prepare_for_work=False)
-    intervals = worker.worker_ttl, worker.job_monitoring_interval, worker.maintenance_interval
-    assert settings(HARDENED)[
-        "worker_ttl, job_monitoring_interval, maintenance_interval"
-    ].value == ", ".join(f"{interval} s" for interval in intervals)
+    worker = rq_overrides.idle(rq_queue.SETUPS[HARDENED].worker)
+    for name in rq_overrides.INTERVALS:
+        assert settings(HARDENED)[name].value == str(getattr(worker, name))
+
+
+def test_what_a_profile_overrides_is_what_workers_and_messages_have() -> None:
+    """The other options stay as the variant has them, and the bound on redelivery follows."""
+    given: dict[str, Any] = {"maintenance_interval": 30, "retry_max": 7}
+    wiring = Wiring(variant=HARDENED, overrides=given)
+    usual, setup = rq_queue.SETUPS[HARDENED], rq_queue.setup_of(wiring)
+    before, worker = rq_overrides.idle(usual.worker), rq_overrides.idle(setup.worker)
+    assert (before.maintenance_interval, worker.maintenance_interval) == (1, 30)
+    assert (before.worker_ttl, before.job_monitoring_interval) == (
+        worker.worker_ttl, worker.job_monitoring_interval,
+    )  # fmt: skip
+    assert setup.retry is not None
+    assert setup.retry.max == 7
+    facts = registry.load("rq_queue").facts(wiring)
+    assert facts.redelivery_s == usual.redelivery_s + 29
+    (maintenance,) = (one for one in facts.settings if one.name == "maintenance_interval")
+    assert maintenance.value == "30"
+    assert maintenance.why == "the profile sets maintenance_interval = 30, retry_max = 7"
+
+
+def test_an_override_of_documented_rq_changes_nothing_else() -> None:
+    """Without one, its workers are RQ's own class, and nothing is retried."""
+    documented = rq_queue.setup_of(Wiring())
+    assert documented.worker is Worker
+    assert documented.retry is None
+    setup = rq_queue.setup_of(Wiring(overrides={"worker_ttl": 20, "retry_max": 0}))
+    assert rq_overrides.idle(setup.worker).worker_ttl == 20
+    assert rq_overrides.idle(setup.worker).maintenance_interval == 600
+    assert setup.retry is None
 
 
 @pytest.mark.processes
