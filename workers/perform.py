@@ -64,11 +64,19 @@ def perform_once(job: Job, step: int) -> None:
     """Do one step unless it is already done; it is claimed in the transaction that does it.
 
     Its database writes therefore happen once. Its other effects are repeated if the process is
-    killed after them but before the claim commits.
+    killed after them but before the claim commits. An attempt that cannot claim has failed.
     """
-    with database.claimed(job.id, step) as is_ours:
-        if is_ours:
-            perform(job, step)
+    is_answered = False
+    try:
+        with database.claimed(job.id, step) as is_ours:
+            is_answered = True
+            if is_ours:
+                perform(job, step)
+    except Exception:
+        if not is_answered:
+            with _Recorded(job, step):
+                raise
+        raise
 
 
 ONE_MESSAGE = Setting(
