@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from after202.charts import arms, conditions, legend, marks, palette, rows, scale
+from after202.charts import arms, conditions, marks, palette, rows, scale
 from after202.charts.canvas import Canvas
 from after202.charts.chart import Chart
 from after202.charts.drawing import drawn
@@ -20,7 +20,7 @@ from after202.charts.wording import ms, number
 EXPERT = True
 LOADED, AT_REST = "bystander_response", "bystander_at_rest"
 ENTRIES = (Entry("under load", "answer"), Entry("at rest", colour=palette.MUTED))
-ALIKE, FOOT, MARGIN = 1.2, 42, 62
+ALIKE, MARGIN = 1.2, 62
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,8 @@ def title(found: Sequence[Row]) -> str:
 
 
 def _paint(canvas: Canvas, found: Sequence[Row]) -> None:
-    top = legend.height(canvas, ENTRIES) + 6
-    canvas.size(top + rows.height(canvas, len(found)) + FOOT)
-    legend.write(canvas, 0, ENTRIES)
     names = [rows.marked(row.name, row.trials) for row in found]
-    grid = rows.lay_out(canvas, names, top, margin=MARGIN)
+    grid = rows.under_legend(canvas, ENTRIES, names, MARGIN)
     every = [x for row in found for x in (row.loaded, row.late, row.at_rest) if x is not None]
     low, high = scale.limits(every, 1.3, 1.3)
     grid.axes.set(xscale="log", xlim=(low, high))
@@ -80,5 +77,4 @@ def _paint(canvas: Canvas, found: Sequence[Row]) -> None:
         loaded, late = min(row.loaded, high), min(row.late or row.loaded, high)
         grid.axes.plot([loaded, late], [y, y], color=palette.ANSWER, linewidth=1.3)
         marks.put(grid.axes, "answer", [(loaded, y)], 11)
-        at = grid.above(n) if canvas.narrow else grid.top + y + 4.5
-        canvas.text(canvas.width - 4, at, number(row.loaded), ha="right")
+        rows.say(canvas, grid, n, number(row.loaded))

@@ -62,5 +62,4 @@ def _paint(canvas: Canvas, found: Sequence[Row]) -> None:
             if share:
                 marks.bar(grid.axes, (left, share), y, BAR, look.fill)
                 left += share
-        at = grid.above(n) if canvas.narrow else grid.top + y + 4.5
-        canvas.text(canvas.width - 4, at, f"{kinds.total():,} jobs", ha="right")
+        rows.say(canvas, grid, n, f"{kinds.total():,} jobs")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from after202.charts import arms, conditions, legend, marks, palette, rows, scale
+from after202.charts import arms, conditions, marks, palette, rows, scale
 from after202.charts.canvas import Canvas
 from after202.charts.chart import Chart
 from after202.charts.drawing import drawn
@@ -21,7 +21,7 @@ from after202.charts.wording import number, spoken, times
 from after202.records.experiment import Layout
 
 TOTAL = "total"
-MARGIN, FOOT = 112, 42
+MARGIN = 112
 ALIKE = 1.15
 UNIT = "jobs per second (logarithmic)"
 
@@ -148,17 +148,13 @@ def _paint(canvas: Canvas, found: Sequence[Row]) -> None:
     entries = [Entry("measured capacity", "later")] if any(r.measured for r in found) else []
     entries += [Entry("kept, limit unknown", "other")] if any(_only_kept(r) for r in found) else []
     entries += [Entry("one core full (estimate)", colour=palette.MUTED)]
-    top = legend.height(canvas, entries) + 6
-    canvas.size(top + rows.height(canvas, len(found)) + FOOT)
-    legend.write(canvas, 0, entries)
-    grid = rows.lay_out(canvas, [row.name for row in found], top, margin=MARGIN)
+    grid = rows.under_legend(canvas, entries, [row.name for row in found], MARGIN)
     low, high = scale.limits([value for row in found for value in row.limits], 1.5, 1.3)
     grid.axes.set(xscale="log", xlim=(low, high))
     rows.axis(canvas, grid, scale.logarithmic(low, high, 5 if canvas.narrow else 9), UNIT)
     for n, (y, row) in enumerate(zip(grid.ys, found, strict=True)):
         _mark(canvas, grid, y, row)
-        at = grid.above(n) if canvas.narrow else grid.top + y + 4.5
-        canvas.text(canvas.width - 4, at, row.told, ha="right")
+        rows.say(canvas, grid, n, row.told)
 
 
 def _only_kept(row: Row) -> bool:

@@ -146,6 +146,5 @@ def _panel(
             grid.axes.plot(row.interval, [y, y], color=colour, linewidth=2.2, zorder=3)
         mark = marks.put(grid.axes, "answer" if row.is_copy else "later", [(row.ratio, y)], 10)
         canvas.tip(mark, _sentence(row))
-        at = grid.above(n) if canvas.narrow else grid.top + y + 4.5
-        canvas.text(canvas.width - 4, at, times(row.ratio), ha="right")
+        rows.say(canvas, grid, n, times(row.ratio))
     return grid.bottom

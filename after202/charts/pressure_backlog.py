@@ -11,7 +11,6 @@ from after202.analyse.trials.pressure import PressureSummary
 from after202.charts import marks, pressed, scale, small
 from after202.charts.canvas import Canvas
 from after202.charts.chart import Chart
-from after202.charts.drawing import drawn
 from after202.charts.legend import Entry
 from after202.charts.tables import Tables
 from after202.charts.wording import ms
@@ -26,12 +25,13 @@ def draw(tables: Tables) -> Chart | None:
     """Draw a panel per arm."""
     found = [(label, _waits(of)) for label, of in pressed.groups(tables, "backlog")]
     found = [(label, waits) for label, waits in found if waits]
-    if not found:
-        return None
-    said = title(found)
-    each = "; ".join(f"{label} {ms(_longest(waits))}" for label, waits in found)
-    return drawn(
-        "pressure_backlog", said, f"{said}. Longest wait: {each}.", lambda c: _paint(c, found)
+    return pressed.chart(
+        "backlog",
+        found,
+        title,
+        told="Longest wait",
+        each=lambda waits: ms(_longest(waits)),
+        paint=_paint,
     )
 
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from after202.analyse.trials.pressure import PressureSummary
 from after202.charts import palette, pressed, scale, small
 from after202.charts.canvas import Canvas
 from after202.charts.chart import Chart
-from after202.charts.drawing import drawn
 from after202.charts.legend import Entry
 from after202.charts.pressed import Group, finite
 from after202.charts.tables import Tables
@@ -28,24 +28,25 @@ ENTRIES = (
 
 def draw(tables: Tables) -> Chart | None:
     """Draw a panel per arm."""
-    found = [group for group in pressed.groups(tables, "burst") if _all_done(group) > 0]
-    if not found:
-        return None
-    said = title(found)
-    each = "; ".join(f"{label} {ms(1000 * _all_done((label, of)))}" for label, of in found)
-    return drawn(
-        "pressure_burst", said, f"{said}. Until the last job: {each}.", lambda c: _paint(c, found)
+    found = [group for group in pressed.groups(tables, "burst") if _all_done(group[1]) > 0]
+    return pressed.chart(
+        "burst",
+        found,
+        title,
+        told="Until the last job",
+        each=lambda of: ms(1000 * _all_done(of)),
+        paint=_paint,
     )
 
 
-def _all_done(group: Group) -> float:
-    return max((t for one in group[1] for t in finite(one.curves.done_s)), default=0)
+def _all_done(of: Sequence[PressureSummary]) -> float:
+    return max((t for one in of for t in finite(one.curves.done_s)), default=0)
 
 
 def title(found: Sequence[Group]) -> str:
     """Say who is done first after a burst, and who last."""
-    first, last = (choose(found, key=_all_done) for choose in (min, max))
-    low, high = _all_done(first), _all_done(last)
+    first, last = (choose(found, key=lambda one: _all_done(one[1])) for choose in (min, max))
+    low, high = _all_done(first[1]), _all_done(last[1])
     if high <= ALIKE * low:
         return (
             f"The last job of the burst is done after about {ms(1000 * high)} with every strategy"

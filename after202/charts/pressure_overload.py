@@ -11,7 +11,6 @@ from after202.analyse.trials.pressure import PressureSummary
 from after202.charts import palette, pressed, scale, small
 from after202.charts.canvas import Canvas
 from after202.charts.chart import Chart
-from after202.charts.drawing import drawn
 from after202.charts.pressed import Group
 from after202.charts.tables import Tables
 
@@ -21,12 +20,13 @@ EXPERT = True
 def draw(tables: Tables) -> Chart | None:
     """Draw a panel per arm."""
     found = [group for group in pressed.groups(tables, "overload") if group[1][0].curves.at_s]
-    if not found:
-        return None
-    said = title(found)
-    each = "; ".join(f"{label}: at most {_most(of)}, {_last(of)} at the end" for label, of in found)
-    return drawn(
-        "pressure_overload", said, f"{said}. Jobs not done: {each}.", lambda c: _paint(c, found)
+    return pressed.chart(
+        "overload",
+        found,
+        title,
+        told="Jobs not done",
+        each=lambda of: f"at most {_most(of)}, {_last(of)} at the end",
+        paint=_paint,
     )
 
 

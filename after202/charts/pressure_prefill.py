@@ -10,7 +10,6 @@ from after202.analyse.trials.pressure import PressureSummary
 from after202.charts import palette, pressed, scale, small
 from after202.charts.canvas import Canvas
 from after202.charts.chart import Chart
-from after202.charts.drawing import drawn
 from after202.charts.pressed import Group
 from after202.charts.tables import Tables
 from after202.charts.wording import ms
@@ -22,12 +21,13 @@ ALIKE = 1.15
 def draw(tables: Tables) -> Chart | None:
     """Draw a panel per arm."""
     found = [group for group in pressed.groups(tables, "prefill") if all(map(_since, group[1]))]
-    if not found:
-        return None
-    said = title(found)
-    each = "; ".join(f"{label}: {_left(of)} after {ms(1000 * _took(of))}" for label, of in found)
-    return drawn(
-        "pressure_prefill", said, f"{said}. Jobs not done: {each}.", lambda c: _paint(c, found)
+    return pressed.chart(
+        "prefill",
+        found,
+        title,
+        told="Jobs not done",
+        each=lambda of: f"{_left(of)} after {ms(1000 * _took(of))}",
+        paint=_paint,
     )
 
 

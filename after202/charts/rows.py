@@ -7,11 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from after202.analyse.marks import IN_WORDS
-from after202.charts import palette
+from after202.charts import legend, palette
 from after202.charts.canvas import SMALL, Canvas
+from after202.charts.legend import Entry
 from after202.charts.wording import variant
 
-GAP, EDGE, FOOT = 12, 8, 38
+GAP, EDGE, AXIS = 12, 8, 42
 WIDE_ROW, NARROW_ROW, BELOW_NAME = 34, 46, 31
 Name = tuple[str, str]
 
@@ -77,6 +78,22 @@ def lay_out(
     for name, y in zip(names, ys, strict=True):
         _write(canvas, grid, name, y)
     return grid
+
+
+def under_legend(
+    canvas: Canvas, entries: Sequence[Entry], names: Sequence[Name], margin: float
+) -> Grid:
+    """Make room for a legend, rows and an axis; write the legend and return the rows' axes."""
+    top = legend.height(canvas, entries) + 6
+    canvas.size(top + height(canvas, len(names)) + AXIS)
+    legend.write(canvas, 0, entries)
+    return lay_out(canvas, names, top, margin=margin)
+
+
+def say(canvas: Canvas, grid: Grid, row: int, text: str) -> None:
+    """Write a row's figure on its right; on a narrow page, above it."""
+    at = grid.above(row) if canvas.narrow else grid.top + grid.ys[row] + 4.5
+    canvas.text(canvas.width - 4, at, text, ha="right")
 
 
 def _left(canvas: Canvas, names: Sequence[Name]) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from after202.charts import arms, conditions, legend, marks, palette, rows, scale
+from after202.charts import arms, conditions, marks, palette, rows, scale
 from after202.charts.canvas import Canvas
 from after202.charts.chart import Chart
 from after202.charts.drawing import drawn
@@ -24,7 +24,7 @@ ENTRIES = (
     Entry("wait for the first start", colour=palette.MUTED, hatched=True),
     Entry("work", colour=palette.DONE),
 )
-FOOT, MARGIN, BAR, THIN, SHIFT = 42, 62, 11, 5, 9
+MARGIN, BAR, THIN, SHIFT = 62, 11, 5, 9
 LITTLE = 0.1
 
 
@@ -81,11 +81,8 @@ def title(found: Sequence[Row]) -> str:
 
 
 def _paint(canvas: Canvas, found: Sequence[Row]) -> None:
-    top = legend.height(canvas, ENTRIES) + 6
-    canvas.size(top + rows.height(canvas, len(found)) + FOOT)
-    legend.write(canvas, 0, ENTRIES)
     names = [rows.marked(row.name, row.trials) for row in found]
-    grid = rows.lay_out(canvas, names, top, margin=MARGIN)
+    grid = rows.under_legend(canvas, ENTRIES, names, MARGIN)
     most = max(max(row.answered, row.ended) for row in found)
     grid.axes.set_xlim(0, 1.02 * most)
     rows.axis(canvas, grid, scale.linear(most, 5 if canvas.narrow else 8), "ms since due")
@@ -93,5 +90,4 @@ def _paint(canvas: Canvas, found: Sequence[Row]) -> None:
         marks.bar(grid.axes, (0, row.answered), y - SHIFT, THIN, (palette.ANSWER, False))
         marks.bar(grid.axes, (0, row.started), y, BAR, (palette.MUTED, True))
         marks.bar(grid.axes, (row.started, row.ended - row.started), y, BAR, (palette.DONE, False))
-        at = grid.above(n) if canvas.narrow else grid.top + y + 4.5
-        canvas.text(canvas.width - 4, at, number(row.ended), ha="right")
+        rows.say(canvas, grid, n, number(row.ended))
