@@ -2,7 +2,8 @@
 
 from after202.plan.catalogue import Catalogue
 from after202.records.experiment import Arm, Condition
-from after202.records.profile import ComparisonPlan, FaultMatrix, Profile
+from after202.records.parts import ComparisonPlan, FaultMatrix
+from after202.records.profile import Profile
 
 Side = tuple[str, str]
 

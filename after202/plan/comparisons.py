@@ -10,7 +10,8 @@ from after202.plan.arms import arms
 from after202.plan.catalogue import Catalogue, file_name
 from after202.plan.order import balanced
 from after202.records.experiment import Arm, Condition, Layout
-from after202.records.profile import ComparisonPlan, Leg, Profile
+from after202.records.parts import ComparisonPlan, Leg
+from after202.records.profile import Profile
 from after202.records.trial import Comparison, Stage, Trial
 from after202.records.trial_record import TrialRecord
 

@@ -6,7 +6,8 @@ from itertools import product
 from pathlib import Path
 
 from after202.records.experiment import Layout, ServiceLevel
-from after202.records.profile import LOADS, ComparisonPlan, FaultMatrix, Profile
+from after202.records.parts import LOADS, ComparisonPlan, FaultMatrix
+from after202.records.profile import Profile
 
 # No answer takes less, and a probe's drain waits for the longer limit.
 LEAST_LIMIT_MS, MOST_LIMIT_MS = 0.01, 1e7

@@ -13,7 +13,8 @@ from after202.records.design import (
     least_blocks,
 )
 from after202.records.experiment import Arrivals
-from after202.records.profile import ComparisonPlan, Profile
+from after202.records.parts import ComparisonPlan
+from after202.records.profile import Profile
 
 Say = Callable[[str], None]
 # All but 2 % of Poisson windows hold at least the expected number less so many of its roots.

@@ -5,7 +5,8 @@ from random import Random
 from after202.plan.arms import sides
 from after202.plan.catalogue import Catalogue, file_name
 from after202.records.experiment import Condition, Role
-from after202.records.profile import FaultMatrix, Profile
+from after202.records.parts import FaultMatrix
+from after202.records.profile import Profile
 from after202.records.trial import NOT_DURABLE, Episode
 from loadtests import faults
 

@@ -1,7 +1,8 @@
 """Fills in the layouts that a profile leaves to the machine."""
 
 from after202.records.experiment import Layout
-from after202.records.profile import CapacitySearch, ComparisonPlan, Profile
+from after202.records.parts import CapacitySearch, ComparisonPlan
+from after202.records.profile import Profile
 
 
 def filled_in(profile: Profile, usual: Layout) -> Profile:

@@ -7,14 +7,8 @@ from after202.kernel.errors import UsageError
 from after202.plan.arms import arms, sides
 from after202.plan.catalogue import Catalogue, file_name
 from after202.records.experiment import Arm, Condition, Role
-from after202.records.profile import (
-    BacklogPlan,
-    BurstPlan,
-    OverloadPlan,
-    PrefillPlan,
-    PressurePlan,
-    Profile,
-)
+from after202.records.parts import BacklogPlan, BurstPlan, OverloadPlan, PrefillPlan, PressurePlan
+from after202.records.profile import Profile
 from after202.records.trial import Pressure, Stage, Trial
 
 # An arm's capacity for a workload, in jobs per second; None if it is not known.

@@ -5,7 +5,8 @@ from collections.abc import Callable, Generator, Sequence
 from after202.plan.arms import arms
 from after202.plan.catalogue import Catalogue, file_name
 from after202.records.experiment import Arm, Condition, Layout
-from after202.records.profile import CapacitySearch, Profile
+from after202.records.parts import CapacitySearch
+from after202.records.profile import Profile
 from after202.records.trial import Probe, Trial
 from after202.records.tries import decided, interval
 

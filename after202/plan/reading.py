@@ -14,7 +14,8 @@ from after202.plan.arms import Side, sides
 from after202.plan.catalogue import Catalogue, require_workloads
 from after202.plan.contradictions import contradictions
 from after202.records.files import reading as opened
-from after202.records.profile import ComparisonPlan, FaultMatrix, Profile
+from after202.records.parts import ComparisonPlan, FaultMatrix
+from after202.records.profile import Profile
 from loadtests import faults
 
 Part = TypeVar("Part", ComparisonPlan, FaultMatrix)

@@ -13,7 +13,8 @@ from after202.measure.begin import Options, begin
 from after202.plan import design, layouts, reading
 from after202.plan.catalogue import Catalogue, strategy_files
 from after202.records.experiment import Arm
-from after202.records.profile import ComparisonPlan, Profile
+from after202.records.parts import ComparisonPlan
+from after202.records.profile import Profile
 from after202.stacks import choice
 from after202.validate.result import Context
 

@@ -21,7 +21,8 @@ from after202.analyse.jobs.ledgers import RECORD, crc32
 from after202.kernel.ledger import JOINED, MAGIC, EventKind
 from after202.records.experiment import Arm, Arrivals
 from after202.records.folder import RunFolder, TrialFolder
-from after202.records.profile import ComparisonPlan, Profile
+from after202.records.parts import ComparisonPlan
+from after202.records.profile import Profile
 from after202.records.requests import ROWS, convert
 from after202.records.rows import FIRST_STREAM, ROW
 from after202.records.run import BROKER, ENDED, RunRecord

@@ -12,7 +12,8 @@ from after202.kernel.ledger import BODY, CHECKSUM, JOINED, MAGIC, EventKind
 from after202.kernel.model import Example, Offer
 from after202.records.experiment import Arm, Arrivals, Outcome, Role
 from after202.records.folder import RunFolder, TrialFolder
-from after202.records.profile import ComparisonPlan, Profile
+from after202.records.parts import ComparisonPlan
+from after202.records.profile import Profile
 from after202.records.requests import OUTCOMES, Requests
 from after202.records.run import BROKER, ENDED, RunRecord
 from after202.records.trial import Comparison, Episode, Probe, Trial

@@ -8,7 +8,8 @@ from after202.analyse.findings.comparisons import findings
 from after202.analyse.run import read
 from after202.analyse.statistics.difference import Difference
 from after202.plan.design import sized
-from after202.records.profile import ComparisonPlan, Profile
+from after202.records.parts import ComparisonPlan
+from after202.records.profile import Profile
 from tests.analyse.run_folder import TrialHistory, write_run
 from tests.plan.catalogue import catalogue, facts
 

@@ -22,7 +22,7 @@ from after202.charts import drawing, marks, palette
 from after202.charts.chart import Chart
 from after202.records.experiment import ServiceLevel
 from after202.records.folder import RunFolder
-from after202.records.profile import CapacitySearch
+from after202.records.parts import CapacitySearch
 from after202.records.trial import SHAPES
 from tests.analyse.run_folder import PROFILE, TrialHistory, write_run
 from tests.analyse.trials.test_pressure import QUEUE, stored

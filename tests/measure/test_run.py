@@ -16,7 +16,8 @@ from after202.measure.begin import Options, begin
 from after202.measure.trial import Observer
 from after202.records.experiment import ServiceLevel
 from after202.records.folder import RunFolder, TrialFolder
-from after202.records.profile import CapacitySearch, ComparisonPlan, Profile
+from after202.records.parts import CapacitySearch, ComparisonPlan
+from after202.records.profile import Profile
 from after202.records.run import ENDED, INTERRUPTED
 from after202.records.trial import Comparison, Pressure, Probe, Trial
 from after202.records.trial_record import TrialRecord

@@ -10,7 +10,8 @@ from after202.plan.comparisons import comparisons, repeats
 from after202.plan.estimate import expected_s, trial_s
 from after202.plan.reading import narrow
 from after202.records.experiment import Arrivals
-from after202.records.profile import ComparisonPlan, Leg, Profile
+from after202.records.parts import ComparisonPlan, Leg
+from after202.records.profile import Profile
 from after202.records.trial import Comparison, Trial
 from after202.records.trial_record import TrialRecord
 from loadtests.arrivals import due_times_s, staged_s

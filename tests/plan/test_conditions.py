@@ -5,7 +5,8 @@ import pytest
 from after202.plan.comparisons import comparisons, shares
 from after202.plan.layouts import filled_in
 from after202.records.experiment import Arm, Layout, ServiceLevel
-from after202.records.profile import CapacitySearch, ComparisonPlan, Profile
+from after202.records.parts import CapacitySearch, ComparisonPlan
+from after202.records.profile import Profile
 from tests.plan.catalogue import CATALOGUE
 
 CAPACITIES = {"inline": 100.0, "gather": 60.0, "rq_queue": 10.0}

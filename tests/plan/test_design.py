@@ -4,7 +4,8 @@ import pytest
 
 from after202.plan import design
 from after202.plan.catalogue import Catalogue
-from after202.records.profile import ComparisonPlan, Profile
+from after202.records.parts import ComparisonPlan
+from after202.records.profile import Profile
 from tests.plan.catalogue import CATALOGUE, catalogue, facts
 
 

@@ -10,7 +10,8 @@ from after202.plan import episodes as plan
 from after202.plan import reading
 from after202.plan.estimate import expected_s, planned_at_first
 from after202.records.experiment import Reach
-from after202.records.profile import FaultMatrix, Profile
+from after202.records.parts import FaultMatrix
+from after202.records.profile import Profile
 from after202.records.trial import NOT_DURABLE, Episode
 from loadtests import faults
 from tests.plan.catalogue import CATALOGUE

@@ -16,7 +16,8 @@ from after202.plan.probes import (
     probes,
 )
 from after202.records.experiment import Arm, ServiceLevel
-from after202.records.profile import CapacitySearch, ComparisonPlan, Profile
+from after202.records.parts import CapacitySearch, ComparisonPlan
+from after202.records.profile import Profile
 from after202.records.trial import Probe, Trial
 from tests.plan.catalogue import CATALOGUE
 

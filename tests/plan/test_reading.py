@@ -6,7 +6,8 @@ import pytest
 
 from after202.kernel.errors import UsageError
 from after202.plan import reading
-from after202.records.profile import FaultMatrix, Profile
+from after202.records.parts import FaultMatrix
+from after202.records.profile import Profile
 from tests.plan.catalogue import CATALOGUE
 
 

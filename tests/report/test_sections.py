@@ -14,7 +14,7 @@ from after202.analyse.findings.comparisons import findings, table
 from after202.analyse.run import read
 from after202.kernel.model import Setting
 from after202.records.experiment import ServiceLevel
-from after202.records.profile import CapacitySearch
+from after202.records.parts import CapacitySearch
 from after202.report import facts as report_facts
 from after202.report import sections
 from after202.report.blocks import (

@@ -12,7 +12,8 @@ from after202.analyse.run import Run
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
 from after202.kernel.ledger import SUFFIX, LedgerFile, read, writer_of
-from after202.records.profile import ComparisonPlan, Profile
+from after202.records.parts import ComparisonPlan
+from after202.records.profile import Profile
 from after202.validate.result import Context, Figure, Result, at_most
 from after202.validate.storm import PROCESSES, THREADS, noted
 from after202.validate.trials import measured

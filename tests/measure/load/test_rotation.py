@@ -8,7 +8,8 @@ import pytest
 
 from after202.measure.load.rotation import OTHERS, Rotation
 from after202.plan.comparisons import comparisons
-from after202.records.profile import ComparisonPlan, Profile
+from after202.records.parts import ComparisonPlan
+from after202.records.profile import Profile
 from after202.records.trial import Comparison, Trial
 from tests.plan.catalogue import CATALOGUE
 
