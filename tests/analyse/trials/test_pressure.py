@@ -13,12 +13,8 @@ from after202.analyse import tables
 from after202.analyse.findings import checks
 from after202.analyse.findings.comparisons import table
 from after202.analyse.run import Run, read
-from after202.analyse.trials.pressure import (
-    PressureSummary,
-    backlog,
-    done_per_s,
-    recovered_after_s,
-)
+from after202.analyse.trials.pressed import backlog, recovered_after_s
+from after202.analyse.trials.pressure import PressureSummary, done_per_s
 from after202.kernel.ledger import JOINED, EventKind
 from after202.kernel.model import Example, Offer
 from after202.records.experiment import Arm, Arrivals, Outcome
