@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from after202 import brokers
 from after202.analyse import tables
-from after202.analyse.run import Run, Summary
+from after202.analyse.run import Run
+from after202.analyse.summaries import Summary
 
 # Classes of accepted jobs in a cell's words, the worst first; `once` is what is left.
 WORDS = {

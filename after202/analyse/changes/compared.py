@@ -8,7 +8,8 @@ from after202.analyse import alike
 from after202.analyse.alike import Unlike
 from after202.analyse.changes import mishaps, speed
 from after202.analyse.changes.mishaps import Fate, MishapChange, Tallies
-from after202.analyse.changes.speed import Change, Samples
+from after202.analyse.changes.samples import Samples, samples
+from after202.analyse.changes.speed import Change
 from after202.analyse.findings.comparisons import findings
 from after202.analyse.findings.finding import EXPLORATORY, Finding
 from after202.analyse.run import Run
@@ -87,7 +88,7 @@ def compare(before: Run, after: Run) -> Compared:
     at all in one comparison of twenty at most.
     """
     mine, theirs = _shared(before, after), _shared(after, before)
-    tallied, sampled = mishaps.tallies(mine, theirs), speed.samples(mine, theirs)
+    tallied, sampled = mishaps.tallies(mine, theirs), samples(mine, theirs)
     if not tallied and not sampled:
         raise UsageError(
             f"{before.record.run} and {after.record.run} have nothing in common: compare runs with"

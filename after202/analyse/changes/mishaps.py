@@ -9,7 +9,8 @@ from scipy import stats
 
 from after202.analyse.jobs.guarantees import Seen
 from after202.analyse.jobs.outcomes import OutcomeClass
-from after202.analyse.run import Run, Summary
+from after202.analyse.run import Run
+from after202.analyse.summaries import Summary
 from after202.analyse.tables import Cell, cells
 from after202.records.design import SIGNIFICANT
 from after202.records.experiment import NO_FAULT

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from after202.analyse.jobs.guarantees import Guarantees, decide
 from after202.analyse.jobs.outcomes import OutcomeClass
-from after202.analyse.run import Run, Summary, read
+from after202.analyse.run import Run, read
+from after202.analyse.summaries import Summary
 from after202.analyse.trials.comparison import ComparisonSummary
 from after202.analyse.trials.episode import EpisodeSummary
 from after202.analyse.trials.pressure import PressureSummary

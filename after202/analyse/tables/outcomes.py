@@ -7,8 +7,9 @@ import pandas as pd
 
 from after202.analyse.jobs.guarantees import Seen, decide
 from after202.analyse.jobs.outcomes import OutcomeClass
-from after202.analyse.run import Run, Summary
+from after202.analyse.run import Run
 from after202.analyse.statistics.binomial import upper_bound
+from after202.analyse.summaries import Summary
 from after202.analyse.tables.cells import name_of
 from after202.analyse.trials.episode import EpisodeSummary
 from after202.analyse.trials.recovery import RECOVERY_TIMES

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from after202.analyse import tables
-from after202.analyse.run import Run, Summary
+from after202.analyse.run import Run
+from after202.analyse.summaries import Summary
 from after202.kernel.model import Setting
 from after202.records.experiment import NO_FAULT, Condition, Layout
 from after202.records.run import RunRecord
