@@ -18,6 +18,8 @@ LINES = "stroke-linejoin: round; stroke-linecap: butt"
 HALO = f"; paint-order: stroke; stroke: {palette.GROUND}; stroke-width: 3px; stroke-linejoin: round"
 WITHOUT = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 PNG_DPI = 144
+GROUP, WORDS = f"{{{NAMESPACE}}}g", {f"{{{NAMESPACE}}}{tag}" for tag in ("text", "tspan", "title")}
+PLACES, NUMBER = ("d", "transform", "x", "y"), re.compile(r"-?\d+\.\d+")
 
 
 def for_page(figure: Figure, name: str, alt: str, tips: Mapping[str, str]) -> str:
@@ -78,7 +80,25 @@ def _rename(root: ET.Element, name: str) -> None:
                 element.set(key, value.replace("url(#", f"url(#{name}-"))
 
 
+def _tidy(root: ET.Element) -> None:
+    """Round places to a hundredth of a pixel; leave out blanks, and names of groups."""
+    for element in root.iter():
+        for key in PLACES:
+            if place := element.get(key):
+                element.set(key, NUMBER.sub(_rounded, " ".join(place.split())))
+        if element.tag == GROUP:
+            element.attrib.pop("id", None)
+        if element.tag not in WORDS:
+            element.text = (element.text or "").strip()
+        element.tail = (element.tail or "").strip()
+
+
+def _rounded(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+
 def _text(root: ET.Element, alt: str) -> str:
+    _tidy(root)
     root.set("role", "img")
     root.set("aria-label", alt)
     ET.register_namespace("", NAMESPACE)

@@ -175,6 +175,16 @@ def test_ids_are_unique_in_a_page_with_all_charts(made: dict[str, Chart]) -> Non
     assert set(referred) <= set(ids)
 
 
+def test_a_drawing_holds_no_more_than_is_seen(made: dict[str, Chart]) -> None:
+    """A place is rounded to a hundredth of a pixel, and a group that nothing names has no name."""
+    for chart in made.values():
+        for svg in (chart.wide_svg, chart.narrow_svg, chart.shared_svg):
+            places = re.findall(r' (?:d|x|y|transform)="([^"]+)"', svg)
+            assert places
+            assert not re.search(r"\.\d{3}", " ".join(places))
+            assert not re.search(r"<g [^>]*\bid=", svg)
+
+
 def test_nothing_is_fetched(made: dict[str, Chart]) -> None:
     """No address but the names of SVG's own vocabulary, no style for the rest of the page."""
     for chart in made.values():
