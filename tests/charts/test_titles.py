@@ -152,6 +152,15 @@ def test_each_fault_has_its_own_sentence() -> None:
     )
 
 
+def test_a_fault_is_named_within_a_sentence_by_its_first_words() -> None:
+    """What is done to make it, after the colon, is for the list of faults."""
+    told = {"D1": "The database crashes: KILL, and a start that recovers."}
+    tables = made_up(strips=[strip(SAFE, "D1", "once")], faults=told)
+    assert drawn(job_by_job.draw(tables)) == (
+        "When the database crashes, Celery finishes what it accepted"
+    )
+
+
 def bought(default: int, hardened: int, twice: int = 0) -> str:
     """Return the title where so many of 10 jobs were done with each variant."""
     frames = [

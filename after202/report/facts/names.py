@@ -4,12 +4,11 @@ Identifiers never show. A strategy's label is its own; a workload's and a fault'
 docstring says before the colon.
 """
 
-import re
 from dataclasses import dataclass
 
 from after202.kernel.model import DOCUMENTED
 from after202.records.experiment import Condition, Layout
-from after202.records.labels import labels
+from after202.records.labels import labels, lowered, short
 from after202.records.run import RunRecord
 
 VARIANTS = {DOCUMENTED: "default"}
@@ -18,7 +17,6 @@ LAYOUTS = {
     Layout.WORKER_APART: "the worker has cores of its own",
 }
 SHORT_LAYOUTS = {Layout.SHARED_CORE: "shared core", Layout.WORKER_APART: "worker apart"}
-ENDS = re.compile(r"[:,;.]")
 
 
 @dataclass(frozen=True, order=True)
@@ -68,7 +66,7 @@ class Names:
     def workload(self, name: str) -> str:
         """Return a workload's label; that of its file if the run did not store any."""
         title = self.record.workloads.get(name, "")
-        return ENDS.split(title)[0] if title else _readable(name)
+        return short(title) if title else _readable(name)
 
     def work(self, name: str) -> str:
         """Return what a workload's jobs do; empty if the run did not store it."""
@@ -88,7 +86,7 @@ class Names:
     def fault(self, name: str) -> str:
         """Return a fault's label, such as "The API crashes"."""
         title = self.record.faults.get(name, "")
-        return ENDS.split(title)[0] if title else name
+        return short(title) if title else name
 
     def when(self, name: str) -> str:
         """Return a fault's label within a sentence, such as "the API crashes"."""
@@ -99,11 +97,6 @@ class Names:
         if condition.own_share is None:
             return f"{condition.rate_per_s:g}/s"
         return f"{100 * condition.own_share:g} % of its own capacity"
-
-
-def lowered(text: str) -> str:
-    """Return a text as it reads within a sentence; an abbreviation keeps its capitals."""
-    return text if text[1:2].isupper() or text[1:2] == "-" else text[:1].lower() + text[1:]
 
 
 def _after_colon(text: str) -> str:
