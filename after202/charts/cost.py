@@ -16,7 +16,7 @@ from after202.charts.chart import Chart
 from after202.charts.drawing import drawn
 from after202.charts.legend import Entry
 from after202.charts.tables import Tables
-from after202.charts.wording import mib, ms, of_one, opening, spoken, times
+from after202.charts.wording import mib, ms, of_one, opening, times
 
 ROLES = (
     ("api", palette.INK, False, "API"),
@@ -49,7 +49,7 @@ def draw(tables: Tables) -> Chart | None:
     if not found:
         return None
     said = of_one(title(found), max(row.trials for row in found))
-    load = f"{spoken(str(frame['workload'].iloc[0]))}, {conditions.said(frame)}"
+    load = f"{tables.work(str(frame['workload'].iloc[0]))}, {conditions.said(frame)}"
     text = alt(found, said, load)
     return drawn("cost", said, text, lambda canvas: _paint(canvas, found, load))
 

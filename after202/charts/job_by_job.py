@@ -25,7 +25,6 @@ from after202.charts.wording import (
     listed,
     opening,
 )
-from after202.records.labels import lowered, short
 
 HEADING, FOOT, MARGIN = 30, 44, 126
 MOST = 2
@@ -53,8 +52,7 @@ def panels(tables: Tables) -> list[Panel]:
 
 def when(tables: Tables, fault: str) -> str:
     """Return a fault in words, as they read within a sentence."""
-    title = tables.faults.get(fault)
-    return KILLED.get(fault) or (lowered(short(title)) if title else fault)
+    return KILLED.get(fault) or tables.fault(fault)
 
 
 def bad(strip: Strip) -> list[tuple[str, int]]:

@@ -17,7 +17,7 @@ from after202.charts.chart import Chart
 from after202.charts.drawing import drawn
 from after202.charts.legend import Entry
 from after202.charts.tables import Tables
-from after202.charts.wording import number, spoken, times
+from after202.charts.wording import number, times
 from after202.records.experiment import Layout
 
 TOTAL = "total"
@@ -57,7 +57,7 @@ def draw(tables: Tables) -> Chart | None:
     found = [row for row in _rows(tables, workload) if row.limits]
     if not found:
         return None
-    said = title(found, spoken(workload))
+    said = f"{tables.work(workload)}: {title(found)}"
     return drawn("load", said, alt(found, said), lambda canvas: _paint(canvas, found))
 
 
@@ -101,33 +101,33 @@ def _with_limits(row: Row, found: pd.Series) -> Row:
     return replace(row, measured=half, interval=interval, kept=kept)
 
 
-def title(found: Sequence[Row], workload: str) -> str:
+def title(found: Sequence[Row]) -> str:
     """Say which arm reaches its limit first, and which last."""
     measured = [row for row in found if row.measured is not None]
     if not measured:
-        return _estimated([row for row in found if row.estimate], found, workload)
+        return _estimated([row for row in found if row.estimate], found)
     first, last = (choose(measured, key=lambda row: row.measured or 0) for choose in (min, max))
     low, high = first.measured or 0, last.measured or 0
     if high <= ALIKE * low:
-        who = "Every strategy keeps" if len(measured) > 1 else f"{first.label} keeps"
-        return f"{who} its level of service up to about {number(low)} {workload} jobs a second"
+        who = "every strategy keeps" if len(measured) > 1 else f"{first.label} keeps"
+        return f"{who} its level of service up to about {number(low)} jobs a second"
     return (
-        f"{first.label} reaches its limit first, at {number(low)} {workload} jobs a second;"
+        f"{first.label} reaches its limit first, at {number(low)} jobs a second;"
         f" {last.label} keeps up to {number(high)}, {times(high / low)}"
     )
 
 
-def _estimated(known: Sequence[Row], found: Sequence[Row], workload: str) -> str:
+def _estimated(known: Sequence[Row], found: Sequence[Row]) -> str:
     if not known:
-        return f"No limit was reached: {found[0].label} keeps {found[0].told} of {workload}"
+        return f"no limit was reached; {found[0].label} keeps {found[0].told}"
     first, last = (choose(known, key=lambda row: row.estimate or 0) for choose in (min, max))
     low, high = first.estimate or 0, last.estimate or 0
     if high <= ALIKE * low:
         who = "every strategy" if len(known) > 1 else first.label
-        return f"By CPU time, {who} fills one core at about {number(low)} {workload} jobs a second"
+        return f"by CPU time, {who} fills one core at about {number(low)} jobs a second"
     return (
-        f"By CPU time, {first.label} fills one core at about {number(low)} {workload} jobs a"
-        f" second, {last.label} at {number(high)}"
+        f"by CPU time, {first.label} fills one core at about {number(low)} jobs a second,"
+        f" {last.label} at {number(high)}"
     )
 
 

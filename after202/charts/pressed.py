@@ -10,7 +10,6 @@ from after202.charts.canvas import Canvas
 from after202.charts.chart import Chart
 from after202.charts.drawing import drawn
 from after202.charts.tables import Tables
-from after202.charts.wording import spoken
 from after202.records.experiment import Arm
 
 Of = TypeVar("Of")
@@ -28,7 +27,7 @@ def groups(tables: Tables, shape: str) -> list[Group]:
     named = []
     for work in works:
         for arm in arms.ordered(tables, (arm for arm, title in found if title == work)):
-            said = f" ({spoken(arm.workload)})" if len(works) > 1 else ""
+            said = f" ({tables.work(arm.workload)})" if len(works) > 1 else ""
             named.append((f"{arms.label(tables, arm)}{said}", found[arm, work]))
     return named
 

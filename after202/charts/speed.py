@@ -17,7 +17,7 @@ from after202.charts.chart import Chart
 from after202.charts.drawing import drawn
 from after202.charts.legend import Entry
 from after202.charts.tables import Tables
-from after202.charts.wording import listed, ms, number, of_one, spoken, times
+from after202.charts.wording import listed, ms, number, of_one, times
 
 PER_WORKLOAD = True
 LEGEND = (Entry("answered", "answer"), Entry("work done", "later"))
@@ -56,7 +56,8 @@ def draw(tables: Tables) -> Chart | None:
         return None
     name = f"speed_{workload}" if tables.is_part else "speed"
     shown = main(found)
-    said = of_one(title(shown, spoken(workload)), max(row.trials for row in shown))
+    text = f"{tables.work(workload)}: {title(shown)}"
+    said = of_one(text, max(row.trials for row in shown))
     return drawn(name, said, alt(found, said), lambda canvas: _paint(canvas, found))
 
 
@@ -88,21 +89,26 @@ def main(found: Sequence[Panel]) -> list[Row]:
     return max((mine for _, mine in found), key=lambda mine: (len(mine), mine[0].trials))
 
 
-def title(found: Sequence[Row], workload: str) -> str:
+def title(found: Sequence[Row]) -> str:
     """Say who answers soonest, who last, and when the work of the soonest is done."""
     soonest, last = (choose(found, key=lambda row: row.answer) for choose in (min, max))
     if math.isinf(soonest.answer):
-        return f"{workload}: the median request was not answered by any strategy".capitalize()
+        return "the median request was not answered by any strategy"
     if last.answer <= ALIKE * soonest.answer:
-        who = "All strategies answer" if len(found) > 1 else f"{soonest.label} answers"
-        return f"{who} {workload} in about {ms(soonest.answer)}; {_ends(found)}"
+        who = "all strategies answer" if len(found) > 1 else f"{soonest.label} answers"
+        return f"{who} in about {ms(soonest.answer)}; {_ends(found)}"
     alike = [row for row in found if row.answer <= ALIKE * soonest.answer]
     verb = "answers" if len(alike) == 1 else "answer"
-    far = f", {times(last.answer / soonest.answer)}" if math.isfinite(last.answer) else ""
     return (
-        f"{listed(row.label for row in alike)} {verb} {workload} soonest, in {ms(soonest.answer)};"
-        f" {last.label} takes {ms(last.answer)}{far}"
+        f"{listed(row.label for row in alike)} {verb} soonest, in {ms(soonest.answer)};"
+        f" {last.label} {_late(last.answer, soonest.answer)}"
     )
+
+
+def _late(answer: float, soonest: float) -> str:
+    if math.isinf(answer):
+        return "does not answer the median request"
+    return f"takes {ms(answer)}, {times(answer / soonest)}"
 
 
 def _ends(found: Sequence[Row]) -> str:

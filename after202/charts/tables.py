@@ -10,10 +10,10 @@ from after202.analyse.findings import comparisons
 from after202.analyse.run import Run
 from after202.charts import strips
 from after202.charts.strips import Strip
-from after202.charts.wording import overridden, spoken
+from after202.charts.wording import opening, overridden, spoken
 from after202.kernel.model import DOCUMENTED, StrategyFacts
 from after202.kernel.overrides import told
-from after202.records.labels import labels
+from after202.records.labels import labels, lowered, short
 
 
 def _empty(columns: Iterable[str]) -> pd.DataFrame:
@@ -33,6 +33,7 @@ class Tables:
     facts: Mapping[str, StrategyFacts] = field(default_factory=dict)
     overridden: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
+    workloads: Mapping[str, str] = field(default_factory=dict)
     latency: pd.DataFrame = field(default_factory=lambda: _empty(tables.LATENCY))
     completion: pd.DataFrame = field(default_factory=lambda: _empty(tables.COMPLETION))
     resources: pd.DataFrame = field(default_factory=lambda: _empty(tables.RESOURCES))
@@ -51,6 +52,16 @@ class Tables:
         """Return a strategy's label; that of the original for a copy of the baseline."""
         plain = strategy.partition("#")[0]
         return labels(self.facts).get(plain) or spoken(plain)
+
+    def work(self, workload: str) -> str:
+        """Return a workload's label, which opens a title."""
+        title = self.workloads.get(workload)
+        return short(title) if title else opening(spoken(workload))
+
+    def fault(self, name: str) -> str:
+        """Return a fault's label within a sentence."""
+        title = self.faults.get(name)
+        return lowered(short(title)) if title else name
 
     def order(self, strategy: str) -> tuple[bool, int, str]:
         """Return a strategy's sort key: in-process first, then queues, else as described."""
@@ -83,6 +94,7 @@ def of_run(run: Run, frames: Mapping[str, pd.DataFrame]) -> Tables:
             if variants.get(DOCUMENTED)
         },
         faults=run.record.faults,
+        workloads=run.record.workloads,
         latency=frames["latency"],
         completion=frames["completion"],
         resources=frames["resources"],

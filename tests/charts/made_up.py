@@ -19,6 +19,7 @@ NAMES = {
     "rq_queue": "RQ",
 }
 QUEUES = ("celery_queue", "rq_queue")
+WORKLOADS = {"signup": "Mail after sign-up: a welcome mail."}
 FACTS = {
     name: StrategyFacts(
         name=name, label=label, summary="", source=name, variants={},
@@ -123,7 +124,8 @@ def strip(strategy: str, fault: str, *classes: str) -> Strip:
 
 def made_up(**given: Any) -> Tables:
     """Return tables of five strategies that hold what is given."""
-    return Tables(baseline="background_tasks", facts=FACTS, **given)
+    known = {"baseline": "background_tasks", "facts": FACTS, "workloads": WORKLOADS}
+    return Tables(**{**known, **given})
 
 
 def full() -> Tables:
