@@ -88,8 +88,8 @@ def test_what_differs_comes_first_then_guarantees_then_speed(tmp_path: Path) -> 
         "What accepted work can rely on",
         "jobs lost in 0 of 8 trials of A and 8 of 8 trials (8 jobs) of B: more often",
         "Speed",
-        "celery_queue answers 2.0 ms later",
-        "at p50 (login 5/s) in B, 1.33 times as long: slower",
+        "Celery answers 2.0 ms later",
+        "at p50 (Login, 5/s) in B, 1.33 times as long: slower",
         "B is worse than A: it has jobs lost that A kept, and it is slower in 2 comparisons.",
     ]
     places = [said.find(words) for words in order]
@@ -110,6 +110,17 @@ def test_the_page_says_the_same_and_fetches_nothing(tmp_path: Path) -> None:
         assert (words in page) == (words != "Conclusions that read differently"), words
     assert "http" not in page
     assert "src=" not in page
+
+
+def test_identifiers_never_show(tmp_path: Path) -> None:
+    """Neither strategies', faults' and workloads', nor that of the control in a doubt."""
+    lost = run(tmp_path / "a"), run(tmp_path / "b", slower_ms=6, lost=GONE)
+    said = (
+        invoke(*lost).output + invoke(struck(tmp_path / "c", 0), struck(tmp_path / "d", 6)).output
+    )
+    pages = "".join(page.read_text() for page in tmp_path.glob("compare-*.html"))
+    for name in ("celery_queue", "background_tasks", "W2", "documented", "login"):
+        assert not re.search(rf"\b{name}\b", said + pages), name
 
 
 def test_a_run_whose_own_verdict_is_another_is_shown_beside_the_other(tmp_path: Path) -> None:

@@ -9,13 +9,16 @@ from after202.analyse.changes.compared import Compared
 from after202.analyse.changes.mishaps import MishapChange
 from after202.analyse.changes.speed import DECIDED, Change
 from after202.analyse.run import Run
+from after202.records.experiment import NO_FAULT
 from after202.records.files import fresh, writing
 from after202.report.blocks import Block, Heading, Items, Section, Text, table
 from after202.report.comparing import sentences
+from after202.report.facts.names import Names
 from after202.report.numbers import INFINITE, factor, in_ms, signed_ms
 from after202.report.rendering import html
 
 NONE = "-"
+TIME = {"response": "answer", "completion": "done"}
 DIFFERS, KEPT, SPEED = "What differs", "What accepted work can rely on", "Speed"
 HOW = (
     "The unit is the trial: two independent samples of each arm's quantiles, compared by Mann and"
@@ -68,6 +71,10 @@ def terminal(compared: Compared) -> Iterator[Block]:
         yield from section.terminal
 
 
+def _names(compared: Compared) -> Names:
+    return Names(compared.after.record)
+
+
 def _told(title: str, shown: tuple[Block, ...], *folded: Block | None) -> Section:
     blocks = (*shown, *(block for block in folded if block is not None))
     return Section(title, blocks, terminal=(Heading(f"\n{title}"), *shown))
@@ -93,11 +100,13 @@ def _kept(compared: Compared) -> Block:
         return Text(f"All {told} are as before.")
     ordered = sorted(changed, key=lambda one: list(mishaps.Fate).index(one.fate))
     same = f"{told}: {len(compared.mishaps) - len(changed)} are as before."
-    return Items((*map(sentences.befell, ordered), same))
+    names = _names(compared)
+    return Items((*(sentences.befell(one, names) for one in ordered), same))
 
 
 def _all_mishaps(compared: Compared) -> Block | None:
-    rows = [_mishap_row(one) for one in compared.mishaps if _happened(one)]
+    names = _names(compared)
+    rows = [_mishap_row(one, names) for one in compared.mishaps if _happened(one)]
     return table(MISHAPS, rows) if rows else None
 
 
@@ -105,9 +114,12 @@ def _happened(one: MishapChange) -> bool:
     return bool(one.tallies.before.bad or one.tallies.after.bad)
 
 
-def _mishap_row(one: MishapChange) -> tuple[object, ...]:
+def _mishap_row(one: MishapChange, names: Names) -> tuple[object, ...]:
     found = one.tallies
-    return (*found.cell, found.mishap, found.before, found.after, one.fate)
+    strategy, variant, fault, broker = found.cell
+    struck = "none" if fault == NO_FAULT else names.fault(fault)
+    named = names.strategy(strategy), names.variant(variant), struck, broker
+    return (*named, found.mishap, found.before, found.after, one.fate)
 
 
 def _took(compared: Compared) -> Block:
@@ -119,28 +131,32 @@ def _took(compared: Compared) -> Block:
     tested = f"{len(compared.changes)} comparisons of one arm in A and B"
     lines = sorted(told, key=lambda one: not one.is_beyond_doubt)
     summed = f"{tested}: {rest or 'all of them above'}."
-    return Items((*map(sentences.took, lines), summed, sentences.detectable(compared.changes)))
+    names = _names(compared)
+    told_of = (sentences.took(one, names) for one in lines)
+    return Items((*told_of, summed, sentences.detectable(compared.changes)))
 
 
 def _all_times(compared: Compared) -> Block | None:
-    return table(TIMES, list(map(_time_row, compared.changes)), 3) if compared.changes else None
+    names = _names(compared)
+    rows = [_time_row(one, names) for one in compared.changes]
+    return table(TIMES, rows, 3) if rows else None
 
 
-def _time_row(change: Change) -> tuple[str, ...]:
+def _time_row(change: Change, names: Names) -> tuple[str, ...]:
     one = change.samples
     interval = change.interval_ms
     between = f" ({in_ms(interval[0])} to {in_ms(interval[1])})" if interval else ""
     return (
-        one.arm.condition.label,
-        one.arm.label,
-        f"{one.metric} p{one.quantile * 100:g}",
+        names.condition(one.arm.condition),
+        names.arm(one.arm.label),
+        f"{TIME[one.metric]} p{one.quantile * 100:g}",
         *(
             f"{in_ms(ms)} ({trials})"
             for ms, trials in zip(one.estimates_ms, one.sizes, strict=True)
         ),
         f"{_signed(change.difference_ms)}{between}",
         NONE if change.ratio is None else factor(change.ratio),
-        change.said,
+        sentences.judged(change, names),
     )
 
 
@@ -151,9 +167,10 @@ def _signed(value_ms: float) -> str:
 def _readings(compared: Compared) -> Section | None:
     if not compared.readings:
         return None
-    rows = []
+    rows, names = [], _names(compared)
     for one in compared.readings:
         pairing = one.before.pairing
-        name = f"{pairing.arm.label}, {pairing.metric} p{pairing.quantile * 100:g}"
-        rows.append((f"{name} ({pairing.arm.condition.label})", one.before.said, one.after.said))
+        who, load = names.arm(pairing.arm.label), names.condition(pairing.arm.condition)
+        name = f"{who}, {TIME[pairing.metric]} p{pairing.quantile * 100:g} ({load})"
+        rows.append((name, one.before.said, one.after.said))
     return Section("Conclusions that read differently", (Text(READ), table(READINGS, rows)))

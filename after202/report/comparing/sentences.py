@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from after202.analyse.alike import Unlike
 from after202.analyse.changes.compared import Compared
 from after202.analyse.changes.mishaps import MishapChange, Tally
+from after202.analyse.changes.samples import GENERATOR
 from after202.analyse.changes.speed import Change
 from after202.records.experiment import NO_FAULT
+from after202.report.facts.names import Names, Who
 from after202.report.numbers import factor, in_ms
 
 DOES = {"response": "answers", "completion": "finishes the work"}
@@ -28,13 +30,15 @@ def machine_speed(ratio: float | None) -> str:
     )
 
 
-def befell(change: MishapChange) -> str:
+def befell(change: MishapChange, names: Names) -> str:
     """Say in how many trials of either run a job was lost, begun twice, failed or refused."""
     one = change.tallies
     strategy, variant, fault, broker = one.cell
-    where = "without a fault" if fault == NO_FAULT else f"in {fault} ({broker})"
+    who = names.who(Who(strategy, variant))
+    kept = f" ({broker})" if broker else ""
+    where = "without a fault" if fault == NO_FAULT else f"when {names.when(fault)}{kept}"
     return (
-        f"{strategy} {variant} {where}: jobs {one.mishap} in {_in(one.before)} of A and"
+        f"{who}, {where}: jobs {one.mishap} in {_in(one.before)} of A and"
         f" {_in(one.after)} of B: {change.fate}"
     )
 
@@ -43,18 +47,26 @@ def _in(tally: Tally) -> str:
     return f"{tally} trials" + (f" ({tally.jobs} jobs)" if tally.jobs else "")
 
 
-def took(change: Change) -> str:
+def took(change: Change, names: Names) -> str:
     """Say by how much an arm is faster or slower in B."""
     one = change.samples
-    at = f"at p{one.quantile * 100:g} ({one.arm.condition.label})"
+    who = names.arm(one.arm.label)
+    at = f"at p{one.quantile * 100:g} ({names.condition(one.arm.condition)})"
     if math.isinf(change.difference_ms):
         late, other = ("B", "A") if change.difference_ms > 0 else ("A", "B")
-        return f"{one.arm.label} never {DOES[one.metric]} {at} in {late}, but does in {other}"
+        return f"{who} never {DOES[one.metric]} {at} in {late}, but does in {other}"
     word = "later" if change.difference_ms >= 0 else "sooner"
     return (
-        f"{one.arm.label} {DOES[one.metric]} {in_ms(abs(change.difference_ms))} ms {word}"
-        f"{_between(change)} {at} in B{_times(change)}: {change.said}"
+        f"{who} {DOES[one.metric]} {in_ms(abs(change.difference_ms))} ms {word}"
+        f"{_between(change)} {at} in B{_times(change)}: {judged(change, names)}"
     )
+
+
+def judged(change: Change, names: Names) -> str:
+    """Say what was found, and what speaks against it, which may be the arm's control."""
+    control = change.samples.control
+    named = control if control == GENERATOR else names.arm(control)
+    return change.said.replace(control, named)
 
 
 def detectable(changes: Sequence[Change]) -> str:
