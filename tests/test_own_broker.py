@@ -108,7 +108,8 @@ def test_nothing_is_deleted_where_a_stranger_was_seen(project: Project, own_serv
         finally:
             stranger.kill()
             stranger.wait()
-        assert "a client that is not ours is on the broker" in done.stdout
+        # A busy machine adds reasons before this one, and lines break where they are full.
+        assert "a client that is not ours is on the broker" in " ".join(done.stdout.split())
         assert client.keys("*after202_*"), "the queue's keys were deleted"
 
 
