@@ -64,8 +64,8 @@ report: .venv/bench ## write the newest run's report again
 guarantees: .venv/dev ## make the tables of docs/guarantees.md from NAME=latest, check its claims
 	@$(BIN)/python -m tests.guarantees $(or $(NAME),latest)
 
-reference: .venv/dev ## measure the reference run again, write the README's finding (12 min)
-	@$(RUN) run quick
+reference: .venv/dev ## measure the reference run again, write the README's finding (1 h)
+	@$(RUN) run faults
 	@$(BIN)/python -m tests.reference latest
 
 test: .venv/dev ## run all tests, on real services (20 min)
