@@ -257,7 +257,9 @@ def test_every_sentence_follows_when_every_fate_is_turned_round() -> None:
 
 def test_the_widest_gap_is_in_ms_and_none_if_nobody_is_later() -> None:
     """RQ takes longest; alone, or in a tie, there is no gap."""
-    assert "83 ms (+55 ms, 3.0×) with RQ" in said(soon.widest_gap(made()))
+    widest = said(soon.widest_gap(made()))
+    assert "83 ms (+55 ms, 3.0×) with RQ" in widest
+    assert "widest for mail after sign-up, 5/s: done" in widest
     assert soon.widest_gap(made(times={BASE: (1.0, 20.0), GATHER: (1.0, 20.1)})) is None
 
 
@@ -273,6 +275,7 @@ def test_who_slows_down_others_is_named_if_anybody_does() -> None:
 def test_a_crash_takes_what_is_in_flight_at_the_readers_load() -> None:
     """Rate times time until done; of those who keep everything there is nothing to say."""
     text = said(which.per_crash(made(cells=crashed())))
+    assert "For mail after sign-up with" in text
     assert "0.14 jobs a crash at 5/s, and 2.8 at 100/s" in text
     kept = made(cells=[*survives(BASE), *survives(GATHER)])
     assert which.per_crash(kept) is None

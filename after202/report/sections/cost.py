@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from after202.records.labels import lowered
 from after202.report.blocks import Block, Section, texts
 from after202.report.sections import Reported
 from after202.report.sentences import cost, top
@@ -26,5 +27,5 @@ def _blocks(reported: Reported) -> Iterator[Block]:
     yield from texts(top.price(facts), cost.dearest(facts), look="lead")
     yield from reported.drawings("cost")
     at = facts.primary
-    measured = f"Measured at {facts.names.condition(at)}." if at else None
+    measured = f"Measured at {lowered(facts.names.condition(at))}." if at else None
     yield from texts(cost.million(facts), cost.memory(facts), measured)

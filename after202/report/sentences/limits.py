@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from after202.records.labels import lowered
 from after202.report.facts import Facts
 from after202.report.facts.fates import Fate
 from after202.report.numbers import counted, listed, percent
@@ -32,7 +33,7 @@ def _limits(facts: Facts) -> Iterator[tuple[str, str]]:
         yield "At what load each strategy breaks.", "make bench PROFILE=capacity"
     few = [one for one in facts.conditions if not facts.has_verdicts(one)]
     if few:
-        labels = listed([facts.names.condition(one) for one in few])
+        labels = listed([lowered(facts.names.condition(one)) for one in few])
         yield f"Verdicts for {labels}: too few blocks.", "a profile with more blocks"
     if facts.conditions:
         yield "Another hour: intervals are of this session.", "after202 pool"

@@ -1,6 +1,7 @@
 """How soon: when the work is done, where the gap is widest, who slows down others."""
 
 from after202.records.experiment import Condition
+from after202.records.labels import lowered
 from after202.report.facts import Facts
 from after202.report.facts.names import LAYOUTS, Who
 from after202.report.facts.times import DONE
@@ -42,9 +43,9 @@ def widest_gap(facts: Facts) -> str | None:
     if not found:
         return None
     _, who, at = max(found, key=lambda one: one[0])
-    base, label = facts.ms(facts.baseline, at, DONE), facts.names.condition(at)
+    base = facts.ms(facts.baseline, at, DONE)
     return (
-        f"The gap is widest for {label}: done after {ms(base)} with"
+        f"The gap is widest for {lowered(facts.names.condition(at))}: done after {ms(base)} with"
         f" {names(facts, [facts.baseline])}, and after **{beside(facts, who, at, DONE)}** with"
         f" {facts.names.who(who)}."
     )

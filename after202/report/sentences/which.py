@@ -2,6 +2,7 @@
 
 import math
 
+from after202.records.labels import lowered
 from after202.report.facts import Facts
 from after202.report.facts.fates import API_CRASH
 from after202.report.facts.names import Who
@@ -30,10 +31,11 @@ def per_crash(facts: Facts) -> str | None:
     if math.isinf(held_s):
         return None
     here, busy = (number(held_s * rate) for rate in (at.rate_per_s, BUSY_PER_S))
+    work = lowered(facts.names.workload(at.workload))
     return (
-        f"A crash takes what is in flight, about rate × time until done. For"
-        f" {facts.names.workload(at.workload)} with {facts.names.who(who)} that is {here} jobs a"
-        f" crash at {at.rate_per_s:g}/s, and {busy} at {BUSY_PER_S}/s."
+        f"A crash takes what is in flight, about rate × time until done. For {work} with"
+        f" {facts.names.who(who)} that is {here} jobs a crash at {at.rate_per_s:g}/s,"
+        f" and {busy} at {BUSY_PER_S}/s."
     )
 
 
@@ -50,7 +52,7 @@ def few_blocks(facts: Facts) -> str | None:
     few = [one for one in facts.conditions if not facts.has_verdicts(one)]
     if not few:
         return None
-    labels = listed([facts.names.condition(one) for one in few])
+    labels = listed([lowered(facts.names.condition(one)) for one in few])
     return f"Sizes and no verdicts, from too few blocks or without the baseline: {labels}."
 
 
