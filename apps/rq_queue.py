@@ -65,14 +65,17 @@ def enqueue_together(setup: Setup, job: Job) -> None:
         return
     message = job.model_dump(mode="json")
     rq_queue.queue().enqueue_many(
-        [Queue.prepare_data(setup.task, (message, step)) for step in range(len(workload.steps))]
+        [
+            Queue.prepare_data(setup.task, (message, step), retry=setup.retry)
+            for step in range(len(workload.steps))
+        ]
     )
 
 
 def enqueue_job(setup: Setup, job: Job) -> None:
     """Enqueue one message for the whole job."""
     message = job.model_dump(mode="json")
-    rq_queue.queue().enqueue(setup.task, message)
+    rq_queue.queue().enqueue(setup.task, message, retry=setup.retry)
 
 
 STRATEGY = Strategy(

@@ -1,5 +1,6 @@
 """RQ as its documentation has it: its client, its workers, and what is said of their settings."""
 
+import asyncio
 import os
 import signal
 import sys
@@ -9,16 +10,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import psutil
 import pytest
+from fastapi import BackgroundTasks
 from redis import Redis
 from rq import Queue, Worker
 from rq.defaults import DEFAULT_RESULT_TTL
 
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
-from after202.kernel.model import DOCUMENTED, HARDENED, Setting, Wiring
+from after202.kernel.model import DOCUMENTED, HARDENED, Job, Setting, Wiring
 from after202.servers.valkey import Valkey
 from apps import registry
 from workers import rq_overrides, rq_queue
@@ -137,6 +140,27 @@ def test_an_override_of_documented_rq_changes_nothing_else() -> None:
     assert rq_overrides.idle(setup.worker).worker_ttl == 20
     assert rq_overrides.idle(setup.worker).maintenance_interval == 600
     assert setup.retry is None
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("variant", [DOCUMENTED, "one_message", "batched"])
+def test_an_overridden_retry_is_in_every_message(
+    broker: str, variant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the variant enqueues."""
+    wiring = Wiring(
+        broker_url=broker, queue="after202_retry", variant=variant, overrides={"retry_max": 7}
+    )
+    queue = queue_of(wiring)
+    monkeypatch.setattr(rq_queue, "queue", lambda: queue)
+    job = Job(id=uuid4(), workload="login", request={})
+    chosen = registry.load("rq_queue").variant(wiring)
+
+    async def submit() -> None:
+        await chosen.submit(job, BackgroundTasks())
+
+    asyncio.run(submit())
+    assert {message.retries_left for message in queue.jobs} == {7}
 
 
 @pytest.mark.processes
