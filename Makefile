@@ -68,7 +68,7 @@ reference: .venv/dev ## measure the reference run again, write the README's find
 	@$(RUN) run faults
 	@$(BIN)/python -m tests.reference latest
 
-test: .venv/dev ## run all tests, on real services (20 min)
+test: .venv/dev ## run all tests, on real services (35 min)
 ifeq ($(strip $(ARGS)),)
 	@$(BIN)/python -m pytest -n 2 -m 'not (alone or attack or browser or compose)'
 	@$(BIN)/python -m pytest -m alone
