@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from celery import Celery
+from celery.app.control import Inspect
 
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
@@ -43,16 +44,17 @@ class Worker:
 
     def conf(self) -> dict[str, Any]:
         """Return the configuration that the worker runs with."""
-        node = celery_settings.node(self.wiring)
-        inspect = self.app.control.inspect([node], timeout=1.0)
         found: list[dict[str, Any]] = []
 
         def answers() -> bool:
-            found.extend((inspect.conf(with_defaults=True) or {}).values())
+            found.extend((self._inspect().conf(with_defaults=True) or {}).values())
             return bool(found)
 
         until("the worker's answer", answers, TIMEOUT_S, [self.child])
         return found[0]
+
+    def _inspect(self) -> Inspect:
+        return self.app.control.inspect([celery_settings.node(self.wiring)], timeout=1.0)
 
     def submit(self, count: int, workload: str) -> list[str]:
         """Send jobs of one step and return their ids."""
@@ -76,6 +78,22 @@ class Worker:
             return len(places_now) == held and Counter(places_now) == places
 
         until(f"{places} held", is_so, TIMEOUT_S, [self.child])
+
+    def until_none_waits(self) -> None:
+        """Wait until the worker has fetched all that was sent."""
+
+        def is_so() -> bool:
+            return "queue" not in self.look().held.values()
+
+        until("all fetched", is_so, TIMEOUT_S, [self.child])
+
+    def until_begun(self, count: int) -> None:
+        """Wait until the worker's processes do this many jobs: one that is fetched may wait yet."""
+
+        def is_so() -> bool:
+            return [len(tasks) for tasks in (self._inspect().active() or {}).values()] == [count]
+
+        until(f"{count} begun", is_so, TIMEOUT_S, [self.child])
 
 
 @contextmanager
@@ -149,9 +167,9 @@ def test_a_worker_that_is_told_to_end_hands_back_what_it_does_not_finish(
     """TERM begins a soft shutdown: a short task ends, a long one waits in the list again."""
     with worker(broker, "hardened", tmp_path) as running:
         (long,) = running.submit(1, "long")
-        running.until_taken(1, {"unacked": 1})
+        running.until_begun(1)
         running.submit(1, "slow")
-        running.until_taken(2, {"unacked": 2})
+        running.until_none_waits()
         running.child.signal(signal.SIGTERM)
         until("its end", lambda: running.child.exit_code is not None, TIMEOUT_S, [])
         log = running.child.log_text()
