@@ -26,6 +26,8 @@ CHECKSUM = struct.Struct("<I")  # zlib.crc32 of the body
 RECORD_BYTES = BODY.size + CHECKSUM.size
 SUFFIX = ".led"
 JOINED = "joined" + SUFFIX
+# Looked up once, because every step of every job is recorded with them.
+_pack, _now_ns, _crc32 = BODY.pack, time.monotonic_ns, zlib.crc32
 
 
 class EventKind(IntEnum):
@@ -94,8 +96,8 @@ class Ledger:
         """Append one event, stamped now; OSError if the disk is full. Any thread may call this."""
         # Not job_id.bytes, a property that takes a fifth of the whole call.
         job = job_id.int.to_bytes(16)
-        body = BODY.pack(MAGIC, kind, step, self._pid, time.monotonic_ns(), job)
-        self._file.append(body + CHECKSUM.pack(zlib.crc32(body)))
+        body = _pack(MAGIC, kind, step, self._pid, _now_ns(), job)
+        self._file.append(body + _crc32(body).to_bytes(4, "little"))
 
     def _begin(self) -> None:
         """Name a new file for this process."""
