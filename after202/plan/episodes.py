@@ -15,7 +15,10 @@ PARTS = {Role.API, Role.WORKER, Role.BROKER}
 
 
 def episodes(profile: Profile, catalogue: Catalogue, before: int) -> list[Episode]:
-    """Return the matrices' episodes: every cell once, in random order, then every cell again."""
+    """Return the matrices' episodes: every cell once, in random order, then every cell again.
+
+    Each time those come first that may wait for a redelivery, so that none waits alone at the end.
+    """
     random = Random(f"{profile.seed} episodes")  # noqa: S311 - repeatable
     planned: list[Episode] = []
     for turn in range(max((matrix.episodes for matrix in profile.matrix), default=0)):
@@ -26,6 +29,7 @@ def episodes(profile: Profile, catalogue: Catalogue, before: int) -> list[Episod
             for cell in _cells(profile, catalogue, matrix)
         ]
         random.shuffle(cells)
+        cells.sort(key=lambda cell: _awaited_s(cell, catalogue), reverse=True)
         planned += [
             cell.model_copy(
                 update={
@@ -36,6 +40,14 @@ def episodes(profile: Profile, catalogue: Catalogue, before: int) -> list[Episod
             for position, cell in enumerate(cells)
         ]
     return planned
+
+
+def _awaited_s(episode: Episode, catalogue: Catalogue) -> float:
+    """Return how long an episode may wait for what a dead worker held; 0 if it does not."""
+    arm = episode.arm
+    redelivery_s = catalogue[arm.strategy].variants[arm.variant].redelivery_s or 0.0
+    waits = episode.hits is Role.WORKER and redelivery_s <= episode.horizon_s
+    return redelivery_s if waits else 0.0
 
 
 def _cells(profile: Profile, catalogue: Catalogue, matrix: FaultMatrix) -> list[_Cell]:

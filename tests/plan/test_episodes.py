@@ -6,24 +6,26 @@ from pathlib import Path
 import pytest
 
 from after202.kernel.errors import UsageError
+from after202.kernel.model import DOCUMENTED, HARDENED, VariantFacts
 from after202.plan import episodes as plan
 from after202.plan import reading
+from after202.plan.catalogue import Catalogue
 from after202.plan.estimate import expected_s, planned_at_first
 from after202.records.experiment import Reach
 from after202.records.parts import FaultMatrix
 from after202.records.profile import Profile
 from after202.records.trial import NOT_DURABLE, Episode
 from loadtests import faults
-from tests.plan.catalogue import CATALOGUE
+from tests.plan.catalogue import CATALOGUE, catalogue
 
 EVERY = (NOT_DURABLE, "save points", "AOF everysec", "AOF always")
 
 
-def episodes(**options: object) -> list[Episode]:
+def episodes(known: Catalogue = CATALOGUE, **options: object) -> list[Episode]:
     """Return the episodes of a profile with one matrix."""
     values = {"faults": ("A3", "W2"), "rate_per_s": 5, "episodes": 2, "window_s": 4, **options}
     matrix = FaultMatrix.model_validate(values)
-    return plan.episodes(Profile(description="x", matrix=(matrix,)), CATALOGUE, 0)
+    return plan.episodes(Profile(description="x", matrix=(matrix,)), known, 0)
 
 
 def cells(planned: list[Episode]) -> Counter[tuple[str, str]]:
@@ -38,6 +40,19 @@ def test_a_fault_is_tried_on_those_that_have_what_it_hits() -> None:
     assert found["W2", "celery_queue"] == 2
     assert {label for fault, label in found if fault == "W2"} == {"celery_queue", "rq_queue"}
     assert {label for fault, label in found if fault == "A3"} == set(CATALOGUE.names())
+
+
+def test_those_that_may_wait_for_a_redelivery_come_first_each_time() -> None:
+    """Side by side with the others they cost no time; one that began last would wait alone."""
+    waits = {DOCUMENTED: VariantFacts(redelivery_s=1095), HARDENED: VariantFacts(redelivery_s=60)}
+    queue = CATALOGUE["rq_queue"].model_copy(update={"variants": waits})
+    known = catalogue(queue, CATALOGUE["background_tasks"], CATALOGUE["celery_queue"])
+    planned = episodes(known, variants=tuple(waits))
+    order = [(t.fault, t.arm.label) for t in planned]
+    each = len(order) // 2
+    assert order[0] == order[each] == ("W2", "rq_queue hardened")
+    # What takes longer than the horizon is not waited for.
+    assert order.index(("W2", "rq_queue")) > 0
 
 
 def test_a_database_is_what_every_strategy_has() -> None:
