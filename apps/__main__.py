@@ -3,6 +3,7 @@
 python -m apps serve STRATEGY PORT [HOST]
 python -m apps prepare STRATEGY
 python -m apps describe [STRATEGY ...]
+python -m apps libraries STRATEGY
 """
 
 import json
@@ -51,11 +52,16 @@ def describe(*strategies: str) -> None:
     sys.stdout.write(json.dumps([facts.model_dump(mode="json") for facts in found]) + "\n")
 
 
+def libraries(strategy: str) -> None:
+    """Print the version of each library that a strategy loads, as JSON."""
+    sys.stdout.write(json.dumps(registry.libraries(strategy)) + "\n")
+
+
 def main() -> None:
     """Run the command line's command; a usage error prints one line and exits with status 2."""
     command, *arguments = sys.argv[1:] or ["describe"]
     commands: dict[str, Callable[..., None]] = {
-        "serve": serve, "prepare": prepare, "describe": describe,
+        "serve": serve, "prepare": prepare, "describe": describe, "libraries": libraries,
     }  # fmt: skip
     try:
         commands[command](*arguments)

@@ -5,6 +5,7 @@ import importlib.util
 import re
 import sys
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
@@ -85,6 +86,15 @@ def describe(source: str) -> StrategyFacts:
         failure_logged=getattr(twin, "FAILURE_LOGGED", ""),
         variants={name: _facts_of(strategy, name) for name in strategy.variants},
     )
+
+
+def libraries(source: str) -> dict[str, str]:
+    """Return the version of each installed library that is loaded once a strategy is, by name."""
+    describe(source)
+    owners = metadata.packages_distributions()
+    loaded = {name.partition(".")[0] for name in sys.modules}
+    names = {owner for package in loaded for owner in owners.get(package, ())}
+    return {name: metadata.version(name) for name in sorted(names)}
 
 
 def _facts_of(strategy: Strategy, variant: str) -> VariantFacts:

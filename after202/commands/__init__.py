@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from after202 import brokers
+from after202.commands.against import beside
 from after202.hosts import cpus, environments
 from after202.kernel import paths
 from after202.kernel.errors import UsageError
@@ -33,6 +34,10 @@ Strategies = Annotated[
     list[str] | None, typer.Option("--strategy", help="Only this strategy, or a .py file.")
 ]
 Workloads = Annotated[list[str] | None, typer.Option("--workload", help="Only this workload.")]
+Against = Annotated[
+    str | None,
+    typer.Option(help="Beside it: the same with LIBRARY==VERSION, or of another checkout."),
+]
 Seed = Annotated[int | None, typer.Option(help="Override the profile's seed.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for a running measurement to end.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON (see: schema).")]
@@ -67,7 +72,11 @@ def _require_own_names(sources: Iterable[str]) -> None:
 
 
 def chosen_profile(
-    name: str, only: list[str] | None, workloads: list[str] | None, seed: int | None
+    name: str,
+    only: list[str] | None,
+    workloads: list[str] | None,
+    seed: int | None,
+    against: str | None,
 ) -> tuple[Profile, Catalogue]:
     """Return the profile as narrowed by the options, and the strategies that it may name.
 
@@ -81,6 +90,8 @@ def chosen_profile(
     reading.require_known(chosen, known)
     if seed is not None:
         chosen = chosen.model_copy(update={"seed": seed})
+    if against is not None:
+        chosen, known = beside(chosen, known, against)
     return layouts.filled_in(chosen, cpus.usual_layout(cpus.available_cpus())), known
 
 

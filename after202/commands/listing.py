@@ -6,6 +6,7 @@ import typer
 from rich.table import Table
 
 from after202.commands import (
+    Against,
     AsJson,
     ProfileName,
     Seed,
@@ -71,16 +72,17 @@ def list_faults() -> None:
 
 
 @app.command("plan")
-def show_plan(
+def show_plan(  # noqa: PLR0913 - one parameter per option
     name: ProfileName,
     *,
     strategy: Strategies = None,
     workload: Workloads = None,
     seed: Seed = None,
+    against: Against = None,
     as_json: AsJson = False,
 ) -> None:
     """List a profile's trials and estimate its duration."""
-    asked, known = chosen_profile(name, strategy, workload, seed)
+    asked, known = chosen_profile(name, strategy, workload, seed, against)
     answer = _planned(name, asked, known)
     if as_json:
         typer.echo(answer.text(), nl=False)

@@ -9,6 +9,7 @@ from after202 import brokers
 from after202.commands import (
     RESULTS,
     STOPPED,
+    Against,
     Results,
     Seed,
     Strategies,
@@ -55,6 +56,7 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
     strategy: Strategies = None,
     workload: Workloads = None,
     seed: Seed = None,
+    against: Against = None,
     stack: Annotated[str, typer.Option(help="auto, embedded or compose.")] = choice.AUTO,
     redis_url: RedisUrl = None,
     resume: Annotated[str | None, typer.Option(help="Resume this run.")] = None,
@@ -70,7 +72,7 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
         return
     if not name:
         raise UsageError("name a profile to run, or a run to --resume")
-    asked, known = chosen_profile(name, strategy, workload, seed)
+    asked, known = chosen_profile(name, strategy, workload, seed, against)
     for line in remarks(asked, known):
         say(line)
     profile = design.sized(asked, known, say)

@@ -16,7 +16,6 @@ from after202.hosts import ports
 from after202.hosts.part import Launch, Part
 from after202.hosts.processes import FAMILY, has_stopped, lives, marked, pinned
 from after202.kernel.errors import TrialError
-from after202.kernel.paths import SUITE
 
 TAIL_LINES = 5
 POLL_S = 0.01
@@ -40,7 +39,7 @@ class Child:
                 stdin=subprocess.PIPE if launch.stdin_pipe else subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd=SUITE,
+                cwd=launch.folder,
                 env={**os.environ, **launch.environment, FAMILY: self._family},
                 start_new_session=True,
                 **identity,

@@ -40,13 +40,13 @@ def versions() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def git_commit() -> str:
-    """Return the checkout's commit, marked if it has changes; empty if no checkout or no git."""
-    if not IS_CHECKOUT:
+def git_commit(checkout: Path = SUITE) -> str:
+    """Return a checkout's commit, marked if it has changes; empty if no checkout or no git."""
+    if checkout == SUITE and not IS_CHECKOUT:
         return ""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
-        done = subprocess.run(command, cwd=SUITE, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
     except OSError:
         return ""
     return done.stdout.strip()

@@ -7,10 +7,15 @@ from typing import Protocol
 
 import psutil
 
+from after202.kernel.paths import SUITE
+
 
 @dataclass(frozen=True)
 class Launch:
-    """How to start a process; `as_nobody` is for servers that refuse to run as root."""
+    """How to start a process, in the suite's folder if in no other.
+
+    `as_nobody` is for servers that refuse to run as root.
+    """
 
     name: str
     command: Sequence[str]
@@ -19,6 +24,7 @@ class Launch:
     cpus: tuple[int, ...] = ()
     stdin_pipe: bool = False
     as_nobody: bool = False
+    folder: Path = SUITE
 
 
 class Part(Protocol):

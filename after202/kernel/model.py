@@ -124,7 +124,8 @@ class StrategyFacts(Value):
     worker's log if it received a message that is not ours. `failure_logged` is a regular expression
     for the id of a process whose death the worker's log reports as the failure of its job.
     `message_cpu_s` is roughly what a message costs the worker beyond its work; only estimates of a
-    run's duration use it.
+    run's duration use it. `against` is empty, or where it comes from if not from here: another
+    checkout's path, or a requirement such as `celery==5.5`.
     """
 
     name: str
@@ -138,6 +139,7 @@ class StrategyFacts(Value):
     foreign_message: str = ""
     failure_logged: str = ""
     message_cpu_s: float = 0.0
+    against: str = ""
     variants: dict[str, VariantFacts]
 
 

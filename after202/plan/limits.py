@@ -27,10 +27,11 @@ def on_compose(profile: Profile, catalogue: Catalogue, say: Say) -> Profile:
     """Return the part of a profile that a compose stack can run.
 
     There are no turns, and only the faults that Compose can produce. UsageError for a strategy
-    from a file outside apps/, because no image holds it.
+    from elsewhere than apps/, because no image holds it.
     """
     for name in profile.strategies or catalogue.names():
-        if catalogue[name].source.endswith(".py"):
+        facts = catalogue[name]
+        if facts.against or facts.source.endswith(".py"):
             raise UsageError(f"no image holds {name}: measure it with --stack embedded")
     cannot = {name for m in profile.matrix for name in m.faults if not faults.load(name).compose}
     if cannot:

@@ -14,10 +14,10 @@ from typing import Self
 
 from pydantic import ValidationError
 
-from after202.hosts import environments
+from after202.hosts import against
+from after202.hosts.environments import Place
 from after202.kernel.errors import TrialError
 from after202.kernel.model import Look, StrategyFacts, Wiring
-from after202.kernel.paths import SUITE
 from after202.records.folder import RunFolder
 from after202.records.trial import Trial
 
@@ -34,7 +34,7 @@ class Inspectors:
         """Keep the run's strategies and logs; nothing is started yet."""
         self._strategies = folder.read().strategies
         self._logs = folder.logs
-        self._children: dict[str, _Inspector] = {}
+        self._children: dict[tuple[str, str], _Inspector] = {}
         self._adding = Lock()
 
     def __enter__(self) -> Self:
@@ -58,19 +58,21 @@ class Inspectors:
         if not facts.worker or not facts.inspected:
             return Look()
         with self._adding:
-            if facts.worker not in self._children:
-                log = self._logs / f"held-{Path(facts.worker).stem}.log"
-                python = environments.python(facts.name)
-                self._children[facts.worker] = _Inspector(python, facts.worker, log)
-            child = self._children[facts.worker]
+            queue = facts.worker, facts.against
+            if queue not in self._children:
+                of = facts.name if facts.against else Path(facts.worker).stem
+                log = self._logs / f"held-{of}.log"
+                self._children[queue] = _Inspector(against.place(facts), facts.worker, log)
+            child = self._children[queue]
         return child.look(wiring)
 
 
 class _Inspector:
     """One queue's child, which answers one question at a time."""
 
-    def __init__(self, python: str, source: str, log: Path) -> None:
-        self._command = [python, "-m", "workers", "held", source]
+    def __init__(self, place: Place, source: str, log: Path) -> None:
+        self._command = [place.python, "-m", "workers", "held", source]
+        self._folder = place.folder
         self._log = log
         self._asking = Lock()
         self._child: subprocess.Popen[str] | None = None
@@ -107,7 +109,7 @@ class _Inspector:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
-                    cwd=SUITE,
+                    cwd=self._folder,
                     env=os.environ,
                     text=True,
                     start_new_session=True,

@@ -11,7 +11,7 @@ import psutil
 
 from after202 import brokers
 from after202.brokers.interface import Broker, Client, ServerPlace
-from after202.hosts import environments, private
+from after202.hosts import against, private
 from after202.hosts.cpus import CpuSets
 from after202.hosts.local import until
 from after202.hosts.part import Host, Launch, Part
@@ -69,7 +69,7 @@ class EmbeddedStack(BaseStack[Part]):
         self._trial = trial
         self._folder = folder
         self._cpus = cpus
-        self._python = environments.python(strategy.name)
+        self._place = against.place(strategy)
         self._name = f"after202_{time.monotonic_ns()}"
         self._scratch = shared.scratch / self._name
         self._starts: dict[Role, Callable[[], Part]] = {}
@@ -193,9 +193,14 @@ class EmbeddedStack(BaseStack[Part]):
 
     def _told(self, name: str, *arguments: str) -> Launch:
         """Return how to start one of the strategy's modules with its wiring."""
-        command = [self._python, "-m", *arguments]
-        log, environment = self._folder.log(name), self.wiring.environment()
-        return Launch(name, command, log, environment, self._cpus.under_test)
+        return Launch(
+            name,
+            [self._place.python, "-m", *arguments],
+            self._folder.log(name),
+            self.wiring.environment(),
+            self._cpus.under_test,
+            folder=self._place.folder,
+        )
 
     def _adopt(self, role: Role, child: Part) -> None:
         self._exit.callback(child.kill)

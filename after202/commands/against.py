@@ -1,0 +1,50 @@
+"""`--against`: one strategy of a profile, and beside it the same from elsewhere."""
+
+from after202.hosts import against as elsewhere
+from after202.kernel.errors import UsageError
+from after202.kernel.model import StrategyFacts
+from after202.plan.catalogue import Catalogue
+from after202.records.parts import ComparisonPlan, FaultMatrix
+from after202.records.profile import Profile
+
+Part = ComparisonPlan | FaultMatrix
+
+
+def beside(profile: Profile, known: Catalogue, against: str) -> tuple[Profile, Catalogue]:
+    """Return the profile for two arms: a strategy, which is the baseline, and its like from there.
+
+    The strategy is the one of the profile's that loads the library. UsageError if none or several
+    do, or if it cannot be loaded there.
+    """
+    against = elsewhere.given(against)
+    here = _only(profile, known, against)
+    there = elsewhere.other(here, against)
+    both = (here.name, there.name)
+    update = {
+        "baseline": here.name,
+        "strategies": both,
+        "comparison": tuple(_of(c, both) for c in profile.comparison if _has(c, here)),
+        "matrix": tuple(_of(m, both) for m in profile.matrix if _has(m, here)),
+        "variant": {**profile.variant, there.name: profile.variant.get(here.name, {})},
+    }
+    strategies = {**known.strategies, there.name: there}
+    return profile.model_copy(update=update), Catalogue(strategies, known.brokers)
+
+
+def _only(profile: Profile, known: Catalogue, against: str) -> StrategyFacts:
+    chosen = [known[name] for name in profile.strategies or known.names()]
+    users = elsewhere.users(chosen, against)
+    if len(users) == 1:
+        return users[0]
+    listed = ", ".join(facts.name for facts in users or chosen)
+    if users:
+        raise UsageError(f"--against {against}: choose one of {listed} with --strategy")
+    raise UsageError(f"--against {against}: the library is used by none of {listed}")
+
+
+def _has(part: Part, facts: StrategyFacts) -> bool:
+    return not part.strategies or facts.name in part.strategies
+
+
+def _of(part: ComparisonPlan | FaultMatrix, both: tuple[str, str]) -> ComparisonPlan | FaultMatrix:
+    return part.model_copy(update={"strategies": both if part.strategies else ()})

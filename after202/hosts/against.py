@@ -1,0 +1,117 @@
+"""The other arm of `--against`: a strategy from another checkout, or with another library.
+
+Another library is installed in an environment of its own, on top of the strategy's: whatever it
+does not bring is the same for both arms.
+"""
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from after202.hosts import environments, machine
+from after202.hosts.environments import ENVIRONMENTS, Place
+from after202.kernel.errors import UsageError
+from after202.kernel.model import StrategyFacts
+from after202.kernel.paths import SUITE
+
+SUFFIX = "_against"
+
+
+def given(against: str) -> str:
+    """Return a checkout's whole path, or a requirement as it is; UsageError if it is neither."""
+    path = Path(against)
+    if path.is_dir():
+        if not (path / "apps" / "registry.py").is_file():
+            raise UsageError(f"--against {against}: the folder is not a checkout of after202")
+        return str(path.resolve())
+    _requirement(against)
+    return against
+
+
+def place(facts: StrategyFacts) -> Place:
+    """Return where a strategy runs; create its environment if it is missing.
+
+    UsageError if the environment cannot be created.
+    """
+    python = environments.python(facts.name.removesuffix(SUFFIX) if facts.against else facts.name)
+    if not facts.against:
+        return Place(python)
+    if Path(facts.against).is_dir():
+        checkout = Path(facts.against)
+        own = checkout / ".venv" / "bin" / "python"
+        return Place(str(own) if own.is_file() else python, checkout)
+    return Place(_on_top_of(python, facts.against))
+
+
+def other(facts: StrategyFacts, against: str) -> StrategyFacts:
+    """Return the same strategy from there, under a name and a label of its own.
+
+    UsageError if it cannot be loaded there.
+    """
+    elsewhere = place(facts.model_copy(update={"against": against}))
+    (found,) = environments.described(elsewhere, [facts.source])
+    if elsewhere.folder == SUITE:
+        library = _library(against)
+        what = f"with {library} {libraries(elsewhere, facts.source)[library]}"
+    else:
+        commit = machine.git_commit(elsewhere.folder)
+        what = f"at {_short(commit)}" if commit else f"of {elsewhere.folder.name}"
+    return found.model_copy(
+        update={
+            "name": facts.name + SUFFIX,
+            "label": f"{found.label} {what}",
+            "summary": f"The same {what}: the other arm of --against.",
+            "against": against,
+        }
+    )
+
+
+def users(strategies: Iterable[StrategyFacts], against: str) -> list[StrategyFacts]:
+    """Return the strategies that load the library; all of them for another checkout."""
+    if Path(against).is_dir():
+        return list(strategies)
+    library = _library(against)
+    return [facts for facts in strategies if library in libraries(place(facts), facts.source)]
+
+
+def libraries(where: Place, source: str) -> Mapping[str, str]:
+    """Return the version of each library that a strategy loads, by the library's name."""
+    found: dict[str, str] = json.loads(environments.ask(where, "libraries", source))
+    return {canonicalize_name(name): version for name, version in found.items()}
+
+
+def _requirement(text: str) -> Requirement:
+    try:
+        return Requirement(text)
+    except InvalidRequirement as error:
+        raise UsageError(
+            f"--against {text}: give a library's version, such as celery==5.5, or the folder of"
+            " another checkout"
+        ) from error
+
+
+def _library(text: str) -> str:
+    return canonicalize_name(_requirement(text).name)
+
+
+def _on_top_of(python: str, requirement: str) -> str:
+    """Return the interpreter of an environment with this library on top of what `python` has."""
+    digest = hashlib.sha256(f"{python} {requirement}".encode()).hexdigest()[:16]
+    folder = ENVIRONMENTS / f"against-{digest}"
+    if not (folder / "complete").exists():
+        where = "import sysconfig; print(sysconfig.get_path('purelib'))"
+        base = subprocess.check_output([python, "-c", where], text=True).strip()
+        environments.create(folder, requirement, [requirement], base=base)
+        (folder / "complete").touch()
+    return str(folder / "bin" / "python")
+
+
+def _short(commit: str) -> str:
+    """Return the first digits of a commit, and that there are changes, if there are."""
+    digits, _, changed = commit.partition("-")
+    return digits[:8] + (f"-{changed}" if changed else "")
