@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 
 from after202.kernel.model import API_KEY
 from after202.records.experiment import Arrivals, Stream
-from after202.records.requests import Requests, convert
+from after202.records.request_log import Requests, convert
 from after202.records.trial import Stage
 from after202.records.trial_record import Counts, Load
 from loadtests.client import client

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from after202.records.files import write_json
 from after202.records.folder import load_file
-from after202.records.requests import Requests
+from after202.records.request_log import Requests
 from after202.records.trial_record import Load
 
 CALIBRATION_ROWS = 20_000

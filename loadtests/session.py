@@ -10,7 +10,7 @@ from gevent.event import Event
 from geventhttpclient import HTTPClient
 
 from after202.records.experiment import Arrivals, Stream
-from after202.records.requests import Requests
+from after202.records.request_log import Requests
 from loadtests.lag import Lag
 
 NANOSECONDS = 1_000_000_000

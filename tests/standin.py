@@ -18,11 +18,12 @@ from after202.kernel.errors import TrialError
 from after202.kernel.ledger import EventKind, Ledger, Writer
 from after202.kernel.model import Example, Offer, VariantFacts, Wiring
 from after202.measure.load.generator import stream_seed
-from after202.measure.trial import Rig
+from after202.measure.rig import Rig
 from after202.measure.watch.inspector import Inspectors
 from after202.records.experiment import Outcome, Role, Stream
 from after202.records.folder import RunFolder, TrialFolder
-from after202.records.requests import OUTCOMES, STREAMS, Requests, convert
+from after202.records.request_log import Requests, convert
+from after202.records.requests import OUTCOMES, STREAMS
 from after202.records.trial import Trial
 from after202.records.trial_record import Counts, Load
 from loadtests.arrivals import staged_s

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from after202.measure.trial import Observer
+from after202.measure.rig import Observer
 from after202.plan import estimate
 from after202.plan.catalogue import Catalogue
 from after202.records.trial import Episode, Trial

@@ -9,7 +9,8 @@ from after202.hosts.guard import guarded_scratch
 from after202.hosts.processes import pinned
 from after202.measure import overhead
 from after202.measure.batches import together
-from after202.measure.trial import Observer, Rig, Trials
+from after202.measure.rig import Observer, Rig
+from after202.measure.trial import Trials
 from after202.measure.watch.inspector import Inspectors
 from after202.plan.agenda import Agenda, Judge, Rate
 from after202.records.folder import RunFolder

@@ -15,37 +15,19 @@ from after202.kernel.model import Look, Offer
 from after202.kernel.text import masked
 from after202.measure.courses import comparison, episode, pressure
 from after202.measure.courses.course import Course, Ready, Seen
-from after202.measure.load.generator import Generator
 from after202.measure.load.rotation import Rotation
+from after202.measure.rig import Observer, Rig
 from after202.measure.watch import canary, failures
 from after202.measure.watch.clock_speed import Usual
-from after202.measure.watch.inspector import Inspectors
 from after202.measure.watch.progress import Progress
 from after202.measure.watch.stopwatch import Stopwatch
 from after202.measure.watch.strangers import Lookout
-from after202.records import requests
+from after202.records import request_log
 from after202.records.files import writing
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.trial import Comparison, Episode, Pressure, Probe, Trial
 from after202.records.trial_record import TrialRecord
-from after202.stacks.interface import Services, Stack
-
-
-@dataclass(frozen=True)
-class Observer:
-    """Callbacks for when a trial begins, and when it has been stored."""
-
-    begins: Callable[[Trial], None]
-    ended: Callable[[TrialRecord], None]
-
-
-@dataclass(frozen=True)
-class Rig:
-    """What a run's trials share: the services, the queues' inspectors, and the load generator."""
-
-    services: Services
-    inspectors: Inspectors
-    generator: Callable[[Trial, TrialFolder, tuple[int, ...]], Generator] = Generator
+from after202.stacks.interface import Stack
 
 
 @dataclass(frozen=True)
@@ -129,7 +111,7 @@ class _Attempt:
             reasons = [masked(str(error))]
         finally:
             self._rotation.leave(self._trial)
-        if requests.convert(self._folder.path):
+        if request_log.convert(self._folder.path):
             # What the generator reported last is not of all the rows that it left.
             self._note({"load": None})
         ledger.join(self._folder.ledger)

@@ -7,7 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from after202.kernel.errors import UsageError
-from after202.plan import comparisons, pressures, probes
+from after202.plan import comparisons, pressures, probes, repeats
 from after202.plan.catalogue import Catalogue
 from after202.records.experiment import Arm, ServiceLevel
 from after202.records.folder import RunFolder, TrialFolder
@@ -114,7 +114,7 @@ class Agenda:
             probes.probes(profile, known, planned, self._met)
             or comparisons.shares(profile, known, planned, self._searched_per_s)
             or pressures.overloads(profile, known, planned, self._capacity_per_s)
-            or comparisons.repeats(planned, self._stored, profile.repeats)
+            or repeats.repeats(planned, self._stored, profile.repeats)
         )
 
     def _searched_per_s(self, arm: Arm) -> float:

@@ -1,7 +1,6 @@
-"""Plans a profile's comparisons: blocks of arms, and blocks to run again."""
+"""Plans a profile's comparisons: blocks of arms."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from random import Random
@@ -13,7 +12,6 @@ from after202.records.experiment import Arm, Condition, Layout
 from after202.records.parts import ComparisonPlan, Leg
 from after202.records.profile import Profile
 from after202.records.trial import Comparison, Stage, Trial
-from after202.records.trial_record import TrialRecord
 
 CapacityOf = Callable[[Arm], float]
 
@@ -164,45 +162,3 @@ class Block:
     def _stage(self, leg: Leg) -> Stage:
         leg_s = self.comparison.warm_up_s + self.comparison.window_s
         return Stage(workload=leg.workload, rate_per_s=leg.rate_per_s, for_s=leg_s)
-
-
-def repeats(
-    planned: Sequence[Trial], records: Mapping[str, TrialRecord], limit: int
-) -> list[Comparison]:
-    """Return the trials of the next block to run again, because one of its trials was not valid.
-
-    The whole block is repeated. Conditions with the fewest valid blocks come first. Return nothing
-    once `limit` blocks were repeated, or if no block needs it. A repeat is never repeated.
-    """
-    blocks: dict[tuple[Condition, int], list[Comparison]] = {}
-    for trial in planned:
-        if isinstance(trial, Comparison):
-            blocks.setdefault((trial.arm.condition, trial.block), []).append(trial)
-    repeated = {(condition, block[0].repeats) for (condition, _), block in blocks.items()}
-    if sum(number is not None for _, number in repeated) >= limit:
-        return []
-    bad = {key for key, block in blocks.items() if not _all_valid(block, records)}
-    good = Counter(condition for condition, _ in blocks.keys() - bad)
-    again = [k for k in blocks if k in bad and k not in repeated and blocks[k][0].repeats is None]
-    if not again:
-        return []
-    return _again(blocks[min(again, key=lambda key: good[key[0]])], planned)
-
-
-def _all_valid(trials: Sequence[Comparison], records: Mapping[str, TrialRecord]) -> bool:
-    return all(records[trial.id].valid for trial in trials if trial.id in records)
-
-
-def _again(block: Sequence[Comparison], planned: Sequence[Trial]) -> list[Comparison]:
-    """Return the block's trials as a new block, with the same order and the same schedule."""
-    number = 1 + max(trial.block for trial in planned)
-    return [
-        trial.model_copy(
-            update={
-                "id": f"{len(planned) + position:03d}-{trial.id.split('-', 1)[1]}-again",
-                "block": number,
-                "repeats": trial.block,
-            }
-        )
-        for position, trial in enumerate(block)
-    ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from after202.hosts.cpus import CpuSets
-from after202.measure.trial import Observer
+from after202.measure.rig import Observer
 from after202.plan.catalogue import Catalogue
 from after202.records.trial import Trial
 

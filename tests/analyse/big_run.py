@@ -23,7 +23,7 @@ from after202.records.experiment import Arm, Arrivals
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.parts import ComparisonPlan
 from after202.records.profile import Profile
-from after202.records.requests import ROWS, convert
+from after202.records.request_log import ROWS, convert
 from after202.records.rows import FIRST_STREAM, ROW
 from after202.records.run import BROKER, ENDED, RunRecord
 from after202.records.trial import Comparison

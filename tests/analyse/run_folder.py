@@ -14,7 +14,8 @@ from after202.records.experiment import Arm, Arrivals, Outcome, Role
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.parts import ComparisonPlan
 from after202.records.profile import Profile
-from after202.records.requests import OUTCOMES, Requests
+from after202.records.request_log import Requests
+from after202.records.requests import OUTCOMES
 from after202.records.run import BROKER, ENDED, RunRecord
 from after202.records.trial import Comparison, Episode, Probe, Trial
 from after202.records.trial_record import Counts, Load, Mark, Strike, TrialRecord, Usage

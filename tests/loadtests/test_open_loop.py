@@ -22,7 +22,7 @@ from after202.kernel.model import Example, Offer
 from after202.measure.load.generator import scheduled
 from after202.records.experiment import Arm, Arrivals, Outcome, Stream
 from after202.records.files import read_json
-from after202.records.requests import Requests, convert
+from after202.records.request_log import Requests, convert
 from after202.records.trial import Comparison
 from after202.records.trial_record import Load
 from loadtests.arrivals import due_times_s

@@ -13,7 +13,7 @@ from after202.hosts import machine
 from after202.kernel.errors import UsageError
 from after202.measure import overhead, run
 from after202.measure.begin import Options, begin
-from after202.measure.trial import Observer
+from after202.measure.rig import Observer
 from after202.records.experiment import ServiceLevel
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.parts import CapacitySearch, ComparisonPlan

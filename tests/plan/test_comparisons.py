@@ -6,9 +6,10 @@ from itertools import pairwise
 import pytest
 
 from after202.kernel.errors import UsageError
-from after202.plan.comparisons import comparisons, repeats
+from after202.plan.comparisons import comparisons
 from after202.plan.estimate import expected_s, trial_s
 from after202.plan.reading import narrow
+from after202.plan.repeats import repeats
 from after202.records.experiment import Arrivals
 from after202.records.parts import ComparisonPlan, Leg
 from after202.records.profile import Profile

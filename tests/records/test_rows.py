@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from after202.records.experiment import Outcome
-from after202.records.requests import Requests, convert
+from after202.records.request_log import Requests, convert
 from after202.records.rows import PIECE_ROWS
 from tests.project import ROOT
 
@@ -18,7 +18,7 @@ KILLED = f"""
 import os, signal, sys
 from pathlib import Path
 from uuid import UUID
-from after202.records.requests import Requests
+from after202.records.request_log import Requests
 rows = Requests.of_process(Path(sys.argv[1]), 0)
 places = [rows.send(0, str(UUID(int=n)), n * 1000, n * 1000) for n in range({ROWS})]
 for n in range(0, {ROWS}, 2):

@@ -9,7 +9,7 @@ import pytest
 
 from after202.hosts.cpus import available_cpus, share_out
 from after202.measure.load import gates, generator
-from after202.measure.trial import Observer
+from after202.measure.rig import Observer
 from after202.validate.load import Rows, known_server, offer, trial
 from after202.validate.result import Context, within
 

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from after202.kernel.model import Offer
 from after202.records.experiment import Outcome, Stream
-from after202.records.requests import OUTCOMES, STREAMS, Requests
+from after202.records.request_log import Requests
+from after202.records.requests import OUTCOMES, STREAMS
 from after202.stacks.api import Api
 
 NUMBER = 1  # of their rows' file, beside the generator's, which has number 0

@@ -21,7 +21,8 @@ from after202.records.experiment import Arm, Arrivals, Outcome
 from after202.records.folder import RunFolder
 from after202.records.parts import BurstPlan
 from after202.records.profile import Profile
-from after202.records.requests import OUTCOMES, Requests
+from after202.records.request_log import Requests
+from after202.records.requests import OUTCOMES
 from after202.records.trial import Pressure, Shape, Stage
 from after202.records.trial_record import Counts, Load, TrialRecord
 from after202.report.blocks import Fold

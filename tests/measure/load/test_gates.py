@@ -10,7 +10,7 @@ from after202.measure.load.generator import scheduled
 from after202.measure.trial import course_of
 from after202.records.experiment import Arm, Arrivals
 from after202.records.folder import TrialFolder
-from after202.records.requests import Requests
+from after202.records.request_log import Requests
 from after202.records.trial import Comparison, Probe, Trial
 from after202.records.trial_record import Counts, Load, TrialRecord
 
