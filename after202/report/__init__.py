@@ -7,7 +7,7 @@ from after202.analyse.jobs import table as job_table
 from after202.analyse.run import Run, read
 from after202.records.files import fresh
 from after202.records.folder import RunFolder
-from after202.report import facts, sections, summary
+from after202.report import facts, reference, sections, summary
 from after202.report.facts import Facts
 from after202.report.rendering import html, markdown, terminal
 from after202.report.sections import Reported
@@ -16,6 +16,8 @@ from after202.report.sections.folded.overheads import overheads
 
 __all__ = ["INDEX", "REPORT", "for_terminal", "overheads", "write"]
 INDEX, REPORT = "index.html", "REPORT.md"
+# The profile that tries every fault.
+FAULTS = "faults"
 
 
 def write(folder: RunFolder) -> Run:
@@ -29,7 +31,8 @@ def write(folder: RunFolder) -> Run:
     known = Facts(facts.tables.of(run, frames))
     drawn = charts.draw_all(charts.of_run(run, frames))
     charts.write(folder, drawn)
-    reported = Reported(run, tuple(found), known, tuple(map(sections.drawing, drawn)))
+    drawings = tuple(map(sections.drawing, drawn))
+    reported = Reported(run, tuple(found), known, drawings, reference.facts_of(FAULTS))
     written = sections.written(reported)
     for page, text in (
         (INDEX, html.page(written)),

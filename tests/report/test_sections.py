@@ -16,7 +16,7 @@ from after202.kernel.model import Setting
 from after202.records.experiment import ServiceLevel
 from after202.records.parts import CapacitySearch
 from after202.report import facts as report_facts
-from after202.report import sections
+from after202.report import reference, sections
 from after202.report.blocks import (
     Badges,
     Block,
@@ -35,10 +35,10 @@ from after202.report.blocks import (
 from after202.report.blocks import table as block_table
 from after202.report.facts import Facts
 from after202.report.rendering import html, markdown, terminal
-from after202.report.sections import Reported, folded, in_order, written
+from after202.report.sections import Reported, folded, in_order, lost, written
 from after202.report.sections.folded import episodes
 from tests.analyse.run_folder import PROFILE, TrialHistory, write_run
-from tests.report.made_up import MadeUp, crashed
+from tests.report.made_up import USUAL, MadeUp, crashed
 
 LEVEL = ServiceLevel(response_ms=50, completion_ms=100)
 SEARCHED = PROFILE.model_copy(update={"capacity": CapacitySearch(workload="login", level=LEVEL)})
@@ -100,6 +100,70 @@ def test_a_section_without_data_vanishes_with_its_heading(
         assert (f'id="{anchor}"' in shown) == (anchor in there)
         assert (f'href="#{anchor}"' in shown) == (anchor in there)
     assert ("What do I lose" in markdown.page(found)) == ("lost" in there)
+
+
+def lost_section(tmp_path: Path, made: Facts, known: Facts | None) -> Section | None:
+    """Return the section on losses of a run with these facts, beside a reference run's."""
+    run = read(write_run(tmp_path, [COMPARISON]))
+    return lost.section(Reported(run, (), made, reference=known))
+
+
+def test_what_a_run_did_not_try_is_shown_of_the_reference_run(tmp_path: Path) -> None:
+    """Marked as another run's, beside what was tried; nothing above it changes."""
+    every = MadeUp(cells=crashed()).facts()
+    first = [one for one in crashed() if (one.fault, one.variant) == ("A3", "documented")]
+    made = MadeUp(cells=first).facts()
+    alone = lost_section(tmp_path / "alone", made, None)
+    found = lost_section(tmp_path / "beside", made, every)
+    assert alone is not None
+    assert found is not None
+    *own, beyond = found.blocks
+    assert tuple(own) == alone.blocks
+    assert isinstance(beyond, Fold)
+    assert beyond.title == "What this run did not try"
+    assert not beyond.is_open
+    note, *grids = beyond.blocks
+    assert "counted nowhere above" in str(note)
+    celery = next(one for one in grids if isinstance(one, Table) and one.caption == "Celery")
+    shown = {str(row[0]): [str(cell) for cell in row[1:]] for row in celery.rows}
+    assert celery.columns[1:] == ("default", "hardened")
+    assert shown["The API crashes"][0].endswith("above")
+    assert "60" in shown["The API crashes"][1]
+    (killed,) = [cells for name, cells in shown.items() if name.startswith("A whole worker")]
+    assert "5 lost of 60" in killed[0]
+
+
+def test_a_run_without_faults_shows_the_reference_runs(tmp_path: Path) -> None:
+    """Of the strategies that it measured itself, and it says that it tried none."""
+    known = MadeUp(cells=crashed()).facts()
+    two = {name: USUAL[name] for name in ("background_tasks", "rq_queue")}
+    found = lost_section(tmp_path, MadeUp(times=two).facts(), known)
+    assert found is not None
+    lead, beyond = found.blocks
+    assert "This run tried no fault" in str(lead)
+    assert isinstance(beyond, Fold)
+    assert [one.caption for one in beyond.blocks if isinstance(one, Table)] == [
+        "BackgroundTasks", "RQ",
+    ]  # fmt: skip
+
+
+def test_a_run_that_tried_all_of_it_shows_nothing_of_the_reference_run(tmp_path: Path) -> None:
+    """Nor does one of strategies that the reference run did not try."""
+    made = MadeUp(cells=crashed()).facts()
+    found = lost_section(tmp_path / "all", made, made)
+    assert found is not None
+    assert "reference" not in str(found.blocks)
+    other = MadeUp(times={"mine": (1.0, 2.0)}, used=False).facts()
+    assert lost_section(tmp_path / "other", other, made) is None
+
+
+def test_the_kept_reference_run_can_be_read() -> None:
+    """As every report reads it; a folder without one gives none."""
+    known = reference.facts_of(report.FAULTS)
+    assert known is not None
+    assert {"A3", "W2", "R2"} <= {*known.faults}
+    assert known.names.strategy("rq_queue") == "RQ"
+    assert reference.facts_of("nothing") is None
 
 
 def test_a_terminal_shows_the_answer_first_within_its_size(tmp_path: Path) -> None:

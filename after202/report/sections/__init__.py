@@ -18,7 +18,7 @@ from after202.report.facts import Facts
 
 @dataclass(frozen=True)
 class Reported:
-    """The input of a section: the facts, and the charts that were drawn.
+    """The input of a section: the facts, the charts that were drawn, and the reference run's facts.
 
     What stands in `folded/` also reads the run and its findings.
     """
@@ -27,6 +27,7 @@ class Reported:
     found: tuple[Finding, ...]
     facts: Facts
     charts: tuple[Drawing, ...] = ()
+    reference: Facts | None = None
 
     def drawings(self, *names: str) -> tuple[Drawing, ...]:
         """Return the charts of these names that were drawn, a name's parts included."""

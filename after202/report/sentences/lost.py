@@ -110,3 +110,20 @@ def done_twice(facts: Facts) -> str | None:
         return f"No job was done twice with {names(facts, met, 'or')}."
     counts = [f"{f.twice} of {f.accepted:,} with {facts.names.who(w)}" for w, f in twice.items()]
     return f"Done twice over all faults, so a job must be idempotent: {listed(counts)}."
+
+
+@rule("This run tried no fault, and the reference run tried some on its strategies.")
+def nothing_tried(facts: Facts) -> str | None:
+    """Say that what follows is of another run."""
+    return None if facts.faults else "This run tried no fault. The reference run did."
+
+
+@rule("Faults and variants that the reference run tried on this run's strategies, and it did not.")
+def of_the_reference_run(facts: Facts) -> str:
+    """Say which run the cells below are of; the facts are its own."""
+    record = facts.tables.record
+    cores = counted(int(record.machine.get("cores", 0)), "core")
+    return (
+        f"From the reference run of {record.started_at[:10]}, on {cores}: other episodes than this"
+        " run's, and counted nowhere above."
+    )
