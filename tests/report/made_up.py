@@ -92,6 +92,7 @@ class MadeUp:
     limits: Mapping[str, float] = field(default_factory=dict)
     goodput: Mapping[str, float] = field(default_factory=dict)
     bystander: Mapping[str, float] = field(default_factory=dict)
+    accepted_share: Mapping[str, float] = field(default_factory=dict)
     invalid: int = 0
     trials: int = 20
     in_flight: Mapping[str, int] = field(default_factory=dict)
@@ -134,6 +135,7 @@ class MadeUp:
             "recovery": pd.DataFrame(list(self._recovery()), columns=tables.RECOVERY),
             "capacity": pd.DataFrame(list(self._capacity()), columns=tables.CAPACITY),
             "goodput": pd.DataFrame(list(self._goodput()), columns=tables.GOODPUT),
+            "pressure": pd.DataFrame(list(self._pressure()), columns=tables.PRESSURE),
             "trials": pd.DataFrame(list(self._trials()), columns=TRIALS),
         }
 
@@ -194,6 +196,14 @@ class MadeUp:
     def _goodput(self) -> Iterable[dict[str, Any]]:
         for strategy, per_s in self.goodput.items():
             yield _load(strategy, "documented") | {"estimate_per_s": per_s}
+
+    def _pressure(self) -> Iterable[dict[str, Any]]:
+        for strategy, share in self.accepted_share.items():
+            yield {
+                "shape": "burst", "strategy": strategy, "variant": "documented",
+                "workload": WORKLOAD, "figure": "accepted_share", "median": 1.0, "lowest": share,
+                "highest": 1.0, "trials": 3,
+            }  # fmt: skip
 
     def _trials(self) -> Iterable[dict[str, Any]]:
         for number in range(self.trials):

@@ -83,10 +83,14 @@ def test_the_fastest_answers_are_the_ones_you_lose_only_if_they_are() -> None:
          "Celery did every accepted job in every fault it met."),
         ({"times": {}, "cells": survives(BASE, but={"A3": "lost"})},
          "Nobody did every accepted job in every fault."),
+        ({"times": {}, "accepted_share": {BASE: 1.0, RQ: 1.0}},
+         "Under pressure, everyone accepted every request: it is the work that waits."),
+        ({"times": {}, "accepted_share": {BASE: 1.0, RQ: 0.4}},
+         "Under pressure, RQ did not accept every request."),
     ],
 )  # fmt: skip
 def test_the_headline_is_what_the_run_can_say(what: dict[str, object], headline: str) -> None:
-    """Ties and differences, one strategy, a look, a failed A/A test, faults alone, nothing."""
+    """Ties and differences, one strategy, a look, a failed A/A test, faults or pressure alone."""
     assert top.headline(made(**what)) == headline
 
 

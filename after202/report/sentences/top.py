@@ -17,7 +17,8 @@ LOSES = "The fastest answers are the ones you lose."
     """If the A/A test fails: that. With verdicts, if every strategy that ties for the soonest
     answer left accepted jobs undone in the API crash and another did all of them: "The fastest
     answers are the ones you lose." Else who answers first and who is done first. Without verdicts:
-    what the run is. With faults alone: who did every job in all of them."""
+    what the run is. With faults alone: who did every job in all of them. With pressure alone: who
+    accepted every request."""
 )
 def headline(facts: Facts) -> str:
     """Say the finding in one line."""
@@ -51,12 +52,26 @@ def _of_faults(facts: Facts) -> str:
     met = facts.met(*facts.faults)
     kept = [who for who, fate in met.items() if fate.keeps_all]
     if not met:
-        return "Nothing was measured yet."
+        return _of_pressure(facts)
     if not kept:
         return "Nobody did every accepted job in every fault."
     if len(kept) == len(met):
         return "Every accepted job was done, whatever went wrong."
     return f"{names(facts, kept)} did every accepted job in every fault it met."
+
+
+def _of_pressure(facts: Facts) -> str:
+    shares = [row for row in facts.tables.rows("pressure") if row["figure"] == "accepted_share"]
+    least: dict[Who, float] = {}
+    for row in shares:
+        who = Who(row["strategy"], row["variant"])
+        least[who] = min(least.get(who, 1.0), row["lowest"])
+    refused = facts.ordered(who for who, share in least.items() if share < 1)
+    if not least:
+        return "Nothing was measured yet."
+    if not refused:
+        return "Under pressure, everyone accepted every request: it is the work that waits."
+    return f"Under pressure, {names(facts, refused)} did not accept every request."
 
 
 @rule(
