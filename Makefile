@@ -70,8 +70,8 @@ reference: .venv/dev ## measure the reference run again, write the README's find
 
 test: .venv/dev ## run all tests, on real services (35 min)
 ifeq ($(strip $(ARGS)),)
-	@$(BIN)/python -m pytest -n 2 -m 'not (alone or attack or browser or compose)'
-	@$(BIN)/python -m pytest -m alone
+	@$(BIN)/python -m pytest -n 2 -m 'not (alone or attack or browser or compose)'; beside=$$?; \
+	$(BIN)/python -m pytest -m alone && exit $$beside
 else
 	@$(BIN)/python -m pytest $(ARGS)
 endif

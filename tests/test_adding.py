@@ -10,7 +10,6 @@ from typing import Any
 from tests.project import ROOT, Project
 
 ADDED = ROOT / "tests" / "added"
-OTHER_VERSION = "2.7.0"
 
 MATRIX = """
 description = "Faults on what was dropped in."
@@ -94,37 +93,17 @@ def test_what_nobody_can_look_into_is_never_called_lost(project: Project, tmp_pa
     assert row["done_at_least_once"] == "unknown"
 
 
-def test_a_strategy_has_an_environment_of_its_own(project: Project) -> None:
-    """It runs with the version that its requirements pin; the others with the common one."""
-    # Given a strategy whose requirements pin another version of a small library
-    drop_in(project, "apps/pinned.py", "requirements/strategies/pinned.txt")
-    assert version("dnspython") != OTHER_VERSION
-
-    # When it is compared with a strategy of the common environment
-    done = project.run("run", project.profile("inline", "pinned"), timeout_s=400)
-    assert done.returncode == 0, done.stderr
-    assert "Creating the environment of pinned" in done.stderr
-
-    # Then each ran in its own, and every job was done once
-    settings = {t["trial"]["arm"]["strategy"]: t["settings"] for t in trials(project)}
-    (pinned,) = [one for one in settings["pinned"] if one["name"] == "dnspython"]
-    assert pinned["value"] == OTHER_VERSION
-    assert pinned["why"].startswith(str(project.folder / ".venv" / "strategies" / "pinned-"))
-    for row in completion(project).values():
-        assert int(row["once"]) == int(row["accepted"]) > 10
-
-    # And the environment is made once
-    assert "Creating" not in project.run("strategies").stderr
-
-
 def test_two_versions_of_a_queue_are_measured_in_one_run(project: Project) -> None:
-    """RQ 2 has an environment of its own, and its own eyes into its queue."""
+    """RQ 2 has an environment of its own, which is made once, and its own eyes into its queue."""
     shutil.copytree(ROOT / "requirements", project.folder / "requirements")
     profile = Path(matrix(project, "rq_queue", "save points", "F0"))
     text = profile.read_text().replace('["rq_queue"]', '["rq_queue", "_rq2_queue"]')
     profile.write_text(text)
     done = project.run("run", str(profile), timeout_s=600)
     assert done.returncode == 0, done.stderr
+    assert "Creating the environment of _rq2_queue" in done.stderr
+    assert list(project.folder.glob(".venv/strategies/_rq2_queue-*/complete"))
+    assert project.run("plan", str(profile)).stderr == ""
 
     ran = {
         t["trial"]["arm"]["strategy"]: s["value"]
