@@ -1,7 +1,7 @@
 """Who waits behind a backlog: how long each later job waited for its start, by when it was due.
 
-Each mark is one job of every trial. A strategy that works in the order of arrival falls along a
-line, because later jobs have less ahead of them. Crosses at the top are jobs that never started.
+Each mark is one job of every trial. They lie on a line where a strategy works in the order of
+arrival, and scatter where jobs share its threads. Crosses at the top are jobs that never started.
 """
 
 import math
@@ -15,7 +15,6 @@ from after202.charts.legend import Entry
 from after202.charts.tables import Tables
 from after202.charts.wording import ms
 
-EXPERT = True
 ENTRIES = (Entry("a job's start", "answer"), Entry("never started", "lost"))
 LEAST_MS, ALIKE = 0.1, 1.2
 Waits = list[tuple[float, float]]

@@ -17,7 +17,6 @@ from after202.charts.pressed import Group, finite
 from after202.charts.tables import Tables
 from after202.charts.wording import ms
 
-EXPERT = True
 ALIKE = 1.15
 DASHES = (0, (3, 1.5))
 ENTRIES = (

@@ -14,8 +14,6 @@ from after202.charts.chart import Chart
 from after202.charts.pressed import Group
 from after202.charts.tables import Tables
 
-EXPERT = True
-
 
 def draw(tables: Tables) -> Chart | None:
     """Draw a panel per arm."""

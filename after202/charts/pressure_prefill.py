@@ -14,7 +14,6 @@ from after202.charts.pressed import Group
 from after202.charts.tables import Tables
 from after202.charts.wording import ms
 
-EXPERT = True
 ALIKE = 1.15
 
 

@@ -25,7 +25,8 @@ from after202.records.request_log import Requests
 from after202.records.requests import OUTCOMES
 from after202.records.trial import Pressure, Shape, Stage
 from after202.records.trial_record import Counts, Load, TrialRecord
-from after202.report.blocks import Fold
+from after202.report import sections
+from after202.report.blocks import Drawing, Fold
 from after202.report.facts import Facts
 from after202.report.facts.tables import of
 from after202.report.sections import Reported, written
@@ -214,8 +215,10 @@ def test_every_shape_has_a_chart_and_a_table(tmp_path: Path, shape: Shape) -> No
     run: Run = read(stored(tmp_path, [*jobs, (2.5, 2.5, 5.0, 5.1)], shape, worker_s=0))
     drawn = charts.draw_all(charts.of_run(run, tables.frames(run, table([]))))
     assert f"pressure_{shape}" in {chart.name for chart in drawn}
-    given = Reported(run, (), Facts(of(run, {})))
-    assert any(isinstance(block, Fold) for block in section.blocks(given))
+    given = Reported(run, (), Facts(of(run, {})), tuple(map(sections.drawing, drawn)))
+    blocks = list(section.blocks(given))
+    assert any(isinstance(block, Fold) for block in blocks)
+    assert [one.name for one in blocks if isinstance(one, Drawing)] == [f"pressure_{shape}"]
     assert "load" in {one.anchor for one in written(given)}
     assert any(shape in line.lower() for line in section.sentences(run))
 

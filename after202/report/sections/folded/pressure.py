@@ -51,12 +51,19 @@ BAD = (
 
 
 def blocks(reported: Reported) -> Iterator[Block]:
-    """Yield a sentence per arm for each pressure, with a table of its figures folded away."""
+    """Yield a sentence per arm for each pressure, its chart, and a table of its figures, folded.
+
+    A chart has all the work that one shape of pressure was made of, and stands with the first.
+    """
     names = reported.facts.names
+    drawings = {one.name: one for one in reported.charts}
     for title, arms in _groups(reported.run, names).items():
+        shape = arms[0][0].planned.shape
         yield Heading(title)
         yield Items(tuple(sentence(found, names) for found in arms))
-        columns = (*COLUMNS, *LAST[arms[0][0].planned.shape])
+        if drawing := drawings.pop(f"pressure_{shape}", None):
+            yield drawing
+        columns = (*COLUMNS, *LAST[shape])
         figures = table(columns, [_row(found, names) for found in arms], 1)
         yield Fold("Figures", (Text(EXPLAINED, "small"), figures), title)
     if missing := sorted(map(names.arm, _without_overload(reported.run))):
