@@ -22,11 +22,9 @@ Waits = list[tuple[float, float]]
 
 def draw(tables: Tables) -> Chart | None:
     """Draw a panel per arm."""
-    found = [(label, _waits(of)) for label, of in pressed.groups(tables, "backlog")]
-    found = [(label, waits) for label, waits in found if waits]
     return pressed.chart(
         "backlog",
-        found,
+        groups(tables),
         title,
         told="Longest wait",
         each=lambda waits: ms(_longest(waits)),
@@ -40,6 +38,12 @@ def _waits(of: Sequence[PressureSummary]) -> Waits:
 
 def _longest(waits: Waits) -> float:
     return max(wait for _, wait in waits)
+
+
+def groups(tables: Tables) -> list[tuple[str, Waits]]:
+    """Return when each arm's later jobs were due and how long they waited, in ms."""
+    found = [(label, _waits(of)) for label, of in pressed.groups(tables, "backlog")]
+    return [(label, waits) for label, waits in found if waits]
 
 
 def title(found: Sequence[tuple[str, Waits]]) -> str:

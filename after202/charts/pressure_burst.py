@@ -27,10 +27,9 @@ ENTRIES = (
 
 def draw(tables: Tables) -> Chart | None:
     """Draw a panel per arm."""
-    found = [group for group in pressed.groups(tables, "burst") if _all_done(group[1]) > 0]
     return pressed.chart(
         "burst",
-        found,
+        groups(tables),
         title,
         told="Until the last job",
         each=lambda of: ms(1000 * _all_done(of)),
@@ -40,6 +39,11 @@ def draw(tables: Tables) -> Chart | None:
 
 def _all_done(of: Sequence[PressureSummary]) -> float:
     return max((t for one in of for t in finite(one.curves.done_s)), default=0)
+
+
+def groups(tables: Tables) -> list[Group]:
+    """Return the trials of each arm that did any job of its burst."""
+    return [group for group in pressed.groups(tables, "burst") if _all_done(group[1]) > 0]
 
 
 def title(found: Sequence[Group]) -> str:

@@ -17,10 +17,9 @@ from after202.charts.tables import Tables
 
 def draw(tables: Tables) -> Chart | None:
     """Draw a panel per arm."""
-    found = [group for group in pressed.groups(tables, "overload") if group[1][0].curves.at_s]
     return pressed.chart(
         "overload",
-        found,
+        groups(tables),
         title,
         told="Jobs not done",
         each=lambda of: f"at most {_most(of)}, {_last(of)} at the end",
@@ -34,6 +33,11 @@ def _most(of: Sequence[PressureSummary]) -> int:
 
 def _last(of: Sequence[PressureSummary]) -> int:
     return max(one.curves.backlog[-1] for one in of)
+
+
+def groups(tables: Tables) -> list[Group]:
+    """Return the trials of each arm whose backlog was followed."""
+    return [group for group in pressed.groups(tables, "overload") if group[1][0].curves.at_s]
 
 
 def title(found: Sequence[Group]) -> str:

@@ -19,15 +19,19 @@ ALIKE = 1.15
 
 def draw(tables: Tables) -> Chart | None:
     """Draw a panel per arm."""
-    found = [group for group in pressed.groups(tables, "prefill") if all(map(_since, group[1]))]
     return pressed.chart(
         "prefill",
-        found,
+        groups(tables),
         title,
         told="Jobs not done",
         each=lambda of: f"{_left(of)} after {ms(1000 * _took(of))}",
         paint=_paint,
     )
+
+
+def groups(tables: Tables) -> list[Group]:
+    """Return the trials of each arm, from its worker's start on."""
+    return [group for group in pressed.groups(tables, "prefill") if all(map(_since, group[1]))]
 
 
 def title(found: Sequence[Group]) -> str:

@@ -46,4 +46,5 @@ def write(folder: RunFolder) -> Run:
 def for_terminal(run: Run) -> list[str]:
     """Return the short answer: at most 25 lines of 80 columns."""
     frames = tables.frames(run, table(findings(run)))
-    return terminal.lines(Facts(facts.tables.of(run, frames)), pressure.sentences(run))
+    more = pressure.findings(run, charts.of_run(run, frames))
+    return terminal.lines(Facts(facts.tables.of(run, frames)), more)

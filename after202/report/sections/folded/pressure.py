@@ -5,14 +5,22 @@ It is part of the section on load.
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
+from after202 import charts
 from after202.analyse import tables
 from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.run import Run
 from after202.analyse.statistics.quantiles import quantiles
 from after202.analyse.trials.pressure import PressureSummary
+from after202.charts import (
+    pressure_backlog,
+    pressure_burst,
+    pressure_overload,
+    pressure_prefill,
+)  # fmt: skip
 from after202.records.trial import Pressure
 from after202.report.blocks import Block, Fold, Heading, Items, Text, table
 from after202.report.facts.names import Names
@@ -41,6 +49,7 @@ EXPLAINED = (
     " of the worker until the first job began, and until the last was done. No differences are"
     " tested here."
 )
+SHAPES: tuple[Any, ...] = (pressure_burst, pressure_overload, pressure_backlog, pressure_prefill)
 NEVER, MISSING = "never", "-"
 # Jobs that are done at this share of the rate at which they came did not wait.
 AS_FAST = 0.95
@@ -70,12 +79,21 @@ def blocks(reported: Reported) -> Iterator[Block]:
         yield Text(f"No capacity was seen, and so no overload: {', '.join(missing)}.")
 
 
-def sentences(run: Run) -> Iterator[str]:
-    """Yield a sentence per arm and pressure, with what it was under."""
+def findings(run: Run, drawn: charts.Tables) -> Iterator[str]:
+    """Yield what each shape's chart shows, and what became of arms that did not do everything."""
+    for chart in SHAPES:
+        if found := chart.groups(drawn):
+            yield f"{chart.title(found)}."
     names = Names(run.record)
     for title, arms in _groups(run, names).items():
-        for found in arms:
+        for found in filter(_is_short_of_all, arms):
             yield f"{title}: {sentence(found, names)}."
+
+
+def _is_short_of_all(found: list[PressureSummary]) -> bool:
+    """Whether requests were refused, or jobs not done once."""
+    refused = min(_values(found, "accepted_share"), default=0.0) < 1
+    return refused or any(one.classes.get(name) for one in found for name in BAD)
 
 
 def _groups(run: Run, names: Names) -> dict[str, list[list[PressureSummary]]]:
