@@ -36,7 +36,7 @@ Strategies = Annotated[
 Workloads = Annotated[list[str] | None, typer.Option("--workload", help="Only this workload.")]
 Against = Annotated[
     str | None,
-    typer.Option(help="Beside it: the same with LIBRARY==VERSION, or of another checkout."),
+    typer.Option(help="Beside it, the same with rq==2.6, or of a checkout."),
 ]
 Seed = Annotated[int | None, typer.Option(help="Override the profile's seed.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for a running measurement to end.")]
