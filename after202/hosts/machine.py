@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from packaging.utils import NormalizedName, canonicalize_name
 
 from after202.hosts.cpus import available_cpus
 from after202.kernel.paths import IS_CHECKOUT, SUITE
@@ -35,9 +36,26 @@ def _processor() -> str:
 
 
 def versions() -> dict[str, str]:
-    """Return the version of every installed library, by name."""
+    """Return the version of every installed library that a run may load, by name.
+
+    In a checkout those are the ones pinned for the bench, so that tools for tests and documents
+    make no two runs unlike; elsewhere all count.
+    """
+    wanted = _pinned()
     found = {one.metadata["Name"].lower(): one.version for one in distributions()}
-    return dict(sorted(found.items()))
+    return {
+        name: version
+        for name, version in sorted(found.items())
+        if not wanted or canonicalize_name(name) in wanted
+    }
+
+
+def _pinned() -> set[NormalizedName]:
+    listed = SUITE / "requirements" / "bench.txt"
+    if not listed.is_file():
+        return set()
+    lines = listed.read_text(encoding="utf-8").splitlines()
+    return {canonicalize_name(line.partition("==")[0]) for line in lines if "==" in line}
 
 
 def git_commit(checkout: Path = SUITE) -> str:
