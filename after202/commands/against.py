@@ -3,6 +3,7 @@
 from after202.hosts import against as elsewhere
 from after202.kernel.errors import UsageError
 from after202.kernel.model import StrategyFacts
+from after202.kernel.overrides import Overrides
 from after202.plan.catalogue import Catalogue
 from after202.records.parts import ComparisonPlan, FaultMatrix
 from after202.records.profile import Profile
@@ -25,7 +26,7 @@ def beside(profile: Profile, known: Catalogue, against: str) -> tuple[Profile, C
         "strategies": both,
         "comparison": tuple(_of(c, both) for c in profile.comparison if _has(c, here)),
         "matrix": tuple(_of(m, both) for m in profile.matrix if _has(m, here)),
-        "variant": {**profile.variant, there.name: profile.variant.get(here.name, {})},
+        "variant": {**profile.variant, **_overridden(profile, here, there)},
     }
     strategies = {**known.strategies, there.name: there}
     return profile.model_copy(update=update), Catalogue(strategies, known.brokers)
@@ -42,9 +43,17 @@ def _only(profile: Profile, known: Catalogue, against: str) -> StrategyFacts:
     raise UsageError(f"--against {against}: the library is used by none of {listed}")
 
 
+def _overridden(
+    profile: Profile, here: StrategyFacts, there: StrategyFacts
+) -> dict[str, dict[str, Overrides]]:
+    """Return what the profile overrides of the strategy, for its other arm."""
+    given = profile.variant.get(here.name)
+    return {there.name: given} if given else {}
+
+
 def _has(part: Part, facts: StrategyFacts) -> bool:
     return not part.strategies or facts.name in part.strategies
 
 
-def _of(part: ComparisonPlan | FaultMatrix, both: tuple[str, str]) -> ComparisonPlan | FaultMatrix:
+def _of(part: Part, both: tuple[str, str]) -> Part:
     return part.model_copy(update={"strategies": both if part.strategies else ()})
