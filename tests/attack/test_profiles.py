@@ -33,7 +33,7 @@ def _described_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return dict(described(tuple(names)))
 
     monkeypatch.setattr(environments, "describe", describe)
-    monkeypatch.setattr(environments, "DESCRIBED_S", 60.0)
+    monkeypatch.setattr(environments, "ANSWERED_S", 60.0)
 
 
 def planned(
@@ -90,7 +90,7 @@ def test_a_strategy_that_is_no_strategy_is_refused(
     if content is not None:
         (tmp_path / file).write_text(content)
     if name == "hangs":
-        monkeypatch.setattr(environments, "DESCRIBED_S", HANGS_S)
+        monkeypatch.setattr(environments, "ANSWERED_S", HANGS_S)
     path = tmp_path / "mine.toml"
     path.write_text(malformed.with_file(tmp_path / file))
     assert_refused(path, monkeypatch, capsys)
