@@ -87,6 +87,15 @@ def test_two_versions_of_a_library_are_compared_in_one_run(project: Project) -> 
     assert project.run("plan", *arguments).stderr == ""
 
 
+def test_a_checkout_beside_itself_is_an_a_a_test(project: Project) -> None:
+    """Both arms are the same then, and the folder is not taken for a library."""
+    profile = project.profile("inline")
+    done = project.run("plan", profile, "--strategy", "inline", "--against", ".", "--json")
+    assert done.returncode == 0, done.stderr
+    trials = json.loads(done.stdout)["trials"]
+    assert {one["arm"]["strategy"] for one in trials} == {"inline", "inline_against"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

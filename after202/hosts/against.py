@@ -17,18 +17,17 @@ from after202.hosts import environments, machine
 from after202.hosts.environments import ENVIRONMENTS, Place
 from after202.kernel.errors import UsageError
 from after202.kernel.model import StrategyFacts
-from after202.kernel.paths import SUITE
 
 SUFFIX = "_against"
 
 
 def given(against: str) -> str:
     """Return a checkout's whole path, or a requirement as it is; UsageError if it is neither."""
-    path = Path(against)
-    if path.is_dir():
+    if _is_folder(against):
+        path = Path(against).resolve()
         if not (path / "apps" / "registry.py").is_file():
             raise UsageError(f"--against {against}: the folder is not a checkout of after202")
-        return str(path.resolve())
+        return str(path)
     _requirement(against)
     return against
 
@@ -41,7 +40,7 @@ def place(facts: StrategyFacts) -> Place:
     python = environments.python(facts.name.removesuffix(SUFFIX) if facts.against else facts.name)
     if not facts.against:
         return Place(python)
-    if Path(facts.against).is_dir():
+    if _is_folder(facts.against):
         checkout = Path(facts.against)
         own = checkout / ".venv" / "bin" / "python"
         return Place(str(own) if own.is_file() else python, checkout)
@@ -55,12 +54,13 @@ def other(facts: StrategyFacts, against: str) -> StrategyFacts:
     """
     elsewhere = place(facts.model_copy(update={"against": against}))
     (found,) = environments.described(elsewhere, [facts.source])
-    if elsewhere.folder == SUITE:
-        library = _library(against)
-        what = f"with {library} {libraries(elsewhere, facts.source)[library]}"
-    else:
+    if _is_folder(against):
         commit = machine.git_commit(elsewhere.folder)
         what = f"at {_short(commit)}" if commit else f"of {elsewhere.folder.name}"
+    else:
+        wanted = _requirement(against)
+        found_there = libraries(elsewhere, facts.source).get(_library(against))
+        what = f"with {wanted.name} {found_there or wanted.specifier}"
     return found.model_copy(
         update={
             "name": facts.name + SUFFIX,
@@ -73,7 +73,7 @@ def other(facts: StrategyFacts, against: str) -> StrategyFacts:
 
 def users(strategies: Iterable[StrategyFacts], against: str) -> list[StrategyFacts]:
     """Return the strategies that load the library; all of them for another checkout."""
-    if Path(against).is_dir():
+    if _is_folder(against):
         return list(strategies)
     library = _library(against)
     return [facts for facts in strategies if library in libraries(place(facts), facts.source)]
@@ -83,6 +83,10 @@ def libraries(where: Place, source: str) -> Mapping[str, str]:
     """Return the version of each library that a strategy loads, by the library's name."""
     found: dict[str, str] = json.loads(environments.ask(where, "libraries", source))
     return {canonicalize_name(name): version for name, version in found.items()}
+
+
+def _is_folder(against: str) -> bool:
+    return Path(against).is_dir()
 
 
 def _requirement(text: str) -> Requirement:
