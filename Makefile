@@ -115,13 +115,15 @@ wheel: .venv/dev ## build dist/after202-*.whl
 
 lock: .venv/dev ## pin the requirements again, with hashes (needs uv)
 	$(COMPILE) --group app -o requirements/app.txt
+	$(COMPILE) --group core -c requirements/app.txt -o requirements/core.txt
 	$(COMPILE) pyproject.toml -c requirements/app.txt -o requirements/bench.txt
 	$(COMPILE) pyproject.toml --group dev -c requirements/bench.txt -o requirements/dev.txt
 	$(COMPILE) --group mail -c requirements/bench.txt -o requirements/mail.txt
 	$(COMPILE) --group tools -c requirements/app.txt -o requirements/tools.txt
 	$(COMPILE) --group docs -c requirements/dev.txt -o requirements/docs.txt
-	cp requirements/app.txt requirements/strategies/_rq2_queue.txt
-	$(COMPILE) --group app --override requirements/strategies/_rq2_queue.in -o requirements/strategies/_rq2_queue.txt
+	@for one in requirements/strategies/*.in; do \
+	  echo "$$one"; $(COMPILE) --group core $$one -c requirements/core.txt -o $${one%.in}.txt || exit; \
+	done
 
 clean: ## remove .venv and caches; results stay
 	rm -rf .venv dist .coverage .mypy_cache .ruff_cache .hypothesis .import_linter_cache

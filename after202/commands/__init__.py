@@ -14,7 +14,7 @@ from after202.hosts import cpus, environments
 from after202.kernel import paths
 from after202.kernel.errors import UsageError
 from after202.kernel.text import masked, printable
-from after202.plan import layouts, reading
+from after202.plan import groups, layouts, reading
 from after202.plan.catalogue import (
     Catalogue,
     Durabilities,
@@ -31,7 +31,7 @@ console = Console()
 ProfileName = Annotated[str, typer.Argument(help="Profile name, or a .toml file.")]
 RunName = Annotated[str, typer.Argument(help="Run folder, or its name.")]
 Strategies = Annotated[
-    list[str] | None, typer.Option("--strategy", help="Only this strategy, or a .py file.")
+    list[str] | None, typer.Option("--strategy", help="Only these, a group, or a .py file.")
 ]
 Workloads = Annotated[list[str] | None, typer.Option("--workload", help="Only this workload.")]
 Against = Annotated[
@@ -47,15 +47,14 @@ Results = Annotated[
 
 
 def catalogue(named: Iterable[str] = ()) -> Catalogue:
-    """Return every strategy in apps/, plus those in `named`: hidden strategies or .py files.
+    """Return the strategies in `named`: in apps/, hidden ones too, or .py files.
 
     UsageError if a strategy does not exist or cannot be loaded.
     """
     sources = [str(Path(name).resolve()) if name.endswith(".py") else name for name in named]
     require_strategies(sources)
     _require_own_names(sources)
-    found = environments.describe(dict.fromkeys([*strategy_files(), *sources]))
-    return Catalogue(found, durabilities())
+    return Catalogue(environments.describe(dict.fromkeys(sources)), durabilities())
 
 
 def durabilities() -> dict[str, Durabilities]:
@@ -83,9 +82,10 @@ def chosen_profile(
     Layouts that it leaves open are this machine's usual one.
     """
     profile = reading.read(name)
-    known = catalogue([*reading.strategies_named(profile), *(only or [])])
+    wanted = groups.expanded(one for given in only or () for one in given.split(","))
+    known = catalogue([*reading.strategies_named(profile), *wanted])
     chosen = reading.narrow(
-        reading.by_stems(profile), list(map(reading.stem, only or [])), workloads or []
+        reading.by_stems(profile), list(map(reading.stem, wanted)), workloads or []
     )
     reading.require_known(chosen, known)
     if seed is not None:

@@ -12,7 +12,6 @@ from after202.commands import (
     Seed,
     Strategies,
     Workloads,
-    catalogue,
     chosen_profile,
     console,
     count,
@@ -22,7 +21,7 @@ from after202.commands import (
 from after202.kernel.overrides import told
 from after202.measure import doctor
 from after202.plan import design, estimate, probes, reading
-from after202.plan.catalogue import Catalogue, workload_summaries
+from after202.plan.catalogue import Catalogue, strategy_summaries, workload_summaries
 from after202.plan.remarks import remarks
 from after202.records.answers import PlanAnswer
 from after202.records.profile import Profile
@@ -35,8 +34,7 @@ app = typer.Typer()
 @app.command("strategies")
 def list_strategies() -> None:
     """List the strategies."""
-    known = catalogue()
-    _print_summaries("strategy", {name: known[name].summary for name in known.names()})
+    _print_summaries("strategy", strategy_summaries())
 
 
 @app.command("workloads")

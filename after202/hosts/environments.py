@@ -39,14 +39,19 @@ def python(strategy: str) -> str:
 
     UsageError if the environment cannot be created.
     """
-    listed = REQUIREMENTS / f"{strategy}.txt"
-    if not listed.is_file():
+    if is_common(strategy):
         return sys.executable
+    listed = REQUIREMENTS / f"{strategy}.txt"
     digest = hashlib.sha256(listed.read_bytes()).hexdigest()[:16]
     folder = ENVIRONMENTS / f"{strategy}-{digest}"
     if not (folder / "complete").exists():
         _make(folder, listed)
     return str(folder / "bin" / "python")
+
+
+def is_common(strategy: str) -> bool:
+    """Return whether a strategy needs nothing of its own, and runs in the common environment."""
+    return not (REQUIREMENTS / f"{strategy}.txt").is_file()
 
 
 def _make(folder: Path, listed: Path) -> None:

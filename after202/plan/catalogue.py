@@ -11,6 +11,7 @@ from after202.kernel.model import StrategyFacts
 from after202.kernel.paths import SUITE
 from after202.records.experiment import Role
 
+APPS = SUITE / "apps"
 WORKLOADS = SUITE / "workers" / "workloads"
 HIDDEN = "_"
 IS_STRATEGY = re.compile(r"^STRATEGY\b", re.MULTILINE)
@@ -59,7 +60,7 @@ class Catalogue:
 
 def strategy_files() -> list[str]:
     """Return the names of the files in apps/ that define a strategy, except the hidden ones."""
-    files = sorted((SUITE / "apps").glob("[!_]*.py"))
+    files = sorted(APPS.glob("[!_]*.py"))
     return [path.stem for path in files if IS_STRATEGY.search(path.read_text(encoding="utf-8"))]
 
 
@@ -67,7 +68,7 @@ def is_strategy(source: str) -> bool:
     """Whether a strategy has this name, hidden or not, or a file is at this path."""
     if source.endswith(".py"):
         return Path(source).is_file()
-    hidden = [path.stem for path in (SUITE / "apps").glob("_*.py") if path.stem != "__init__"]
+    hidden = [path.stem for path in APPS.glob("_*.py") if path.stem != "__init__"]
     wraps = (source.removeprefix(f"{name}_") for name in hidden if source.startswith(f"{name}_"))
     return source in {*strategy_files(), *hidden} or any(name in strategy_files() for name in wraps)
 
@@ -89,8 +90,17 @@ def workloads() -> list[str]:
 
 def workload_summaries() -> dict[str, str]:
     """Return the first line of each workload's docstring."""
-    trees = {name: ast.parse((WORKLOADS / f"{name}.py").read_text()) for name in workloads()}
-    return {name: (ast.get_docstring(tree) or "").split("\n")[0] for name, tree in trees.items()}
+    return {name: _summary(WORKLOADS / f"{name}.py") for name in workloads()}
+
+
+def strategy_summaries() -> dict[str, str]:
+    """Return the first line of each strategy's docstring; none of them is loaded for that."""
+    return {name: _summary(APPS / f"{name}.py") for name in strategy_files()}
+
+
+def _summary(path: Path) -> str:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return (ast.get_docstring(tree) or "").split("\n")[0]
 
 
 def require_workloads(names: Iterable[str]) -> None:

@@ -3,13 +3,14 @@
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from after202.kernel.errors import UsageError
 from after202.kernel.overrides import declared, require_declared
 from after202.kernel.paths import SUITE
+from after202.plan import groups
 from after202.plan.arms import Side, sides
 from after202.plan.catalogue import Catalogue, require_workloads
 from after202.plan.contradictions import contradictions
@@ -40,7 +41,7 @@ def read(name: str) -> Profile:
     try:
         with opened(path):
             text = path.read_text(encoding="utf-8")
-        profile = Profile.model_validate(tomllib.loads(text))
+        profile = Profile.model_validate(_in_names(tomllib.loads(text)))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not TOML: {error}") from error
     except (RecursionError, ValueError) as error:
@@ -51,6 +52,36 @@ def read(name: str) -> Profile:
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         raise UsageError(f"{path}: {wrong[0]}{more}")
     return profile
+
+
+def _in_names(given: dict[str, Any]) -> dict[str, Any]:
+    """Return a profile as given, with names in place of groups.
+
+    A profile that names no strategies has the core, the baseline, and what its parts name.
+    """
+    parts = [*_tables(given, "comparison"), *_tables(given, "matrix")]
+    for part in (given, *parts):
+        listed = _listed(part)
+        if not groups.GROUPS.keys().isdisjoint(listed):
+            part["strategies"] = groups.expanded(listed)
+    if not given.get("strategies"):
+        usual = ["core", *_listed({"strategies": given.get("baseline", groups.BASELINE)})]
+        beside = [name for part in parts for name in _listed(part)]
+        given["strategies"] = groups.expanded([*usual, *beside])
+    return given
+
+
+def _listed(part: dict[str, Any]) -> list[str]:
+    """Return what a part's `strategies` lists; nothing if that is no text and no list of texts."""
+    named = part.get("strategies", [])
+    listed = [named] if isinstance(named, str) else named
+    is_texts = isinstance(listed, list) and all(isinstance(name, str) for name in listed)
+    return listed if is_texts else []
+
+
+def _tables(given: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    found = given.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -11,7 +11,7 @@ from after202.hosts import cpus, environments
 from after202.measure import run
 from after202.measure.begin import Options, begin
 from after202.plan import design, layouts, reading
-from after202.plan.catalogue import Catalogue, strategy_files
+from after202.plan.catalogue import Catalogue
 from after202.records.experiment import Arm
 from after202.records.parts import ComparisonPlan
 from after202.records.profile import Profile
@@ -76,7 +76,7 @@ def _quick() -> Profile:
 
 @cache
 def _catalogue() -> Catalogue:
-    return Catalogue(environments.describe(strategy_files()))
+    return Catalogue(environments.describe(reading.strategies_named(reading.read(SHIPPED))))
 
 
 def measured(name: str, chosen: Profile, context: Context) -> Run:

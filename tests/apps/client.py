@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import workers
+from after202.hosts import environments
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, free_port
@@ -26,7 +27,8 @@ from apps import registry
 from tests.services import Services
 
 TIMEOUT_S = 30.0
-STRATEGIES = registry.names()
+# Those of the common environment; `after202 check-strategy` is for the others.
+STRATEGIES = [name for name in registry.names() if environments.is_common(name)]
 QUEUES = [name for name in STRATEGIES if name in workers.names()]
 # How many messages a job is, beside one per step.
 MESSAGES = [(name, variant) for name in QUEUES for variant in ("one_message", "batched")]

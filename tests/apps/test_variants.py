@@ -10,8 +10,7 @@ from after202.kernel.model import DEDUPLICATED, DOCUMENTED, HARDENED, StrategyFa
 from after202.plan import reading
 from after202.plan.catalogue import Catalogue
 from after202.plan.comparisons import comparisons
-from apps import registry
-from tests.apps.client import QUEUES
+from tests.apps.client import QUEUES, STRATEGIES
 from tests.plan.catalogue import CATALOGUE
 from tests.project import ROOT
 from tests.services import Services
@@ -22,8 +21,8 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture(scope="module")
 def described() -> dict[str, StrategyFacts]:
-    """Give what every strategy says of itself, and a hidden one."""
-    return environments.describe([*registry.names(), "_spin"])
+    """Give what every strategy of the common environment says of itself, and a hidden one."""
+    return environments.describe([*STRATEGIES, "_spin"])
 
 
 def test_every_strategy_has_the_documented_variant(described: dict[str, StrategyFacts]) -> None:
@@ -31,7 +30,7 @@ def test_every_strategy_has_the_documented_variant(described: dict[str, Strategy
 
     A deploy waits for the work of a hardened one, in the API or in a worker.
     """
-    for name in registry.names():
+    for name in STRATEGIES:
         variants = list(described[name].variants)
         assert variants[0] == DOCUMENTED
         assert HARDENED in variants
@@ -54,7 +53,7 @@ def test_the_catalogue_by_hand_is_that_of_the_strategies_that_ship(
         return facts.worker, facts.broker, facts.message_cpu_s, set(facts.variants)
 
     assert {name: planned_by(CATALOGUE[name]) for name in CATALOGUE.names()} == {
-        name: planned_by(described[name]) for name in registry.names()
+        name: planned_by(described[name]) for name in STRATEGIES
     }
 
 
