@@ -1,5 +1,6 @@
 """When requests fall due: an arrival process, drawn from a seed, in one stage or several."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from random import Random
@@ -27,11 +28,15 @@ def due_times_s(arrivals: Arrivals, rate_per_s: float, seed: str) -> Iterator[fl
 def staged_s(arrivals: Arrivals, stages: Sequence[Stage], seed: str) -> Iterator[tuple[float, str]]:
     """Yield each due time of the stages, which follow each other, with its workload.
 
-    The first stage is drawn from the seed itself, and stage n after it from "<seed> n".
+    A stage is drawn from the seed, its workload, its rate, and how many like it came before: trials
+    with one seed offer it at the same times, whatever other stages they have.
     """
     start_s = 0.0
-    for number, stage in enumerate(stages):
-        drawn = due_times_s(arrivals, stage.rate_per_s, f"{seed} {number}" if number else seed)
+    before: Counter[str] = Counter()
+    for stage in stages:
+        own = f"{seed} {stage.workload} {stage.rate_per_s!r}"
+        drawn = due_times_s(arrivals, stage.rate_per_s, f"{own} {before[own]}")
+        before[own] += 1
         for due_s in takewhile(stage.for_s.__gt__, drawn):
             yield start_s + due_s, stage.workload
         start_s += stage.for_s

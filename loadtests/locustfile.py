@@ -65,7 +65,7 @@ def add_options(parser: LocustArgumentParser) -> None:
     parser.add_argument("--warm-up", type=float, default=0.0, help="seconds before the window")
     parser.add_argument("--rest", type=float, default=0.0, help="seconds of pings alone")
     parser.add_argument("--load-time", type=float, default=ENDLESS_S, help="seconds, with warm-up")
-    parser.add_argument("--turns", type=int, default=1, help="turns that the load is split into")
+    parser.add_argument("--turns", default="", help="seconds of each turn of the load: 2,2,3")
     parser.add_argument("--response-timeout", type=float, default=30.0, help="seconds")
     parser.add_argument("--record", default="", help="folder for the raw rows")
     parser.add_argument(
@@ -114,13 +114,17 @@ def _endless(workload: str, rate_per_s: float) -> Stage:
     return Stage(workload=workload, rate_per_s=rate_per_s, for_s=math.inf)
 
 
+def _turns_s(options: Namespace) -> tuple[float, ...]:
+    """Return how long each turn of the load lasts; without any, there is one."""
+    return tuple(map(float, options.turns.split(","))) if options.turns else (options.load_time,)
+
+
 def _plan(options: Namespace) -> Plan:
     return Plan(
         seed=options.seed,
         job_prefix=options.job_prefix or str(time.time_ns()),
         arrivals=Arrivals(options.arrivals),
-        load_s=options.load_time,
-        turns=options.turns,
+        turns_s=_turns_s(options),
         rest_s=options.rest,
         response_timeout_s=options.response_timeout,
         live=not options.hold,
@@ -142,14 +146,14 @@ def _drive(environment: Environment, session: Session, options: Namespace) -> No
         _quit(environment)
         return
     session.release()
-    for _ in range(1, options.turns):
+    for _ in session.plan.turns_s[1:]:
         session.end_turn()
         write_load(Path(options.record), session.process, _load(session, options))
         if told and told.readline() != GO:
             _quit(environment)
             return
         session.release()
-    if options.load_time < ENDLESS_S:
+    if session.plan.load_s < ENDLESS_S:
         session.end_turn()
         session.end_of_load()
         if environment.runner is not None:
@@ -177,7 +181,7 @@ def write(environment: Environment, **_: object) -> None:
 def _load(session: Session, options: Namespace) -> Load:
     sent = session.requests.of(Stream.JOBS)
     begins_us = [begin_ns // 1000 for begin_ns in session.begins_ns]
-    end_us = begins_us[-1] + int(session.turn_s * MICROSECONDS)
+    end_us = session.end_ns // 1000
     return Load(
         load_start_us=begins_us[0],
         window_start_us=session.at_ns(options.warm_up) // 1000,

@@ -2,8 +2,10 @@
 
 import gc
 import time
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import gevent
 from gevent.event import Event
@@ -20,7 +22,7 @@ POLL_S = 0.005
 
 @dataclass(frozen=True)
 class Plan:
-    """The settings of every stream of this process.
+    """The settings of every stream of this process; `turns_s` is how long each turn lasts.
 
     A `live` test also keeps Locust's own statistics, for its page and its summary. The raw rows
     do not need them, and they take a tenth of the generator's time.
@@ -29,19 +31,23 @@ class Plan:
     seed: str
     job_prefix: str
     arrivals: Arrivals
-    load_s: float
-    turns: int
+    turns_s: tuple[float, ...]
     rest_s: float
     response_timeout_s: float
     live: bool
     headers: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def load_s(self) -> float:
+        """How long the load lasts, in all of its turns."""
+        return sum(self.turns_s)
+
 
 class Session:
     """What the streams of this process share: the client, the rows, the starts of the turns.
 
-    The load is split into turns of equal length. A turn begins when it is released, and its due
-    times shift accordingly. The bystander begins `rest_s` before the first turn.
+    The load is split into turns. A turn begins when it is released, and its due times shift
+    accordingly. The bystander begins `rest_s` before the first turn.
     """
 
     def __init__(self, plan: Plan, client: HTTPClient, process: int, requests: Requests) -> None:
@@ -50,13 +56,13 @@ class Session:
         self.client = client
         self.process = process
         self.requests = requests
-        self.turn_s = plan.load_s / plan.turns
         self.begins_ns: list[int] = []
         self.scheduled = 0
         self.ordered = 0
         self.load_cpu_s = 0.0
         self.lag = Lag()
-        self._released = [Event() for _ in range(plan.turns)]
+        self._released = [Event() for _ in plan.turns_s]
+        self._starts_s = [0.0, *accumulate(plan.turns_s[:-1])]
         self._streams: Counter[Stream] = Counter()
 
     def release(self) -> None:
@@ -77,11 +83,16 @@ class Session:
 
     def end_turn(self) -> None:
         """Return once the turn's time is over and each of its requests has been answered."""
-        end_ns = self.begins_ns[-1] + int(self.turn_s * NANOSECONDS)
-        gevent.sleep((end_ns - time.monotonic_ns()) / NANOSECONDS)
+        gevent.sleep((self.end_ns - time.monotonic_ns()) / NANOSECONDS)
         while self.requests.ended < self.ordered:
             gevent.sleep(POLL_S)
         self.lag.stop()
+
+    @property
+    def end_ns(self) -> int:
+        """The end of the turn that was released last."""
+        lasts_s = self.plan.turns_s[len(self.begins_ns) - 1]
+        return self.begins_ns[-1] + int(lasts_s * NANOSECONDS)
 
     def end_of_load(self) -> None:
         """Record the CPU time that this process used since the first release."""
@@ -101,10 +112,10 @@ class Session:
         Unreleased turns are assumed to follow immediately.
         """
         turn = min(self._turn(load_s), len(self.begins_ns) - 1)
-        return self.begins_ns[turn] + int((load_s - turn * self.turn_s) * NANOSECONDS)
+        return self.begins_ns[turn] + int((load_s - self._starts_s[turn]) * NANOSECONDS)
 
     def _turn(self, load_s: float) -> int:
-        return min(max(int(load_s / self.turn_s), 0), self.plan.turns - 1)
+        return max(bisect_right(self._starts_s, load_s) - 1, 0)
 
     def next_stream(self, kind: Stream) -> int:
         """Return the number of a new stream of a kind, from 0."""

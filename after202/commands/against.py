@@ -1,14 +1,17 @@
 """`--against`: one strategy of a profile, and beside it the same from elsewhere."""
 
+from typing import TypeVar
+
 from after202.hosts import against as elsewhere
 from after202.kernel.errors import UsageError
 from after202.kernel.model import StrategyFacts
 from after202.kernel.overrides import Overrides
 from after202.plan.catalogue import Catalogue
+from after202.plan.same_stacks import kept
 from after202.records.parts import ComparisonPlan, FaultMatrix
 from after202.records.profile import Profile
 
-Part = ComparisonPlan | FaultMatrix
+Part = TypeVar("Part", ComparisonPlan, FaultMatrix)
 
 
 def beside(profile: Profile, known: Catalogue, against: str) -> tuple[Profile, Catalogue]:
@@ -24,7 +27,7 @@ def beside(profile: Profile, known: Catalogue, against: str) -> tuple[Profile, C
     update = {
         "baseline": here.name,
         "strategies": both,
-        "comparison": tuple(_of(c, both) for c in profile.comparison if _has(c, here)),
+        "comparison": kept(_of(c, both) if _has(c, here) else None for c in profile.comparison),
         "matrix": tuple(_of(m, both) for m in profile.matrix if _has(m, here)),
         "variant": {**profile.variant, **_overridden(profile, here, there)},
     }

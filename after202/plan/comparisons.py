@@ -1,6 +1,6 @@
 """Plans a profile's comparisons: blocks of arms."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from random import Random
@@ -8,12 +8,15 @@ from random import Random
 from after202.plan.arms import arms
 from after202.plan.catalogue import Catalogue, file_name
 from after202.plan.order import balanced
+from after202.plan.same_stacks import grouped
 from after202.records.experiment import Arm, Condition, Layout
-from after202.records.parts import ComparisonPlan, Leg
+from after202.records.parts import ComparisonPlan
 from after202.records.profile import Profile
 from after202.records.trial import Comparison, Stage, Trial
 
 CapacityOf = Callable[[Arm], float]
+# An arm, and the legs of its load.
+Load = tuple[Arm, tuple[Stage, ...]]
 
 
 def comparisons(profile: Profile, catalogue: Catalogue) -> list[Comparison]:
@@ -99,12 +102,9 @@ def _expanded(
 ) -> list[Comparison]:
     random = Random(f"{profile.seed} {before}" if before else profile.seed)  # noqa: S311 - repeatable
     designs = [
-        (
-            comparison,
-            _ordered(at_rates(_sides(profile, catalogue, comparison, one)), comparison, random),
-        )
-        for comparison in wanted
-        for one in conditions(comparison)
+        (together[0], _ordered(loads, together[0].blocks, random))
+        for together in grouped(wanted)
+        for loads in _loads(profile, catalogue, together, at_rates)
     ]
     planned: list[Comparison] = []
     for number in range(max((comparison.blocks for comparison in wanted), default=0)):
@@ -116,29 +116,48 @@ def _expanded(
     return planned
 
 
-def _sides(
-    profile: Profile, catalogue: Catalogue, comparison: ComparisonPlan, condition: Condition
-) -> list[Arm]:
-    return arms(profile, catalogue, condition, comparison.baseline_copies, comparison)
+def _loads(
+    profile: Profile,
+    catalogue: Catalogue,
+    together: Sequence[ComparisonPlan],
+    at_rates: Callable[[Sequence[Arm]], list[Arm]],
+) -> Iterator[list[Load]]:
+    """Yield, for each condition of comparisons on the same stacks, what is offered to each arm."""
+    for varied in zip(*map(conditions, together), strict=True):
+        loads: dict[str, Load] = {}
+        for comparison, condition in zip(together, varied, strict=True):
+            copies = comparison.baseline_copies
+            for arm in at_rates(arms(profile, catalogue, condition, copies, comparison)):
+                first, stages = loads.get(arm.name, (arm, ()))
+                loads[arm.name] = (first, (*stages, *_stages(comparison, arm)))
+        yield list(loads.values())
 
 
-def _ordered(sides: Sequence[Arm], comparison: ComparisonPlan, random: Random) -> list[list[Arm]]:
-    """Return the arms of each of a condition's blocks, in the order in which they run."""
-    orders = balanced(len(sides), comparison.blocks, random)
-    return [[sides[number] for number in order] for order in orders]
+def _stages(comparison: ComparisonPlan, arm: Arm) -> Iterator[Stage]:
+    """Yield a comparison's legs, with the rate of the arm in the first."""
+    leg_s = comparison.warm_up_s + comparison.window_s
+    yield Stage(workload=arm.workload, rate_per_s=arm.rate_per_s, for_s=leg_s)
+    for leg in comparison.then:
+        yield Stage(workload=leg.workload, rate_per_s=leg.rate_per_s, for_s=leg_s)
+
+
+def _ordered(loads: Sequence[Load], blocks: int, random: Random) -> list[list[Load]]:
+    """Return what is offered in each of a condition's blocks, in the order in which it is."""
+    orders = balanced(len(loads), blocks, random)
+    return [[loads[number] for number in order] for order in orders]
 
 
 @dataclass(frozen=True)
 class Block:
-    """One block: every arm of a condition once, with one schedule of arrivals."""
+    """One block: every arm of a condition once, with one schedule of arrivals for each leg."""
 
     profile: Profile
     comparison: ComparisonPlan
     number: int
     seed: int
 
-    def trials(self, sides: Sequence[Arm], before: int) -> list[Comparison]:
-        """Return the block's trials in the order of the arms; ids count on from `before`."""
+    def trials(self, loads: Sequence[Load], before: int) -> list[Comparison]:
+        """Return the block's trials in the order of the loads; ids count on from `before`."""
         comparison = self.comparison
         return [
             Comparison(
@@ -148,17 +167,13 @@ class Block:
                 seed=self.seed,
                 arrivals=comparison.arrivals,
                 warm_up_s=comparison.warm_up_s,
-                window_s=comparison.window_s,
+                window_s=first.for_s - comparison.warm_up_s,
                 drain_s=comparison.drain_s,
                 bystander_per_s=comparison.bystander_per_s,
                 rest_s=comparison.rest_s,
                 turns=comparison.turns,
-                then=tuple(self._stage(leg) for leg in comparison.then),
+                then=tuple(then),
                 slots=arm.slots or self.profile.slots,
             )
-            for position, arm in enumerate(sides)
+            for position, (arm, (first, *then)) in enumerate(loads)
         ]
-
-    def _stage(self, leg: Leg) -> Stage:
-        leg_s = self.comparison.warm_up_s + self.comparison.window_s
-        return Stage(workload=leg.workload, rate_per_s=leg.rate_per_s, for_s=leg_s)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from pathlib import Path
 
+from after202.plan.same_stacks import differences
 from after202.records.experiment import Layout, ServiceLevel
 from after202.records.parts import LOADS, ComparisonPlan, FaultMatrix
 from after202.records.profile import Profile
@@ -32,6 +33,7 @@ def contradictions(profile: Profile) -> Iterator[str]:
                 f"{where}.variants: the baseline is measured in {profile.variants[0]!r}, the first"
                 " of the profile's variants: add it"
             )
+    yield from differences(profile.comparison)
     for number, pressure in enumerate(profile.pressure):
         yield from _again(f"pressure.{number}", pressure, profile.pressure[:number])
     for number, matrix in enumerate(profile.matrix):

@@ -1,11 +1,13 @@
 """Sizes a profile's comparisons: enough blocks for verdicts, and what their windows support."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from after202.plan.arms import arms
 from after202.plan.catalogue import Catalogue
 from after202.plan.comparisons import conditions
+from after202.plan.same_stacks import grouped
 from after202.records.design import (
     LEAST_REQUESTS,
     MOST_FOR_A_LOOK,
@@ -26,8 +28,16 @@ def sized(profile: Profile, catalogue: Catalogue, say: Say) -> Profile:
 
     Say which comparisons get more blocks than they ask for, and which give no verdicts.
     """
-    enough = (_sized(profile, catalogue, comparison, say) for comparison in profile.comparison)
-    return profile.model_copy(update={"comparison": tuple(enough)})
+    enough = [_sized(profile, catalogue, comparison, say) for comparison in profile.comparison]
+    alike = (_as_many_blocks(together) for together in grouped(enough))
+    return profile.model_copy(update={"comparison": tuple(chain.from_iterable(alike))})
+
+
+def _as_many_blocks(together: Sequence[ComparisonPlan]) -> Iterator[ComparisonPlan]:
+    """Yield comparisons on the same stacks with the blocks of the one that needs most."""
+    most = max(comparison.blocks for comparison in together)
+    for comparison in together:
+        yield comparison.model_copy(update={"blocks": most})
 
 
 def _sized(
@@ -39,13 +49,13 @@ def _sized(
         say(f"{labels(comparison)}: {blocks} a look, without verdicts")
         return comparison
     tests = family(profile, catalogue, comparison)
-    if not tests or asked >= (needed := least_blocks(tests) + SPARE_BLOCKS):
+    spare = 0 if profile.repeats else SPARE_BLOCKS
+    if not tests or asked >= (needed := least_blocks(tests) + spare):
         return comparison
     counted = "1 comparison needs" if tests == 1 else f"{tests} comparisons need"
-    say(
-        f"{labels(comparison)}: {needed} blocks in place of {asked}, because {counted}"
-        f" {needed - SPARE_BLOCKS} for verdicts, and {SPARE_BLOCKS} is spare"
-    )
+    because = f"because {counted} {needed - spare} for verdicts"
+    more = f", and {spare} is spare" if spare else ""
+    say(f"{labels(comparison)}: {needed} blocks in place of {asked}, {because}{more}")
     return comparison.model_copy(update={"blocks": needed})
 
 

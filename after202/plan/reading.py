@@ -14,6 +14,7 @@ from after202.plan import groups
 from after202.plan.arms import Side, sides
 from after202.plan.catalogue import Catalogue, require_workloads
 from after202.plan.contradictions import contradictions
+from after202.plan.same_stacks import kept
 from after202.records.files import reading as opened
 from after202.records.parts import ComparisonPlan, FaultMatrix
 from after202.records.profile import Profile
@@ -195,14 +196,14 @@ def narrow(
     Without the baseline among the strategies, there is no live A/A test.
     """
     require_workloads(only_workloads)
-    wanted = list(filter(None, (_with_legs(c, only_workloads) for c in profile.comparison)))
+    wanted = kept(_with_legs(c, only_workloads) for c in profile.comparison)
     matrix = [m for m in profile.matrix if not only_workloads or m.workload in only_workloads]
     pressure = [p for p in profile.pressure if not only_workloads or p.workload in only_workloads]
     if not wanted and not matrix and not pressure:
         there = ", ".join(sorted(profile.workloads))
         raise UsageError(f"the profile has none of these workloads: it has {there}")
     chosen = tuple(only_strategies) or profile.strategies
-    kept = tuple(
+    compared = tuple(
         c
         if not chosen or profile.baseline in chosen
         else c.model_copy(update={"baseline_copies": 1})
@@ -211,7 +212,7 @@ def narrow(
     return profile.model_copy(
         update={
             "strategies": chosen,
-            "comparison": kept,
+            "comparison": compared,
             "matrix": tuple(matrix),
             "pressure": tuple(pressure),
         }

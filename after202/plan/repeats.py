@@ -2,13 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from after202.records.experiment import Condition
 from after202.records.trial import Comparison, Trial
 from after202.records.trial_record import TrialRecord
-
-if TYPE_CHECKING:
-    from after202.records.experiment import Condition
 
 
 def repeats(
@@ -16,22 +13,35 @@ def repeats(
 ) -> list[Comparison]:
     """Return the trials of the next block to run again, because one of its trials was not valid.
 
-    The whole block is repeated. Conditions with the fewest valid blocks come first. Return nothing
-    once `limit` blocks were repeated, or if no block needs it. A repeat is never repeated.
+    The whole block is repeated, of a design with the fewest valid blocks first. Return nothing once
+    `limit` blocks were repeated, or if no block needs it. A repeat is never repeated.
     """
-    blocks: dict[tuple[Condition, int], list[Comparison]] = {}
-    for trial in planned:
-        if isinstance(trial, Comparison):
-            blocks.setdefault((trial.arm.condition, trial.block), []).append(trial)
-    repeated = {(condition, block[0].repeats) for (condition, _), block in blocks.items()}
+    compared = [trial for trial in planned if isinstance(trial, Comparison)]
+    of = _designs(compared)
+    blocks: dict[tuple[int, int], list[Comparison]] = {}
+    for trial in compared:
+        blocks.setdefault((of[trial.arm.condition], trial.block), []).append(trial)
+    repeated = {(design, block[0].repeats) for (design, _), block in blocks.items()}
     if sum(number is not None for _, number in repeated) >= limit:
         return []
     bad = {key for key, block in blocks.items() if not _all_valid(block, records)}
-    good = Counter(condition for condition, _ in blocks.keys() - bad)
+    good = Counter(design for design, _ in blocks.keys() - bad)
     again = [k for k in blocks if k in bad and k not in repeated and blocks[k][0].repeats is None]
     if not again:
         return []
     return _again(blocks[min(again, key=lambda key: good[key[0]])], planned)
+
+
+def _designs(compared: Sequence[Comparison]) -> dict[Condition, int]:
+    """Return the number of each condition's design; one trial's legs are of one design."""
+    of: dict[Condition, int] = {}
+    for trial in compared:
+        legs = [leg.arm.condition for leg in trial.legs]
+        known = {of[condition] for condition in legs if condition in of}
+        number = min(known, default=len(of))
+        joined = [condition for condition, one in of.items() if one in known]
+        of |= dict.fromkeys([*joined, *legs], number)
+    return of
 
 
 def _all_valid(trials: Sequence[Comparison], records: Mapping[str, TrialRecord]) -> bool:

@@ -8,7 +8,8 @@ import math
 SIGNIFICANT = 0.05
 # Up to this many blocks are a look; whoever asks for more wants verdicts.
 MOST_FOR_A_LOOK = 3
-# A block that is lost must not leave every verdict of its comparison open.
+# A block that is lost must not leave every verdict of its comparison open: it is run again, or
+# else this many blocks are spare.
 SPARE_BLOCKS = 1
 # The fewest requests in a window for each quantile; any number supports the p50.
 LEAST_REQUESTS = {0.9: 30, 0.99: 100}

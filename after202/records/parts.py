@@ -42,6 +42,9 @@ class ComparisonPlan(Value):
     With `then`, a trial has a leg for each of these workloads too, on the same stack and one after
     the other. Each leg has its warm-up and its window, begins once the work of the one before is
     done, and is compared with the same leg of the other arms.
+
+    With `same_stacks`, a comparison's legs follow those of the comparison before it, on the stacks
+    of the arms that both have; what only one of the two has is measured on a stack of its own.
     """
 
     workload: Name
@@ -63,6 +66,7 @@ class ComparisonPlan(Value):
     turns: Annotated[Whole, Field(ge=1, le=100)] = 1
     arrivals: Arrivals = Arrivals.POISSON
     baseline_copies: Annotated[Whole, Field(ge=1, le=20)] = 1
+    same_stacks: bool = False
 
     @property
     def loads(self) -> list[str]:

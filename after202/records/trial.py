@@ -1,6 +1,6 @@
 """A planned trial, of one of four kinds."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -55,9 +55,14 @@ class _Planned(Value):
         return self.warm_up_s + self.window_s
 
     @property
+    def goes_s(self) -> tuple[float, ...]:
+        """How long each stretch of the load is that begins once the work so far is done: turns."""
+        return (self.load_s / self.turns,) * self.turns
+
+    @property
     def goes(self) -> int:
-        """How often the load begins anew, once the work so far is done."""
-        return self.turns
+        """How often the load begins anew."""
+        return len(self.goes_s)
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -81,25 +86,20 @@ class Comparison(_Planned):
     leg: int = 0
 
     @property
-    def leg_s(self) -> float:
-        """How long one leg's requests fall due: its warm-up and its window."""
-        return self.warm_up_s + self.window_s
-
-    @property
     def load_s(self) -> float:
         """How long requests for jobs fall due, in all legs."""
-        return self.leg_s * (1 + len(self.then))
+        return sum(stage.for_s for stage in self.stages)
 
     @property
-    def goes(self) -> int:
-        """How often the load begins anew: for each turn, or for each leg."""
-        return max(self.turns, 1 + len(self.then))
+    def goes_s(self) -> tuple[float, ...]:
+        """How long each turn is, or each leg."""
+        return tuple(stage.for_s for stage in self.stages) if self.then else super().goes_s
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        """The legs of the load, in order."""
-        arm = self.arm
-        first = Stage(workload=arm.workload, rate_per_s=arm.rate_per_s, for_s=self.leg_s)
+        """The legs of the load, in order; each is its warm-up and its window."""
+        arm, for_s = self.arm, self.warm_up_s + self.window_s
+        first = Stage(workload=arm.workload, rate_per_s=arm.rate_per_s, for_s=for_s)
         return (first, *self.then)
 
     @property
@@ -111,13 +111,15 @@ class Comparison(_Planned):
     def legs(self) -> tuple["Comparison", ...]:
         """The trial as one trial for each leg; they share its id, because one stack ran them."""
         return tuple(
-            self.model_copy(update={"then": (), "leg": number, "arm": self._arm(stage)})
+            self.model_copy(update={"then": (), "leg": number, **self._own(stage)})
             for number, stage in enumerate(self.stages)
         )
 
-    def _arm(self, stage: Stage) -> Arm:
+    def _own(self, stage: Stage) -> dict[str, Any]:
+        """Return what is a leg's own."""
         load = {"workload": stage.workload, "rate_per_s": stage.rate_per_s}
-        return self.arm.model_copy(update=load)
+        window_s = stage.for_s - self.warm_up_s
+        return {"arm": self.arm.model_copy(update=load), "window_s": window_s}
 
 
 class Probe(_Planned):

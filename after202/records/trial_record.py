@@ -38,7 +38,7 @@ class Load(Value):
     """The generator's report of its load; times are CLOCK_MONOTONIC.
 
     Only bystander requests are sent before `load_start_us`. `turns_us` are the starts of the
-    load's turns, which are equally long; nothing falls due between them. `receiving_ms` has the
+    load's turns, and nothing falls due between them. `receiving_ms` has the
     p50 and the p99 of how late the generator noticed events, as it notices answers.
     """
 

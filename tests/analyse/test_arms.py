@@ -24,7 +24,7 @@ def test_twenty_times_slower_is_decided(arms: int, lost: bool, tmp_path: Path) -
     # Given a profile that asks for too few blocks
     names = ["background_tasks", *(f"copy_{number}" for number in range(1, arms))]
     wanted = ComparisonPlan(workload="login", rate_per_s=5, blocks=4, window_s=1)
-    asked = Profile(description="x", comparison=(wanted,))
+    asked = Profile(description="x", comparison=(wanted,), repeats=0)
     known = catalogue(*(facts(name, "documented") for name in names))
 
     # When it is measured as it is planned, and one arm is 20 times slower than the others

@@ -7,6 +7,7 @@ import pytest
 
 from after202.kernel.errors import UsageError
 from after202.plan.comparisons import comparisons
+from after202.plan.contradictions import contradictions
 from after202.plan.estimate import expected_s, trial_s
 from after202.plan.reading import narrow
 from after202.plan.repeats import repeats
@@ -163,6 +164,88 @@ def test_a_leg_is_planned_on_the_stack_of_the_first() -> None:
             mine = [due_s for due_s, name in due if name == workload]
             assert mine
             assert all(2.5 * number <= due_s < 2.5 * (number + 1) for due_s in mine)
+
+
+def test_comparisons_on_the_same_stacks_are_one_trial_of_what_both_have() -> None:
+    """Their legs follow each other; an arm of one of them is alone on its stack.
+
+    A leg has one schedule of arrivals in all trials of its block, and a window of its own.
+    """
+    planned = comparisons(on_same_stacks(), CATALOGUE)
+    block = [trial for trial in planned if trial.block == 0]
+    legs = {
+        trial.arm.name: [(leg.arm.rate_per_s, leg.window_s) for leg in trial.legs]
+        for trial in block
+    }
+    assert legs == {
+        "inline": [(30, 1.5), (5, 2.0)],
+        "gather": [(30, 1.5), (5, 2.0)],
+        "rq_queue": [(5, 2.0)],
+        "inline#2": [(30, 1.5)],
+    }
+    trials_of = {trial.arm.name: trial for trial in block}
+    assert trials_of["inline"].goes_s == (2.0, 2.5)
+    assert trials_of["inline"].load_s == 4.5
+
+    def due(name: str, before_s: float) -> list[float]:
+        trial = trials_of[name]
+        every = staged_s(trial.arrivals, trial.stages, str(trial.seed))
+        return [at_s - before_s for at_s, _ in every if at_s >= before_s]
+
+    assert due("rq_queue", 0.0) == pytest.approx(due("inline", 2.0))
+
+
+def test_a_block_on_the_same_stacks_runs_again_as_a_whole() -> None:
+    """What is wrong with one trial is wrong with each leg that it shares with others."""
+    planned = comparisons(on_same_stacks(), CATALOGUE)
+    late = next(trial for trial in planned if trial.arm.copy_number == 2 and trial.block == 1)
+    records = {trial.id: record(trial, valid=trial != late) for trial in planned}
+    more = repeats(planned, records, limit=2)
+    assert [t.arm for t in more] == [t.arm for t in planned if t.block == 1]
+    assert len(more) == 4
+
+
+def test_what_follows_a_comparison_that_is_left_out_stands_for_itself() -> None:
+    """It has all of its arms, on stacks of their own."""
+    first, second = on_same_stacks().comparison
+    other = first.model_copy(update={"workload": "wait"})
+    left = narrow(
+        on_same_stacks().model_copy(update={"comparison": (other, second)}), (), ["login"]
+    )
+    assert [one.same_stacks for one in left.comparison] == [False]
+    assert [one.same_stacks for one in narrow(on_same_stacks(), (), []).comparison] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"blocks": 4}, "comparison.1.same_stacks: blocks differs from the comparison before"),
+        ({"warm_up_s": 1}, "comparison.1.same_stacks: warm_up_s differs"),
+        ({"rate_per_s": None, "share_of_capacity": 0.5}, "both comparisons need a rate_per_s"),
+    ],
+)
+def test_comparisons_that_cannot_share_stacks_are_refused(
+    changed: dict[str, object], said: str
+) -> None:
+    """In one line, before anything starts."""
+    first, second = on_same_stacks().comparison
+    other = second.model_copy(update=changed)
+    found = contradictions(on_same_stacks().model_copy(update={"comparison": (first, other)}))
+    assert said in "; ".join(found)
+    (alone,) = contradictions(on_same_stacks().model_copy(update={"comparison": (second,)}))
+    assert "there is no comparison before it" in alone
+
+
+def on_same_stacks() -> Profile:
+    """Return a profile of two comparisons: a rate that RQ cannot take, and one that it can."""
+    first = ComparisonPlan(
+        workload="login", rate_per_s=30, strategies=("gather",), baseline_copies=2,
+        blocks=3, warm_up_s=0.5, window_s=1.5,
+    )  # fmt: skip
+    second = ComparisonPlan(
+        workload="login", rate_per_s=5, same_stacks=True, blocks=3, warm_up_s=0.5, window_s=2
+    )
+    return profile().model_copy(update={"comparison": (first, second)})
 
 
 def test_workloads_that_are_named_keep_their_legs_alone() -> None:

@@ -27,19 +27,34 @@ def profile(blocks: int, **other: object) -> Profile:
 @pytest.mark.parametrize(
     ("arms", "blocks", "words"),
     [
-        (5, 9, "9 blocks in place of 4, because 4 comparisons need 8"),
-        (8, 10, "10 blocks in place of 4, because 7 comparisons need 9"),
-        (15, 11, "11 blocks in place of 4, because 14 comparisons need 10"),
-        (2, 7, "7 blocks in place of 4, because 1 comparison needs 6"),
+        (5, 8, "8 blocks in place of 4, because 4 comparisons need 8"),
+        (8, 9, "9 blocks in place of 4, because 7 comparisons need 9"),
+        (15, 10, "10 blocks in place of 4, because 14 comparisons need 10"),
+        (2, 6, "6 blocks in place of 4, because 1 comparison needs 6"),
     ],
 )
-def test_too_few_blocks_become_enough_and_a_spare(arms: int, blocks: int, words: str) -> None:
-    """Whoever drops in a strategy gets verdicts without another edit, and is told."""
+def test_too_few_blocks_become_enough(arms: int, blocks: int, words: str) -> None:
+    """Whoever drops in a strategy gets verdicts without another edit, and is told.
+
+    Where a block that is lost is not run again, one more is spare.
+    """
     said: list[str] = []
     chosen = design.sized(profile(4), many(arms), said.append)
     assert [c.blocks for c in chosen.comparison] == [blocks]
-    assert len(said) == 1
-    assert said[0].startswith(f"signup 5/s: {words}")
+    assert said == [f"signup 5/s: {words} for verdicts"]
+    once = profile(4).model_copy(update={"repeats": 0})
+    assert design.sized(once, many(arms), said.append).comparison[0].blocks == blocks + 1
+    assert said[1].endswith("for verdicts, and 1 is spare")
+
+
+def test_comparisons_on_the_same_stacks_have_as_many_blocks() -> None:
+    """As the one that needs most."""
+    second = ComparisonPlan.model_validate(
+        {**profile(4).comparison[0].model_dump(), "rate_per_s": 30, "same_stacks": True}
+    ).model_copy(update={"strategies": ("copy_1",), "baseline_copies": 1})
+    asked = profile(4).model_copy(update={"comparison": (*profile(4).comparison, second)})
+    chosen = design.sized(asked, many(8), print)
+    assert [c.blocks for c in chosen.comparison] == [9, 9]
 
 
 def test_enough_blocks_stay_as_they_are() -> None:

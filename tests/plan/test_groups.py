@@ -48,6 +48,6 @@ def test_a_profile_names_strategies_and_groups(tmp_path: Path) -> None:
 
 def test_a_part_of_a_profile_that_names_strategies_adds_them(tmp_path: Path) -> None:
     """The profile itself names none: it has the core, and those."""
-    found = strategies(tmp_path, '[[matrix]]\nfaults = ["A3"]\nrate_per_s = 5\nwindow_s = 4\nepisodes = 1\n'
-                       'strategies = ["create_task"]')  # fmt: skip
+    matrix = '[[matrix]]\nfaults = ["A3"]\nrate_per_s = 5\nwindow_s = 4\nepisodes = 1\n'
+    found = strategies(tmp_path, matrix + 'strategies = ["create_task"]')
     assert found == (*groups.CORE, "create_task")

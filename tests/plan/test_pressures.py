@@ -97,18 +97,24 @@ def test_a_pressure_that_cannot_be_planned_is_refused(
     assert said in str(error.value)
 
 
-def test_stages_follow_each_other_and_the_first_is_drawn_as_ever() -> None:
-    """At 4/s for 2 s, then 10/s for 1 s: the second stage's times begin at 2 s."""
+def test_stages_follow_each_other_and_are_drawn_alike_wherever_they_stand() -> None:
+    """At 4/s for 2 s, then 10/s for 1 s: the second stage's times begin at 2 s.
+
+    A trial that has the second alone offers it at the same times, and once more at others.
+    """
     stages = (
         Stage(workload="a", rate_per_s=4, for_s=2),
         Stage(workload="b", rate_per_s=10, for_s=1),
     )
     due = list(staged_s(Arrivals.CONSTANT, stages, "seed"))
     assert [workload for _, workload in due] == ["a"] * 8 + ["b"] * 10
-    first = due_times_s(Arrivals.CONSTANT, 4, "seed")
+    first = due_times_s(Arrivals.CONSTANT, 4, "seed a 4.0 0")
     assert [at_s for at_s, _ in due[:8]] == [next(first) for _ in range(8)]
-    later = due_times_s(Arrivals.CONSTANT, 10, "seed 1")
-    assert [at_s for at_s, _ in due[8:]] == [2.0 + next(later) for _ in range(10)]
+    alone = [at_s for at_s, _ in staged_s(Arrivals.CONSTANT, stages[1:], "seed")]
+    assert [at_s for at_s, _ in due[8:]] == pytest.approx([2.0 + at_s for at_s in alone])
+    twice = [at_s for at_s, _ in staged_s(Arrivals.CONSTANT, (stages[1], stages[1]), "seed")]
+    assert twice[:10] == alone
+    assert [at_s - 1 for at_s in twice[10:]] != pytest.approx(alone)
 
 
 def test_a_burst_schedules_exactly_its_jobs() -> None:

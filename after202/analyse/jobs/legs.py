@@ -81,7 +81,7 @@ def _load(
     if whole is None:
         return None
     start_us = whole.turns_us[number]
-    end_us = start_us + int(trial.leg_s * 1e6)
+    end_us = start_us + int(trial.goes_s[number] * 1e6)
     jobs = requests[requests["stream"] == Stream.JOBS]
     counts = Counts(
         scheduled=len(jobs),
