@@ -9,7 +9,7 @@ STRATEGY ?= background_tasks
 CHECK ?= all
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check guarantees reference test test-fast test-compose test-browser attack coverage docs wheel lock clean
+.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check guarantees strategies reference test test-fast test-compose test-browser attack coverage docs wheel lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,9 @@ report: .venv/bench ## write the newest run's report again
 
 guarantees: .venv/dev ## make the tables of docs/guarantees.md from NAME=latest, check its claims
 	@$(BIN)/python -m tests.guarantees $(or $(NAME),latest)
+
+strategies: .venv/dev ## write the pages of docs/strategies (NAME=a run of all of them)
+	@$(BIN)/python -m tests.strategies $(NAME)
 
 reference: .venv/dev ## measure the reference run again, write the README's finding (1 h)
 	@$(RUN) run faults
