@@ -22,11 +22,11 @@ def text(run: Path, strategy: str) -> str:
     if not times and not fates:
         return ""
     record = RunFolder(run).read()
+    how = f"{record.stack} stack, {record.profile.slots} slots, {record.git_commit[:7]}"
     parts = [
         BEGIN,
         "## What was measured",
-        f"In `{record.run}` ({record.stack} stack, {record.profile.slots} slots,"
-        f" {record.git_commit[:7]}).",
+        f"In `{record.run}` ({how}).",
         *_speed(times),
         *_survival(fates),
         END,
