@@ -92,3 +92,9 @@ class Queue:
         """Wait until it holds just that; TrialError, with the worker's log, if it never does."""
         with self.asking() as ask:
             until(f"{expected}", lambda: ask() == expected, READY_S, [child])
+
+    def kill_when_held(self, expected: Look, child: Child) -> None:
+        """Kill the worker as soon as the queue holds just that."""
+        with self.asking() as ask:
+            until(f"{expected}", lambda: ask() == expected, READY_S, [child])
+            child.kill()

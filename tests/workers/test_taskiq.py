@@ -57,7 +57,7 @@ def test_what_a_dead_worker_held_comes_back_with_the_next_message_only(
     taken, behind = uuid4(), uuid4()
     queue.enqueue("slow", taken, behind)
     with queue.worker() as child:
-        queue.until_held(look(behind, unacked=taken), child)
+        queue.kill_when_held(look(behind, unacked=taken), child)
     assert queue.held() == look(behind, unacked=taken)
 
     # When another comes, it takes what waits; both are acknowledged
@@ -68,7 +68,7 @@ def test_what_a_dead_worker_held_comes_back_with_the_next_message_only(
     last = uuid4()
     queue.enqueue("slow", last)
     with queue.worker() as child:
-        queue.until_held(look(unacked=last), child)
+        queue.kill_when_held(look(unacked=last), child)
     with queue.worker() as child:
         time.sleep(5)
         assert queue.held() == look(unacked=last)
@@ -86,7 +86,7 @@ def test_a_worker_that_nudges_itself_takes_what_a_dead_one_held(
     job = uuid4()
     queue.enqueue("slow", job)
     with queue.worker() as child:
-        queue.until_held(look(unacked=job), child)
+        queue.kill_when_held(look(unacked=job), child)
     with queue.worker() as child:
         queue.until_held(Look(), child)
 
