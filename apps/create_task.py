@@ -12,7 +12,7 @@ from apps.server import LONG_GRACE
 from apps.strategy import Strategy, Variant
 from workers import workloads
 from workers.grace import STOP_GRACE_S
-from workers.perform import perform_async
+from workers.perform import perform_all_async, perform_async
 
 log = logging.getLogger(__name__)
 kept: set[asyncio.Task[None]] = set()
@@ -36,14 +36,8 @@ def work_of(job: Job) -> list[Coroutine[None, None, None]]:
     """Return what becomes a task: each step, or all of them in turn if order matters."""
     workload = workloads.load(job.workload)
     if workload.ordered:
-        return [perform_in_turn(job)]
+        return [perform_all_async(job)]
     return [perform_async(job, step) for step in range(len(workload.steps))]
-
-
-async def perform_in_turn(job: Job) -> None:
-    """Do every step, one after the other; a step that raises ends the job."""
-    for step in range(len(workloads.load(job.workload).steps)):
-        await perform_async(job, step)
 
 
 def release(task: asyncio.Task[None]) -> None:

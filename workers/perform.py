@@ -100,3 +100,9 @@ async def perform_async(job: Job, step: int) -> None:
     workload = workloads.load(job.workload)
     with _Recorded(job, step):
         await workload.steps[step].run_async(job.id, workload.parse(job))
+
+
+async def perform_all_async(job: Job) -> None:
+    """Do every step on the event loop, one after the other; a step that raises ends the job."""
+    for step in range(len(workloads.load(job.workload).steps)):
+        await perform_async(job, step)
