@@ -1,0 +1,238 @@
+"""What Dramatiq's variants set, which of its defaults their figures depend on, and why."""
+
+import math
+from collections.abc import Mapping
+
+import dramatiq
+from dramatiq.brokers.redis import (
+    DEFAULT_DEAD_MESSAGE_TTL,
+    DEFAULT_HEARTBEAT_TIMEOUT,
+    DEFAULT_MAINTENANCE_CHANCE,
+    MAINTENANCE_SCALE,
+)
+from dramatiq.middleware import Retries, ShutdownNotifications, TimeLimit
+from dramatiq.worker import WORKER_TIMEOUT
+
+from after202.kernel.model import Setting, Wiring
+from after202.kernel.overrides import Scalar, told
+from workers.grace import STOP_GRACE_S, long_grace
+from workers.redis_client import client_defaults, connection
+
+# Options of a variant by name, each with the reason for it.
+Conf = Mapping[str, tuple[int, str]]
+BROKER_OPTIONS = ("heartbeat_timeout", "maintenance_chance")
+ACTOR_OPTIONS = ("max_retries", "min_backoff")
+MS = 1000
+USUAL = Retries()
+# What Dramatiq has by itself; times are in milliseconds.
+DEFAULTS: Mapping[str, int] = {
+    "heartbeat_timeout": DEFAULT_HEARTBEAT_TIMEOUT,
+    "maintenance_chance": DEFAULT_MAINTENANCE_CHANCE,
+    "max_retries": USUAL.max_retries,
+    "min_backoff": USUAL.min_backoff,
+}
+SOURCES = {
+    **dict.fromkeys(BROKER_OPTIONS, "dramatiq.io/reference, RedisBroker"),
+    **dict.fromkeys(ACTOR_OPTIONS, "dramatiq.io/guide, Message Retries; reference, Retries"),
+}
+# Redelivery by chance has no longest time: it is sooner than this share of the times.
+SURE = 0.99
+HEARTBEAT_TIMEOUT_S, RETRIED_TIMES, BACKOFF_MS = 8, 3, 100
+# How long a worker waits for its actors, so that it can hand back what it has fetched before KILL.
+SHUTDOWN_S = STOP_GRACE_S - 10
+
+HARDENED_CONF: Conf = {
+    "heartbeat_timeout": (
+        HEARTBEAT_TIMEOUT_S * MS,
+        (
+            "what a dead worker held is redelivered in seconds; a live one asks for messages at"
+            f" least every {WORKER_TIMEOUT / MS:g} s, even when its threads are busy, and each time"
+            " it asks is a heartbeat"
+        ),
+    ),
+    "maintenance_chance": (
+        MAINTENANCE_SCALE,
+        (
+            "every command looks for dead workers, not one in"
+            f" {MAINTENANCE_SCALE // DEFAULT_MAINTENANCE_CHANCE} by chance: an idle queue has few"
+            " commands, so what a dead worker held would come back after minutes, or an hour"
+        ),
+    ),
+    "max_retries": (
+        RETRIED_TIMES,
+        (
+            "a job that goes on raising is dead-lettered, where it can be seen, after"
+            f" {RETRIED_TIMES + 1} tries, not after {USUAL.max_retries + 1}"
+        ),
+    ),
+    "min_backoff": (
+        BACKOFF_MS,
+        (
+            "the first retry comes after 0.1 s to 0.2 s, not after 15 s to 30 s, because episodes"
+            " are short"
+        ),
+    ),
+}
+
+
+def overridable(conf: Conf) -> dict[str, Scalar]:
+    """Return what a profile may override, with the values that a variant has."""
+    return {name: conf[name][0] if name in conf else usual for name, usual in DEFAULTS.items()}
+
+
+def overridden(conf: Conf, given: Mapping[str, Scalar]) -> Conf:
+    """Return the options with the values given."""
+    why = f"the profile sets {told(given)}"
+    return {**conf, **{name: (int(value), why) for name, value in given.items()}}
+
+
+def options_of(conf: Conf, names: tuple[str, ...]) -> dict[str, int]:
+    """Return those of the options that a variant sets."""
+    return {name: conf[name][0] for name in names if name in conf}
+
+
+def redelivery_s(conf: Conf) -> float | None:
+    """Return how long what a dead worker held waits, in 99 of 100 cases; None if without an end.
+
+    Its heartbeat must be old enough, and then a fetch or an enqueue must happen to do maintenance.
+    Only one worker process fetches, at least once per time-out of an idle worker.
+    """
+    now = {**DEFAULTS, **options_of(conf, BROKER_OPTIONS)}
+    chance = min(now["maintenance_chance"] / MAINTENANCE_SCALE, 1)
+    if chance == 0:
+        return None
+    commands = math.ceil(math.log1p(-SURE) / math.log1p(-chance)) if chance < 1 else 1
+    return float(now["heartbeat_timeout"] + commands * WORKER_TIMEOUT) / MS
+
+
+def settings_of(conf: Conf) -> tuple[Setting, ...]:
+    """Return the options as settings."""
+    return tuple(
+        Setting(name=name, value=str(value), why=why, source=SOURCES[name])
+        for name, (value, why) in conf.items()
+    )
+
+
+THREADS = Setting(
+    name="--processes, --threads",
+    value="1, the number of slots",
+    why="threads x processes are the slots, the same for every queue; without the options there"
+    " are 8 threads in one process per core; a process asks for messages once for all its threads,"
+    " and they share its interpreter lock",
+    source="dramatiq.io/guide, Workers; dramatiq --help",
+)
+PROCESSES = Setting(
+    name="--processes, --threads",
+    value="the number of slots, 1",
+    why="threads x processes are the slots, the same for every queue; each job has an interpreter"
+    " of its own, as with Celery and RQ, and each process asks for messages",
+    source="dramatiq.io/guide, Workers; dramatiq --help",
+)
+PREFETCH = Setting(
+    name="dramatiq_queue_prefetch",
+    value="the number of threads",
+    why="a worker holds only the messages that its threads are working on: none waits behind a"
+    " worker that dies; without it, a worker holds twice as many. In-progress messages count, so a"
+    " lower value would leave threads idle",
+    source="dramatiq.io/advanced, Prefetch Limits; dramatiq/worker.py",
+)
+SHUTDOWN = Setting(
+    name="--worker-shutdown-timeout",
+    value=f"{SHUTDOWN_S * MS:.0f}",
+    why="a worker hands back what it has fetched and not begun only after its actors have ended, or"
+    " this time-out; by default it waits for 10 minutes, and KILL comes first",
+    source="dramatiq --help; dramatiq/worker.py, Worker.stop",
+)
+GRACE = long_grace(
+    "on TERM a worker finishes the jobs that it is doing, and hands back the others",
+    "dramatiq.io/advanced, Signals",
+)
+
+
+def common_settings(wiring: Wiring) -> tuple[Setting, ...]:
+    """Return the settings that all variants share, and the defaults that they leave as they are."""
+    return (
+        Setting(
+            name="client",
+            value="redis.Redis",
+            why="made as RedisBroker(host=...) makes it, which retries; RedisBroker(url=...) would"
+            " make one that never does",
+            source="dramatiq.io/guide, Redis Broker; dramatiq/brokers/redis.py",
+        ),
+        Setting(
+            name="namespace",
+            value=wiring.queue,
+            why="each trial's keys have a prefix of their own, so trials cannot share messages, nor"
+            " take each other's workers for dead",
+            source="dramatiq.io/reference, RedisBroker",
+        ),
+        Setting(
+            name="--skip-logging",
+            value="set",
+            why="every server and worker logs at the same level: warnings and errors",
+            source="dramatiq --help",
+        ),
+        *_defaults(),
+        *client_defaults(
+            connection(wiring.broker_url),
+            "Dramatiq tries again for as long as it takes if the connection is lost, but takes a"
+            " time-out for an unexpected error",
+        ),
+    )
+
+
+def _defaults() -> tuple[Setting, ...]:
+    """Return the defaults of Dramatiq that speed and survival depend on."""
+    return (
+        Setting(
+            name="Dramatiq",
+            value=dramatiq.__version__,
+            why="the version that this strategy runs with, in an environment of its own",
+            source="dramatiq.__version__",
+            is_default=True,
+        ),
+        Setting(
+            name="encoder",
+            value=type(dramatiq.get_encoder()).__name__,
+            why="messages are readable in any language, and decoding one loads no pickle",
+            source="dramatiq.io/reference, Encoders",
+            is_default=True,
+        ),
+        Setting(
+            name="dramatiq_worker_timeout",
+            value=f"{WORKER_TIMEOUT} ms",
+            why="with Redis a worker asks for messages again and again, ever less often while there"
+            " are none, until it waits for half of this to all of it: a job that comes to an idle"
+            " worker waits for as long as that",
+            source="dramatiq/brokers/redis.py; dramatiq/worker.py",
+            is_default=True,
+        ),
+        Setting(
+            name="dead_message_ttl",
+            value=f"{DEFAULT_DEAD_MESSAGE_TTL // (24 * 3600 * MS)} days",
+            why="how long a message that has failed for good is kept in its dead-letter queue",
+            source="dramatiq.io/reference, RedisBroker",
+            is_default=True,
+        ),
+        Setting(
+            name="time_limit",
+            value=f"{TimeLimit().time_limit / MS:g} s",
+            why="an actor that takes longer is interrupted, and retried; no job here does",
+            source="dramatiq.io/guide, Message Time Limits",
+            is_default=True,
+        ),
+        Setting(
+            name="notify_shutdown",
+            value=str(ShutdownNotifications().notify_shutdown),
+            why="an actor is not interrupted when its worker is told to end: it is waited for",
+            source="dramatiq.io/reference, ShutdownNotifications",
+            is_default=True,
+        ),
+        Setting(
+            name="results",
+            value="none",
+            why="no results backend is set up: what an actor returns is stored nowhere",
+            source="dramatiq.io/guide, Message Results",
+            is_default=True,
+        ),
+    )
