@@ -11,7 +11,7 @@ def connection(broker_url: str) -> Redis:
     """Return the client that `Redis(host=..., port=...)` is.
 
     `Redis.from_url` alone never retries. That is all in which it differs from `Redis()`, which the
-    documentation of RQ, Dramatiq and Huey uses.
+    documentation of RQ and of Dramatiq uses.
     """
     documented = Redis()
     if broker_url == NO_BROKER:
