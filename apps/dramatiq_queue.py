@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from after202.kernel.model import Job, Wiring
 from apps.strategy import Strategy, Variant
-from workers import dramatiq_queue, dramatiq_settings, workloads
+from workers import dramatiq_overrides, dramatiq_queue, dramatiq_settings, workloads
 from workers.dramatiq_queue import DEDUPLICATED, DOCUMENTED, HARDENED, PROCESS_PER_SLOT, Setup
 
 
@@ -25,7 +25,7 @@ def variant(setup: Setup) -> Variant:
         settings=setup.settings,
         redelivery_s=setup.redelivery_s,
         stop_grace_s=setup.stop_grace_s,
-        overridable=dramatiq_settings.overridable(setup.conf),
+        overridable=dramatiq_overrides.overridable(setup.conf),
         overridden=lambda given: variant(setup.overridden(given)),
     )
 

@@ -11,21 +11,17 @@ from dramatiq.brokers.redis import RedisBroker
 
 from after202.kernel.model import Job, Setting, Wiring
 from after202.kernel.overrides import Scalar
-from workers import dramatiq_settings, workloads
+from workers import dramatiq_overrides, workloads
 from workers.dramatiq_held import held
+from workers.dramatiq_overrides import ACTOR_OPTIONS, BROKER_OPTIONS, MS, Conf, options_of
 from workers.dramatiq_settings import (
-    ACTOR_OPTIONS,
-    BROKER_OPTIONS,
     GRACE,
     HARDENED_CONF,
-    MS,
     PREFETCH,
     PROCESSES,
     SHUTDOWN,
     SHUTDOWN_S,
     THREADS,
-    Conf,
-    options_of,
     settings_of,
 )
 from workers.grace import STOP_GRACE_S
@@ -74,11 +70,11 @@ class Setup:
     @property
     def redelivery_s(self) -> float | None:
         """How long what a dead worker held waits, in seconds."""
-        return dramatiq_settings.redelivery_s(self.conf)
+        return dramatiq_overrides.redelivery_s(self.conf)
 
     def overridden(self, given: Mapping[str, Scalar]) -> "Setup":
         """Return the setup with the values that a profile sets."""
-        conf = dramatiq_settings.overridden(self.conf, given)
+        conf = dramatiq_overrides.overridden(self.conf, given)
         return replace(self, conf=conf) if given else self
 
 
