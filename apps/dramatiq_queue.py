@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from after202.kernel.model import Job, Wiring
 from apps.strategy import Strategy, Variant
-from workers import dramatiq_overrides, dramatiq_queue, dramatiq_settings, workloads
+from workers import dramatiq_overrides, dramatiq_queue, workloads
 from workers.dramatiq_queue import DEDUPLICATED, DOCUMENTED, HARDENED, PROCESS_PER_SLOT, Setup
 
 
@@ -59,7 +59,7 @@ STRATEGY = Strategy(
     label="Dramatiq",
     broker="redis",
     message_cpu_s=0.002,
-    settings=dramatiq_settings.common_settings,
+    settings=dramatiq_queue.settings_in,
     running=running,
     documented=variant(DOCUMENTED),
     processes=variant(PROCESS_PER_SLOT),

@@ -18,11 +18,11 @@ from workers.dramatiq_settings import (
     GRACE,
     HARDENED_CONF,
     PREFETCH,
-    PROCESSES,
     SHUTDOWN,
     SHUTDOWN_S,
-    THREADS,
+    common_settings,
     settings_of,
+    shape,
 )
 from workers.grace import STOP_GRACE_S
 from workers.perform import CLAIMED, perform, perform_once
@@ -65,12 +65,16 @@ class Setup:
     @property
     def settings(self) -> tuple[Setting, ...]:
         """All settings."""
-        return (THREADS if self.is_threaded else PROCESSES, *settings_of(self.conf), *self.more)
+        return (*settings_of(self.conf), *self.more)
 
     @property
     def redelivery_s(self) -> float | None:
         """How long what a dead worker held waits, in seconds."""
         return dramatiq_overrides.redelivery_s(self.conf)
+
+    def shape(self, slots: int) -> tuple[int, int]:
+        """Return how many processes there are, and how many threads in each."""
+        return (1, slots) if self.is_threaded else (slots, 1)
 
     def overridden(self, given: Mapping[str, Scalar]) -> "Setup":
         """Return the setup with the values that a profile sets."""
@@ -94,6 +98,11 @@ SETUPS = {
 def setup_of(wiring: Wiring) -> Setup:
     """Return the setup of a variant, with what a profile overrides."""
     return SETUPS[wiring.variant].overridden(wiring.overrides)
+
+
+def settings_in(wiring: Wiring) -> tuple[Setting, ...]:
+    """Return the settings that all variants share, with the shape of the one that is chosen."""
+    return (shape(*setup_of(wiring).shape(wiring.slots)), *common_settings(wiring))
 
 
 def connect(wiring: Wiring) -> None:
@@ -122,7 +131,7 @@ def boot() -> None:
 def run() -> None:
     """Become `dramatiq`, which works until told to stop."""
     own, setup = settings(), setup_of(settings())
-    processes, threads = (1, own.slots) if setup.is_threaded else (own.slots, 1)
+    processes, threads = setup.shape(own.slots)
     options = [f"--processes={processes}", f"--threads={threads}", "--skip-logging"]
     if setup.is_careful:
         options.append(f"--worker-shutdown-timeout={SHUTDOWN_S * MS:.0f}")

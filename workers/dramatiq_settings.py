@@ -64,21 +64,6 @@ def settings_of(conf: Conf) -> tuple[Setting, ...]:
     )
 
 
-THREADS = Setting(
-    name="--processes, --threads",
-    value="1, the number of slots",
-    why="threads x processes are the slots, the same for every queue; without the options there"
-    " are 8 threads in one process per core; a process asks for messages once for all its threads,"
-    " and they share its interpreter lock",
-    source="dramatiq.io/guide, Workers; dramatiq --help",
-)
-PROCESSES = Setting(
-    name="--processes, --threads",
-    value="the number of slots, 1",
-    why="threads x processes are the slots, the same for every queue; each job has an interpreter"
-    " of its own, as with Celery and RQ, and each process asks for messages",
-    source="dramatiq.io/guide, Workers; dramatiq --help",
-)
 PREFETCH = Setting(
     name="dramatiq_queue_prefetch",
     value="the number of threads",
@@ -98,6 +83,23 @@ GRACE = long_grace(
     "on TERM a worker finishes the jobs that it is doing, and hands back the others",
     "dramatiq.io/advanced, Signals",
 )
+
+
+def shape(processes: int, threads: int) -> Setting:
+    """Return the setting of how many processes and threads do the work."""
+    shared = (
+        "a process asks for messages once for all its threads, which share its interpreter lock"
+        if processes == 1
+        else "each job has an interpreter of its own, as with Celery and RQ, and each process asks"
+        " for messages"
+    )
+    return Setting(
+        name="--processes, --threads",
+        value=f"{processes}, {threads}",
+        why="processes x threads are the slots, the same for every queue; without the options there"
+        f" are 8 threads in one process per core; {shared}",
+        source="dramatiq.io/guide, Workers; dramatiq --help",
+    )
 
 
 def common_settings(wiring: Wiring) -> tuple[Setting, ...]:
