@@ -1,22 +1,12 @@
 """RQ's queue and its connection to Redis, made as RQ's documentation makes them."""
 
-from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from after202.kernel.model import NO_BROKER, Wiring
+from after202.kernel.model import Wiring
+from workers.redis_client import connection
 
-
-def connection(broker_url: str) -> Redis:
-    """Return the client that `Redis(host=..., port=...)` is, for any kind of address.
-
-    `Redis.from_url` alone never retries. That is all in which it differs from `Redis()`, which RQ's
-    documentation uses.
-    """
-    documented = Redis()
-    if broker_url == NO_BROKER:
-        return documented
-    return Redis.from_url(broker_url, retry=documented.get_retry())
+__all__ = ["connection", "queue_of"]
 
 
 def queue_of(wiring: Wiring) -> Queue:

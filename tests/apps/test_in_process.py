@@ -11,7 +11,8 @@ from after202.hosts.local import until
 from after202.kernel.ledger import EventKind
 from after202.kernel.model import DOCUMENTED, HARDENED
 from tests.apps.client import Api, Apis
-from tests.services import Services
+from tests.services import SLOTS, Services
+from workers.workloads.poison import POISONED
 
 JOBS, STOP_S, WAIT_S = 3, 20.0, 30.0
 # Long enough that a busy machine stops the API before they end.
@@ -112,3 +113,34 @@ def test_plain_functions_leave_the_event_loop_free(stopping: Stopping) -> None:
     until("the start", lambda: stopping.count(EventKind.START, jobs) == 1, WAIT_S, api.children)
     assert api.is_up()
     assert stopping.count(EventKind.END, jobs) == 0
+
+
+@pytest.mark.parametrize("variant", [DOCUMENTED, HARDENED])
+def test_a_pool_is_waited_for_with_what_waits_in_it(stopping: Stopping, variant: str) -> None:
+    """Its shutdown, at the end of the lifespan, lets it do what it was given."""
+    api, jobs = stopping.apis.of("process_pool", variant), [uuid4() for _ in range(JOBS)]
+    stopping.submit(api, "calibration", jobs, TWO_SECONDS)
+    begun = lambda: stopping.count(EventKind.START, jobs) == SLOTS  # noqa: E731
+    until("the start", begun, WAIT_S, api.children)
+    assert api.children[-1].stop(STOP_S)
+    assert stopping.count(EventKind.END, jobs) == JOBS > SLOTS
+
+
+@pytest.mark.parametrize("variant", [DOCUMENTED, HARDENED])
+def test_a_pool_that_lost_a_process_takes_no_more_unless_it_is_renewed(
+    stopping: Stopping, variant: str
+) -> None:
+    """Bare, it fails whatever it is given; otherwise the job that died is in the log."""
+    api, deadly, other = stopping.apis.of("process_pool", variant), UUID(int=POISONED), uuid4()
+    stopping.submit(api, "poison", [deadly])
+    broken = "terminated abruptly"
+    until("the failure", lambda: broken in api.children[-1].log_text(), WAIT_S, api.children)
+    example = api.offers()["empty"].example
+    answer = api.ask_for(example, other)
+    assert answer.status == (500 if variant == DOCUMENTED else 202)
+    if variant == HARDENED:
+        done = lambda: stopping.count(EventKind.END, [other]) == 1  # noqa: E731
+        until("the other job", done, WAIT_S, api.children)
+    names_it = f"of job {deadly} failed" in api.children[-1].log_text()
+    assert names_it == (variant == HARDENED)
+    assert api.is_up()

@@ -55,6 +55,7 @@ CATALOGUE = catalogue(
     facts("create_task", *IN_PROCESS),
     facts("gather", *IN_PROCESS),
     facts("inline", *IN_PROCESS),
+    facts("process_pool", *IN_PROCESS),
     facts(
         "rq_queue", *QUEUED, "plain_workers", "simple_worker", broker="redis", message_cpu_s=0.02
     ),

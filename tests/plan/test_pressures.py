@@ -134,7 +134,7 @@ def test_a_prefill_has_its_jobs_and_the_strategies_with_a_worker() -> None:
     }
     assert {one.title for one in planned} == {"10000 empty enqueued before the worker starts"}
     (line,) = remarks(wanted, CATALOGUE)
-    assert line.endswith("so left out: background_tasks, create_task, gather, inline")
+    assert line.endswith("so left out: background_tasks, create_task, gather, inline, process_pool")
 
 
 def test_the_work_of_a_prefill_is_not_done_during_its_load() -> None:

@@ -1,0 +1,61 @@
+"""Huey: one message per step goes to Redis; a consumer's worker threads do the work."""
+
+from fastapi import BackgroundTasks
+from fastapi.concurrency import run_in_threadpool
+
+from after202.kernel.model import Job
+from apps.strategy import Strategy, Variant
+from workers import huey_queue, huey_settings, workloads
+from workers.huey_held import SEPARATOR
+from workers.huey_queue import DEDUPLICATED, DOCUMENTED, HARDENED, PROCESS_PER_SLOT, Setup, Task
+
+
+def variant(setup: Setup) -> Variant:
+    """Return the variant that a setup describes; it enqueues the job before the answer."""
+    return Variant(
+        submit,
+        settings=setup.settings,
+        stop_grace_s=setup.stop_grace_s,
+        overridable=huey_settings.overridable(setup.conf),
+        overridden=lambda given: variant(setup.overridden(given)),
+    )
+
+
+async def submit(job: Job, _: BackgroundTasks) -> None:
+    """Enqueue the job, in a thread, because Huey's client blocks and would hold up the loop."""
+    await run_in_threadpool(enqueue, job)
+
+
+def enqueue(job: Job) -> None:
+    """Send one message per step; ordered steps as a pipeline whose first message has the rest.
+
+    A worker sends the next message of a pipeline when a step is done.
+    """
+    first, *following = calls(job)
+    if workloads.load(job.workload).ordered:
+        for call in following:
+            first.then(call)
+        following = []
+    for call in (first, *following):
+        huey_queue.task().huey.enqueue(call)
+
+
+def calls(job: Job) -> list[Task]:
+    """Return the call of each step."""
+    message, steps = job.model_dump(mode="json"), workloads.load(job.workload).steps
+    return [
+        huey_queue.task().s(message, step, id=f"{job.id}{SEPARATOR}{step}")
+        for step in range(len(steps))
+    ]
+
+
+STRATEGY = Strategy(
+    label="Huey",
+    broker="redis",
+    message_cpu_s=0.002,
+    settings=huey_settings.common_settings,
+    documented=variant(DOCUMENTED),
+    processes=variant(PROCESS_PER_SLOT),
+    hardened=variant(HARDENED),
+    deduplicated=variant(DEDUPLICATED),
+)
