@@ -1,5 +1,6 @@
 """PostgreSQL as a broker: a server of the trial's own, apart from the database of the workloads."""
 
+import time
 from types import MappingProxyType
 from typing import LiteralString
 
@@ -12,7 +13,7 @@ from after202.kernel.errors import TrialError, UsageError
 from after202.kernel.model import HARNESS
 from after202.servers import databases, postgres
 
-READY_S, TIMEOUT_S, GONE_MS = 30.0, 3, 1000
+READY_S, GONE_S, POLL_S, TIMEOUT_S = 30.0, 5.0, 0.02, 3
 NO_LIMIT = (
     "PostgreSQL has no limit to the memory of its data, which are on disk; a process that needs"
     " more than it gets ends its statement with an error"
@@ -103,11 +104,11 @@ class Postgres:
     def disconnect(self, url: str) -> int:
         """End the session of every client but the harness (pg_terminate_backend)."""
         query = (
-            "SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity"
+            "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE backend_type = 'client backend' AND application_name <> %s"
         )
-        ended = [gone for (gone,) in _ask(url, query, (GONE_MS, HARNESS)) or []]
-        return len(ended) if all(ended) else 0
+        struck = [pid for pid, _ in _ask(url, query, (HARNESS,)) or []]
+        return len(struck) if struck and _are_gone(url, struck) else 0
 
     def fill(self, _: str) -> bool:
         """Return False: see `lacks`."""
@@ -128,6 +129,17 @@ class Postgres:
     def clear(self, _: str, __: str) -> None:
         """Raise TrialError: nothing is measured on a PostgreSQL of the user's own."""
         raise TrialError(NOT_OURS)
+
+
+def _are_gone(url: str, pids: list[int]) -> bool:
+    """Wait until sessions have ended; return whether they are seen to have."""
+    left = "SELECT pid FROM pg_stat_activity WHERE pid = ANY(%s)"
+    deadline_s = time.monotonic() + GONE_S
+    while _ask(url, left, (pids,)) != []:
+        if time.monotonic() > deadline_s:
+            return False
+        time.sleep(POLL_S)
+    return True
 
 
 def _ask(url: str, query: LiteralString, values: tuple[object, ...] = ()) -> list[TupleRow] | None:
