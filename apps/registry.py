@@ -69,8 +69,9 @@ def describe(source: str) -> StrategyFacts:
     """Return a strategy's description of itself."""
     strategy, (_, wrapped) = load(source), split(source)
     name = Path(source).stem
-    worker = _worker(wrapped or source)
-    twin = workers.load(worker) if worker else None
+    worker = _counterpart(wrapped or source, workers.IS_QUEUE)
+    inspector = "" if worker else _counterpart(wrapped or source, workers.LOOKS)
+    twin = workers.load(worker or inspector) if worker or inspector else None
     module = sys.modules[f"apps.{split(source)[0] if wrapped else name}"]
     return StrategyFacts(
         name=name,
@@ -78,6 +79,7 @@ def describe(source: str) -> StrategyFacts:
         summary=(module.__doc__ or "").split("\n")[0],
         source=source,
         worker=worker,
+        inspector=inspector,
         broker=strategy.broker,
         prepares=strategy.prepare is not None,
         inspected=strategy.broker is None or hasattr(twin, "held"),
@@ -103,9 +105,9 @@ def _facts_of(strategy: Strategy, variant: str) -> VariantFacts:
     return facts.model_copy(update={"settings": (*server.SETTINGS, *facts.settings)})
 
 
-def _worker(source: str) -> str:
-    """Return the name or path of the strategy's worker module; empty if the API does the work."""
+def _counterpart(source: str, function: re.Pattern[str]) -> str:
+    """Return the name or path of the module in workers/; empty if it lacks the function."""
     path = Path(source)
     if path.suffix == ".py":
-        return str(workers.twin(path)) if workers.twin(path).exists() else ""
-    return source if workers.is_queue(source) else ""
+        return str(workers.twin(path)) if workers.defines(workers.twin(path), function) else ""
+    return source if workers.defines(workers.FOLDER / f"{source}.py", function) else ""

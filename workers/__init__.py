@@ -2,7 +2,8 @@
 
 A strategy with a queue has a module of the same name in this folder: its worker. `run()` works
 until told to stop; `held(wiring)` returns what the queue still holds. All knowledge of a queue's
-internals is in that file.
+internals is in that file. Without `run` it is no worker: the API does the work, of which a broker
+keeps a record.
 """
 
 import importlib
@@ -14,6 +15,7 @@ from types import ModuleType
 
 FOLDER = Path(__file__).parent
 IS_QUEUE = re.compile(r"^def run\(", re.MULTILINE)
+LOOKS = re.compile(r"^def held\(", re.MULTILINE)
 TWIN = "_worker"
 
 
@@ -25,8 +27,12 @@ def names() -> list[str]:
 
 def is_queue(name: str) -> bool:
     """Whether a module of this folder is a queue, hidden or not."""
-    path = FOLDER / f"{name}.py"
-    return path.exists() and IS_QUEUE.search(path.read_text(encoding="utf-8")) is not None
+    return defines(FOLDER / f"{name}.py", IS_QUEUE)
+
+
+def defines(path: Path, function: re.Pattern[str]) -> bool:
+    """Whether there is a file that defines one of a queue's functions; it is not loaded."""
+    return path.exists() and function.search(path.read_text(encoding="utf-8")) is not None
 
 
 def twin(strategy: Path) -> Path:

@@ -1,6 +1,6 @@
 """What the harness needs of a broker: to start it, query it and clean it up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -23,11 +23,16 @@ class Client:
 
 @dataclass(frozen=True)
 class ServerPlace:
-    """Where a trial's server keeps its data and its log, and which processors it may use."""
+    """Where a trial's server keeps its data and its log, and which processors it may use.
+
+    `folder` does not exist yet. `run` is the folder of the run that the trial belongs to, where
+    servers of all trials may find what they share.
+    """
 
     folder: Path
     log: Path
     cpus: tuple[int, ...]
+    run: Path | None = None
 
 
 class Server(Protocol):
@@ -46,14 +51,17 @@ class Server(Protocol):
 class Broker(Protocol):
     """What keeps a queue's messages.
 
-    `durabilities` lists what it can write to disk, in the broker's own terms; the first one writes
-    nothing, and comparisons use it. `usual` is the broker's own default, which episodes use unless
-    their profile names others. `service` is the broker's name in docker-compose.yml.
+    `durabilities` lists what it can write to disk, in the broker's own terms; the first one is the
+    least that it can, and comparisons use it. `usual` is the broker's own default, which episodes
+    use unless their profile names others. `service` is the broker's name in docker-compose.yml,
+    empty if it is not there. `lacks` are those of the methods below that it has no like of, each
+    with the reason: faults that need them are left out, and a line says so.
     """
 
     durabilities: Sequence[str]
     usual: str
     service: str
+    lacks: Mapping[str, str]
 
     def serve(self, place: ServerPlace, durability: str) -> Server:
         """Start a server for one trial, and wait until it answers."""

@@ -1,6 +1,8 @@
 """Redis: Valkey as a child process, Redis 8 in compose, or the user's own server."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import cast
 
 import redis
@@ -51,6 +53,7 @@ class Redis:
     durabilities = tuple(WRITES)
     usual = "save points"
     service = "broker"
+    lacks: Mapping[str, str] = MappingProxyType({})
 
     def serve(self, place: ServerPlace, durability: str) -> Server:
         """Start a Valkey for one trial."""

@@ -16,8 +16,8 @@ from after202.kernel.errors import UsageError
 from after202.kernel.text import masked, printable
 from after202.plan import groups, layouts, reading
 from after202.plan.catalogue import (
+    BrokerFacts,
     Catalogue,
-    Durabilities,
     require_strategies,
     strategy_files,
 )
@@ -54,13 +54,16 @@ def catalogue(named: Iterable[str] = ()) -> Catalogue:
     sources = [str(Path(name).resolve()) if name.endswith(".py") else name for name in named]
     require_strategies(sources)
     _require_own_names(sources)
-    return Catalogue(environments.describe(dict.fromkeys(sources)), durabilities())
+    return Catalogue(environments.describe(dict.fromkeys(sources)), broker_facts())
 
 
-def durabilities() -> dict[str, Durabilities]:
-    """Return what each broker can write to disk."""
+def broker_facts() -> dict[str, BrokerFacts]:
+    """Return what each broker can write to disk, and what it lacks."""
     loaded = {name: brokers.load(name) for name in brokers.names()}
-    return {n: Durabilities(tuple(one.durabilities), one.usual) for n, one in loaded.items()}
+    return {
+        name: BrokerFacts(tuple(one.durabilities), one.usual, one.lacks)
+        for name, one in loaded.items()
+    }
 
 
 def _require_own_names(sources: Iterable[str]) -> None:

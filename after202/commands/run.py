@@ -39,12 +39,14 @@ from after202.records.run import BROKER_URL, RunRecord
 from after202.stacks import choice
 
 app = typer.Typer()
+# The kind of broker that may be the user's own.
+REDIS = "redis"
 RedisUrl = Annotated[
     str | None,
     typer.Option(
         envvar="AFTER202_REDIS_URL",
         show_envvar=False,
-        help="Your own broker, with an empty database.",
+        help="Your own Redis as broker, with an empty database.",
     ),
 ]
 
@@ -90,8 +92,8 @@ def _options(
     if redis_url is not None:
         if stack == choice.COMPOSE:
             raise UsageError("--redis-url: the compose stack has its own broker; use only one")
-        chosen = limits.on_own_broker(profile, say)
-        brokers.load("redis").require_unused(redis_url)
+        chosen = limits.on_own_broker(profile, known, REDIS, say)
+        brokers.load(REDIS).require_unused(redis_url)
         return chosen, Options(choice.OWN_BROKER, redis_url)
     taken = choice.choose(stack)
     if taken.kind == choice.COMPOSE:

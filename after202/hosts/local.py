@@ -31,6 +31,7 @@ class Child:
         """Start the process; its output goes to its log."""
         self.name = launch.name
         self._log = launch.log
+        self._stop_signal = launch.stop_signal
         self._family = uuid4().hex
         identity: dict[str, Any] = _NOBODY if launch.as_nobody else {}
         with launch.log.open("ab") as log, pinned(launch.cpus):
@@ -54,6 +55,11 @@ class Child:
     def mains(self) -> list[str]:
         """The process id, as written in a mark."""
         return [str(self.pid)]
+
+    @property
+    def stop_signal(self) -> str:
+        """The name of the signal that asks it to end: TERM, unless its launch named another."""
+        return self._stop_signal.name.removeprefix("SIG")
 
     @property
     def exit_code(self) -> int | None:
@@ -109,12 +115,12 @@ class Child:
         self._kill(self.tree())
 
     def stop(self, grace_s: float) -> bool:
-        """Send TERM; after the grace period, kill what is left of the process and its descendants.
+        """Ask it to end; after the grace period, kill what is left of it and its descendants.
 
         Return whether nothing was left to kill.
         """
         tree = self.tree()
-        self.signal(Signals.SIGTERM)
+        self.signal(self._stop_signal)
         _, left = psutil.wait_procs(tree, grace_s)
         self._kill(tree)
         return not left

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from signal import Signals
 from typing import Protocol
 
 import psutil
@@ -14,7 +15,8 @@ from after202.kernel.paths import SUITE
 class Launch:
     """How to start a process, in the suite's folder if in no other.
 
-    `as_nobody` is for servers that refuse to run as root.
+    `as_nobody` is for servers that refuse to run as root. `stop_signal` asks it to end in good
+    order.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Launch:
     stdin_pipe: bool = False
     as_nobody: bool = False
     folder: Path = SUITE
+    stop_signal: Signals = Signals.SIGTERM
 
 
 class Part(Protocol):
@@ -35,6 +38,10 @@ class Part(Protocol):
     @property
     def mains(self) -> list[str]:
         """Names of the main processes, as written in a mark."""
+
+    @property
+    def stop_signal(self) -> str:
+        """The name of the signal that asks it to end, as written in a mark."""
 
     @property
     def exit_code(self) -> int | None:
@@ -56,7 +63,7 @@ class Part(Protocol):
         """Kill every process of it immediately."""
 
     def stop(self, grace_s: float) -> bool:
-        """Send TERM, and kill what is left after the grace; return whether nothing was left."""
+        """Ask it to end, and kill what is left after the grace; return whether nothing was left."""
 
     def freeze(self) -> list[int]:
         """Stop every process; return their ids, or none if one of them still runs."""

@@ -119,9 +119,10 @@ class StrategyFacts(Value):
     """What a strategy states about itself, as `python -m apps describe` prints it.
 
     `source` is its module's name in apps/, or the path of the user's own file. `worker` is the
-    same for its counterpart in workers/, and empty if the API does the work. `inspected` is
-    whether that counterpart can tell what the queue still holds. `foreign_message` appears in the
-    worker's log if it received a message that is not ours. `failure_logged` is a regular expression
+    same for its counterpart in workers/, and empty if the API does the work; then `inspector` is
+    that counterpart if it can at least tell what the broker holds. `inspected` is whether one of
+    them can. `foreign_message` appears in the worker's log if it received a message that is not
+    ours. `failure_logged` is a regular expression
     for the id of a process whose death the worker's log reports as the failure of its job.
     `message_cpu_s` is roughly what a message costs the worker beyond its work; only estimates of a
     run's duration use it. `against` is empty, or where it comes from if not from here: another
@@ -133,6 +134,7 @@ class StrategyFacts(Value):
     summary: str
     source: str
     worker: str = ""
+    inspector: str = ""
     broker: str | None = None
     prepares: bool = False
     inspected: bool = True

@@ -1,6 +1,6 @@
 """Begins a run: creates its folder, and in it `run.json` with everything needed to resume it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +14,13 @@ from after202.records.experiment import Layout
 from after202.records.folder import RunFolder, new_run
 from after202.records.profile import Profile
 from after202.records.run import BROKER, BROKER_URL, RunRecord
-from after202.records.trial import NOT_DURABLE, Episode, Trial
+from after202.records.trial import Episode, Trial
 from after202.stacks import choice
 from after202.stacks.choice import Choice
 from loadtests import faults
+
+# What a run without any broker is said to have, as all were before there was another kind.
+REDIS = "redis"
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def begin(
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
             wall_minus_monotonic_ns=machine.wall_minus_monotonic_ns(),
             cpu_sets={layout: cpus.laid_out(sets, layout).named() for layout in layouts},
-            options=_described(options),
+            options=_described(options, catalogue, used),
         )
     )
     return folder
@@ -82,8 +85,12 @@ def _titles(planned: list[Trial], profile: Profile) -> Mapping[str, str]:
     }
 
 
-def _described(options: Options) -> dict[str, str]:
+def _described(options: Options, catalogue: Catalogue, used: Iterable[str]) -> dict[str, str]:
+    """Return where brokers come from, and what each kind of them writes in comparisons."""
     if options.broker_url:
         return {BROKER: "the user's own server", BROKER_URL: masked(options.broker_url)}
-    server = "valkey" if options.stack.kind == choice.EMBEDDED else "redis"
-    return {BROKER: f"{server}, {NOT_DURABLE} unless an episode says otherwise"}
+    servers = {REDIS: "valkey" if options.stack.kind == choice.EMBEDDED else "redis"}
+    kinds = sorted({catalogue[name].broker or REDIS for name in used})
+    least = {kind: catalogue.brokers[kind].durabilities[0] for kind in kinds}
+    told = ", ".join(f"{servers.get(kind, kind)}, {writes}" for kind, writes in least.items())
+    return {BROKER: f"{told} unless an episode says otherwise"}

@@ -18,11 +18,15 @@ IS_STRATEGY = re.compile(r"^STRATEGY\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Durabilities:
-    """What a broker can write to disk, in its own terms, and its default."""
+class BrokerFacts:
+    """What a broker can write to disk, in its own terms, its default, and what it lacks.
 
-    names: tuple[str, ...]
+    `lacks` are things that faults may need to do to it and that it has no like of, with reasons.
+    """
+
+    durabilities: tuple[str, ...]
     usual: str
+    lacks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Catalogue:
     """The strategies that a profile may name, by name; hidden ones only if requested."""
 
     strategies: Mapping[str, StrategyFacts] = field(default_factory=dict)
-    brokers: Mapping[str, Durabilities] = field(default_factory=dict)
+    brokers: Mapping[str, BrokerFacts] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """Return the strategies that a profile measures if it names none."""
@@ -48,8 +52,8 @@ class Catalogue:
         parts = {Role.API: True, Role.WORKER: bool(facts.worker), Role.BROKER: bool(facts.broker)}
         return {role for role, there in parts.items() if there}
 
-    def durabilities(self, name: str) -> Durabilities | None:
-        """Return what a strategy's broker can write to disk; None without a broker."""
+    def broker(self, name: str) -> BrokerFacts | None:
+        """Return what is known of a strategy's broker; None without a broker."""
         broker = self[name].broker
         return self.brokers[broker] if broker else None
 

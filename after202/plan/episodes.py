@@ -1,5 +1,7 @@
 """Plans episodes: which fault strikes which strategy, how often, and in which order."""
 
+from collections.abc import Iterator
+from itertools import product
 from random import Random
 
 from after202.plan.arms import sides
@@ -62,19 +64,47 @@ def _cells(profile: Profile, catalogue: Catalogue, matrix: FaultMatrix) -> list[
 
 
 def _durabilities(matrix: FaultMatrix, catalogue: Catalogue, strategy: str) -> tuple[str, ...]:
-    """Return the matrix's durabilities that the strategy's broker has, or the broker's default."""
-    there = catalogue.durabilities(strategy)
+    """Return the matrix's durabilities that the strategy's broker has, or the broker's default.
+
+    They are named in the terms of some brokers; one that has none of them has its default.
+    """
+    there = catalogue.broker(strategy)
     if there is None:
         return (NOT_DURABLE,)
-    if matrix.durabilities is None:
-        return (there.usual,)
-    return tuple(name for name in matrix.durabilities if name in there.names)
+    named = tuple(name for name in matrix.durabilities or () if name in there.durabilities)
+    return named or (there.usual,)
 
 
 def can_hit(fault: str, catalogue: Catalogue, strategy: str) -> bool:
-    """Whether a strategy has the part that the fault hits; every strategy has clients and jobs."""
+    """Whether a strategy has the part that the fault hits, and the fault has its like there.
+
+    Every strategy has clients and jobs.
+    """
+    return _has_part(fault, catalogue, strategy) and not _lacks(fault, catalogue, strategy)
+
+
+def _has_part(fault: str, catalogue: Catalogue, strategy: str) -> bool:
     hits = faults.load(fault).hits
     return hits not in PARTS or hits in catalogue.roles(strategy)
+
+
+def _lacks(fault: str, catalogue: Catalogue, strategy: str) -> str:
+    """Return why a fault has no like on the strategy's broker; empty if it has."""
+    broker = catalogue.broker(strategy)
+    return broker.lacks.get(faults.load(fault).needs, "") if broker else ""
+
+
+def without_like(profile: Profile, catalogue: Catalogue) -> Iterator[str]:
+    """Yield a line for each fault that is left out because some brokers have no like of it."""
+    spared: dict[tuple[str, str], list[str]] = {}
+    for matrix in profile.matrix:
+        names = dict.fromkeys(name for name, _ in sides(profile, catalogue, matrix))
+        for fault, strategy in product(matrix.faults, names):
+            if why := _lacks(fault, catalogue, strategy):
+                listed = spared.setdefault((fault, why), [])
+                listed += [strategy] if strategy not in listed else []
+    for (fault, why), strategies in spared.items():
+        yield f"{fault} leaves out {', '.join(strategies)}: {why}"
 
 
 def _episode(profile: Profile, matrix: FaultMatrix, cell: _Cell, turn: int) -> Episode:

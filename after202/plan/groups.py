@@ -10,6 +10,7 @@ from after202.plan.catalogue import APPS, strategy_files
 BASELINE = "background_tasks"
 # What a profile compares that names nothing else.
 CORE = ("background_tasks", "celery_queue", "gather", "inline", "rq_queue")
+WORKS = re.compile(r"^def run\(", re.MULTILINE)
 BROKER = re.compile(r'^ +broker="(\w+)"', re.MULTILINE)
 
 
@@ -20,12 +21,18 @@ def core() -> list[str]:
 
 def in_process() -> list[str]:
     """Return the strategies whose work is done by the API's own processes."""
-    return [name for name in strategy_files() if not (SUITE / "workers" / f"{name}.py").is_file()]
+    return [name for name in strategy_files() if not _has_worker(name)]
 
 
 def on(broker: str) -> list[str]:
     """Return the strategies that keep their jobs in a broker, as their files say."""
     return [name for name in strategy_files() if _broker(name) == broker]
+
+
+def _has_worker(name: str) -> bool:
+    """Whether a module of the strategy's name works; one without `run` only looks at a broker."""
+    path = SUITE / "workers" / f"{name}.py"
+    return path.is_file() and WORKS.search(path.read_text(encoding="utf-8")) is not None
 
 
 def _broker(name: str) -> str:

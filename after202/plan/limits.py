@@ -1,26 +1,55 @@
 """Reduces a profile to what a stack can run; each function reports what it leaves out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from after202.kernel.errors import UsageError
 from after202.plan.catalogue import Catalogue
+from after202.records.parts import ComparisonPlan
 from after202.records.profile import Profile
 from loadtests import faults
 
 Say = Callable[[str], None]
 
 
-def on_own_broker(profile: Profile, say: Say) -> Profile:
-    """Return the part of a profile that can be measured on a user's own broker.
+def on_own_broker(profile: Profile, catalogue: Catalogue, broker: str, say: Say) -> Profile:
+    """Return the part of a profile that can be measured on a user's own broker of this kind.
 
-    Such a broker is never stopped or killed, and only one trial uses it at a time. UsageError if
-    nothing is left.
+    Such a broker is never stopped or killed, and only one trial uses it at a time. Strategies on
+    another broker are left out. UsageError if nothing is left, or if one of them is the baseline.
     """
     if not profile.comparison and not profile.pressure:
         raise UsageError("--redis-url: faults are not tried on a broker of yours; leave it out")
     if profile.matrix:
         say("The episodes are left out: faults are not tried on a broker of yours.")
-    return without_turns(profile.model_copy(update={"matrix": ()}), say)
+    without = profile.model_copy(update={"matrix": ()})
+    return without_turns(_on_broker(without, catalogue, broker, say), say)
+
+
+def _on_broker(profile: Profile, catalogue: Catalogue, broker: str, say: Say) -> Profile:
+    """Return the profile without the strategies that keep their jobs in another kind of broker."""
+    names = profile.strategies or tuple(catalogue.names())
+    others = {
+        name: kind for name in names if (kind := catalogue[name].broker) not in (None, broker)
+    }
+    if not others:
+        return profile
+    if profile.baseline in others:
+        kind = others[profile.baseline]
+        raise UsageError(
+            f"--{broker}-url: the baseline {profile.baseline} has another broker ({kind}): name a"
+            " baseline that has not, or leave the option out"
+        )
+    listed = ", ".join(f"{name} ({kind})" for name, kind in sorted(others.items()))
+    say(f"Left out, because they have another broker than {broker}: {listed}")
+    left = tuple(name for name in names if name not in others)
+    parts = (c.model_copy(update={"strategies": _without(c, others)}) for c in profile.comparison)
+    kept = (c for c, had in zip(parts, profile.comparison, strict=True)
+            if c.strategies or not had.strategies)  # fmt: skip
+    return profile.model_copy(update={"strategies": left, "comparison": tuple(kept)})
+
+
+def _without(comparison: ComparisonPlan, others: Collection[str]) -> tuple[str, ...]:
+    return tuple(name for name in comparison.strategies if name not in others)
 
 
 def on_compose(profile: Profile, catalogue: Catalogue, say: Say) -> Profile:

@@ -138,9 +138,9 @@ def _require_durabilities(
 
     If none of them has a broker, it need only exist.
     """
-    known = list(filter(None, map(catalogue.durabilities, strategies)))
+    known = list(filter(None, map(catalogue.broker, strategies)))
     known = known or list(catalogue.brokers.values())
-    there = list(dict.fromkeys(name for one in known for name in one.names))
+    there = list(dict.fromkeys(name for one in known for name in one.durabilities))
     for name in matrix.durabilities or ():
         if there and name not in there:
             raise UsageError(f"unknown durability {name!r}: there are {', '.join(there)}")

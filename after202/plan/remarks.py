@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from after202.kernel.overrides import told
 from after202.plan.catalogue import Catalogue
+from after202.plan.episodes import without_like
 from after202.plan.pressures import without_worker
 from after202.records.profile import Profile
 
 
 def remarks(profile: Profile, catalogue: Catalogue) -> Iterator[str]:
-    """Yield what the profile overrides, and which strategies a prefill leaves out.
+    """Yield what the profile overrides, and which strategies a prefill and faults leave out.
 
     UsageError for a prefill that leaves out all of them.
     """
@@ -19,3 +20,4 @@ def remarks(profile: Profile, catalogue: Catalogue) -> Iterator[str]:
     for fault, given in profile.fault.items():
         yield f"{fault}: the profile sets {told(given)}"
     yield from without_worker(profile, catalogue)
+    yield from without_like(profile, catalogue)

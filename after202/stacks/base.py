@@ -15,10 +15,16 @@ from after202.kernel.errors import TrialError
 from after202.kernel.ledger import Writer
 from after202.kernel.model import API_STARTED, HARNESS, Wiring
 from after202.records.experiment import Role
+from after202.records.trial import Episode, Trial
 from after202.servers import databases
 from after202.stacks.api import Api
 
 P = TypeVar("P", bound=Part)
+
+
+def durability(broker: Broker, trial: Trial) -> str:
+    """Return what a trial's broker writes to disk: the least that it can, unless an episode."""
+    return trial.durability if isinstance(trial, Episode) else broker.durabilities[0]
 
 
 class BaseStack(ABC, Generic[P]):

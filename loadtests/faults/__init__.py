@@ -90,6 +90,7 @@ class Fault:
 
     With a `workload`, only that one is requested: the fault is in the work itself, or shows best
     with it. An episode in which the fault could have taken no work, by its `reach`, shows nothing.
+    `needs` is what must be possible to do to a broker: a method of `after202.brokers.interface`.
     The arguments of `strike` after the system are the fault's parameters: a profile may override
     their defaults.
     """
@@ -99,6 +100,7 @@ class Fault:
     compose: str = ""
     workload: str | None = None
     reach: Reach = Reach.STRIKE
+    needs: str = ""
 
 
 def nothing(_: System) -> None:

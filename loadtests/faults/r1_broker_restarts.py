@@ -1,4 +1,4 @@
-"""The broker restarts gracefully: TERM, and a start on the same data."""
+"""The broker restarts gracefully: it is asked to end, and starts again on the same data."""
 
 from after202.records.experiment import Role
 from loadtests.faults import DOWN_S, PATIENCE_S, Fault, Seconds, System

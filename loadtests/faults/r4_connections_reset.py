@@ -21,4 +21,9 @@ def strike(
         system.disconnect(Role.BROKER)
 
 
-FAULT = Fault(hits=Role.BROKER, strike=strike, compose="CLIENT KILL of each connection, repeated")
+FAULT = Fault(
+    hits=Role.BROKER,
+    strike=strike,
+    compose="CLIENT KILL of each connection, repeated",
+    needs="disconnect",
+)

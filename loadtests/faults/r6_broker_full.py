@@ -18,4 +18,5 @@ FAULT = Fault(
     strike=strike,
     compose="CONFIG SET maxmemory, SETRANGE, DEL",
     reach=Reach.OUTAGE,
+    needs="fill",
 )

@@ -18,4 +18,5 @@ FAULT = Fault(
     hits=Role.BROKER,
     strike=strike,
     compose="update --memory, SETRANGE; the kernel's kill, start",
+    needs="burst",
 )

@@ -2,13 +2,14 @@
 
 from after202.kernel.model import DEDUPLICATED, DOCUMENTED, HARDENED, StrategyFacts, VariantFacts
 from after202.kernel.overrides import Overrides
-from after202.plan.catalogue import Catalogue, Durabilities
+from after202.plan.catalogue import BrokerFacts, Catalogue
 
 IN_PROCESS = (DOCUMENTED, HARDENED)
 QUEUED = (*IN_PROCESS, DEDUPLICATED, "one_message", "batched")
-REDIS = Durabilities(
+REDIS = BrokerFacts(
     ("no persistence", "save points", "AOF everysec", "AOF always"), usual="save points"
 )
+POSTGRES = BrokerFacts(("little", "all"), usual="all", lacks={"fill": "it has no such limit"})
 
 
 def facts(
@@ -34,7 +35,7 @@ def facts(
 
 def catalogue(*strategies: StrategyFacts) -> Catalogue:
     """Return a catalogue of these strategies."""
-    return Catalogue({one.name: one for one in strategies}, {"redis": REDIS})
+    return Catalogue({one.name: one for one in strategies}, {"redis": REDIS, "postgres": POSTGRES})
 
 
 CATALOGUE = catalogue(

@@ -11,13 +11,15 @@ from after202.plan import episodes as plan
 from after202.plan import reading
 from after202.plan.catalogue import Catalogue
 from after202.plan.estimate import expected_s, planned_at_first
+from after202.plan.remarks import remarks
 from after202.records.experiment import Reach
 from after202.records.parts import FaultMatrix
 from after202.records.profile import Profile
 from after202.records.trial import NOT_DURABLE, Episode
 from loadtests import faults
-from tests.plan.catalogue import CATALOGUE, catalogue
+from tests.plan.catalogue import CATALOGUE, catalogue, facts
 
+TABLES = catalogue(facts("tables", DOCUMENTED, HARDENED, broker="postgres"))
 EVERY = (NOT_DURABLE, "save points", "AOF everysec", "AOF always")
 
 
@@ -152,3 +154,16 @@ def test_a_broker_writes_what_it_usually_does_unless_the_profile_names_more() ->
     assert {episode.durability for episode in usual} == {"save points"}
     named = episodes(faults=("W2",), episodes=1, durabilities=("AOF always", "journal"))
     assert {episode.durability for episode in named} == {"AOF always"}
+    unknown = episodes(TABLES, faults=("R2",), episodes=1, durabilities=EVERY)
+    assert {episode.durability for episode in unknown} == {"all"}
+
+
+def test_a_fault_that_a_broker_cannot_have_is_left_out_and_said_once() -> None:
+    """It would strike in vain, and its episodes would show nothing; the other brokers have it."""
+    faults_of = {"faults": ("R6", "R2"), "rate_per_s": 5, "episodes": 1, "window_s": 4}
+    matrix = FaultMatrix.model_validate(faults_of)
+    profile = Profile(description="x", variants=(DOCUMENTED, HARDENED), matrix=(matrix, matrix))
+    both = catalogue(TABLES["tables"], CATALOGUE["rq_queue"])
+    found = {(t.fault, t.arm.strategy) for t in plan.episodes(profile, both, 0)}
+    assert found == {("R6", "rq_queue"), ("R2", "rq_queue"), ("R2", "tables")}
+    assert list(remarks(profile, both)) == ["R6 leaves out tables: it has no such limit"]

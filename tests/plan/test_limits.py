@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from after202.kernel.errors import UsageError
+from after202.kernel.model import DOCUMENTED
 from after202.plan import limits, reading
 from loadtests import faults
 from tests.plan.catalogue import CATALOGUE, catalogue, facts
@@ -44,9 +45,30 @@ def test_a_strategy_from_a_file_is_in_no_image() -> None:
 def test_a_broker_of_the_user_s_own_is_not_struck() -> None:
     """Episodes are left out, and that is said; a profile of nothing else is refused."""
     said: list[str] = []
-    chosen = limits.on_own_broker(reading.read("quick"), said.append)
+    chosen = limits.on_own_broker(reading.read("quick"), CATALOGUE, "redis", said.append)
     assert chosen.matrix == ()
     assert chosen.comparison == reading.read("quick").comparison
     assert said == ["The episodes are left out: faults are not tried on a broker of yours."]
     with pytest.raises(UsageError, match="--redis-url: faults are not tried"):
-        limits.on_own_broker(reading.read("faults"), said.append)
+        limits.on_own_broker(reading.read("faults"), CATALOGUE, "redis", said.append)
+
+
+def test_a_strategy_on_another_broker_than_the_user_s_own_is_said_and_left_out() -> None:
+    """Also from the comparisons that name it; where it is the baseline, there is nothing to do."""
+    known = catalogue(
+        *CATALOGUE.strategies.values(), facts("tables", DOCUMENTED, broker="postgres")
+    )
+    quick = reading.narrow(reading.read("quick"), ["inline", "tables"], [])
+    named = quick.comparison[0].model_copy(update={"strategies": ("inline", "tables")})
+    alone = named.model_copy(update={"strategies": ("tables",)})
+    profile = quick.model_copy(update={"matrix": (), "comparison": (named, alone)})
+    said: list[str] = []
+    chosen = limits.on_own_broker(profile, known, "redis", said.append)
+    assert "tables" not in chosen.strategies
+    assert "inline" in chosen.strategies
+    assert [c.strategies for c in chosen.comparison] == [("inline",)]
+    assert said == ["Left out, because they have another broker than redis: tables (postgres)"]
+    with pytest.raises(UsageError, match="--redis-url: the baseline tables has another broker"):
+        limits.on_own_broker(
+            profile.model_copy(update={"baseline": "tables"}), known, "redis", said.append
+        )

@@ -1,10 +1,14 @@
 """What can be done to a running broker through its own protocol."""
 
+import time
 from dataclasses import dataclass
 
 from after202.brokers.interface import Broker
 from after202.kernel.errors import TrialError
 from after202.stacks.interface import Stack
+
+# Clients that lost their connections wait before they connect again, some for seconds.
+CONNECTED_S, POLL_S = 10.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -24,8 +28,12 @@ class BrokerStrikes:
         self._url = stack.wiring.broker_url
 
     def disconnect(self) -> Done:
-        """Close every connection of its clients."""
-        closed = self._broker.disconnect(self._url)
+        """Close every connection of its clients; wait until there is one."""
+        deadline_s = time.monotonic() + CONNECTED_S
+        while not (closed := self._broker.disconnect(self._url)):
+            if time.monotonic() > deadline_s:
+                break
+            time.sleep(POLL_S)
         return Done(f"{closed} connections closed", proven=closed > 0)
 
     def fill(self) -> Done:

@@ -109,11 +109,11 @@ class Injector:
         self._proofs.append(_dies(victim))
 
     def stop(self, role: Role, grace_s: float) -> None:
-        """Send TERM to a part's main process; kill what is left of the part after the grace."""
+        """Ask a part's main process to end; kill what is left of the part after the grace."""
         self._supervisor.bring_down(role)
         child = self._stack.roles[role]
         was_up = child.exit_code is None
-        self._mark(role, STRUCK, f"TERM to {', '.join(child.mains)}")
+        self._mark(role, STRUCK, f"{child.stop_signal} to {', '.join(child.mains)}")
         start_s = time.monotonic()
         by_itself = child.stop(grace_s)
         took_s = time.monotonic() - start_s

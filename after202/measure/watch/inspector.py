@@ -51,18 +51,19 @@ class Inspectors:
         return self._strategies[trial.arm.strategy]
 
     def look(self, facts: StrategyFacts, wiring: Wiring) -> Look | None:
-        """Return what a trial's queue holds; empty without a queue, None if its broker is silent.
+        """Return what a trial's broker holds; empty without a broker, None if it is silent.
 
-        TrialError if the queue's `held` fails.
+        TrialError if the strategy's `held` fails.
         """
-        if not facts.worker or not facts.inspected:
+        source = facts.worker or facts.inspector
+        if not source or not facts.inspected:
             return Look()
         with self._adding:
-            queue = facts.worker, facts.against
+            queue = source, facts.against
             if queue not in self._children:
-                of = facts.name if facts.against else Path(facts.worker).stem
+                of = facts.name if facts.against else Path(source).stem
                 log = self._logs / f"held-{of}.log"
-                self._children[queue] = _Inspector(against.place(facts), facts.worker, log)
+                self._children[queue] = _Inspector(against.place(facts), source, log)
             child = self._children[queue]
         return child.look(wiring)
 

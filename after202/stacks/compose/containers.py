@@ -22,6 +22,7 @@ from after202.stacks.compose.engine import EngineError, docker, log
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 SHORT = 12
+STOP_SIGNAL = "TERM"
 NO_LIMIT = -1
 # A main process is gone a moment before the engine notices.
 NOTICED_S = 5.0
@@ -43,6 +44,11 @@ class Containers:
     def mains(self) -> list[str]:
         """The short form of the containers' ids."""
         return [container[:SHORT] for container in self.ids]
+
+    @property
+    def stop_signal(self) -> str:
+        """The name of the signal that asks them to end, as written in a mark."""
+        return STOP_SIGNAL
 
     @property
     def exit_code(self) -> int | None:
@@ -94,7 +100,7 @@ class Containers:
         """
         processes = self.tree()
         with suppress(EngineError):
-            docker("kill", "--signal", "TERM", *self.ids)
+            docker("kill", "--signal", STOP_SIGNAL, *self.ids)
         _, left = psutil.wait_procs(processes, grace_s)
         if left:
             self.kill()

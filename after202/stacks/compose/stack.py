@@ -25,7 +25,7 @@ from after202.records.folder import TrialFolder
 from after202.records.trial import Trial
 from after202.servers import databases
 from after202.stacks.api import Api
-from after202.stacks.base import BaseStack
+from after202.stacks.base import BaseStack, durability
 from after202.stacks.compose.containers import Containers
 from after202.stacks.compose.engine import EngineError, explained
 from after202.stacks.compose.project import CACHE, DATABASE, MAIL, Project, listed
@@ -181,6 +181,7 @@ class ComposeStack(BaseStack[Containers]):
         return Containers(service, self._project.containers(service))
 
     def _environment(self) -> dict[str, str]:
+        broker = self.broker
         told = {
             "VARIANT": self._trial.arm.variant,
             "OVERRIDES": json.dumps(dict(self._trial.arm.overrides)),
@@ -193,7 +194,7 @@ class ComposeStack(BaseStack[Containers]):
             "LEDGER": str(self._folder.ledger.resolve()),
             "DATA": str(self._data.resolve()),
             "API_KEY": self.api.key,
-            **(self.broker.compose_settings(trials.durability(self._trial)) if self.broker else {}),
+            **(broker.compose_settings(durability(broker, self._trial)) if broker else {}),
         }
         own = {ENVIRONMENT_PREFIX + name: value for name, value in told.items()}
         return {**self._shared.environment, **own}

@@ -28,7 +28,7 @@ from after202.servers import databases
 from after202.servers.postgres import Postgres
 from after202.servers.valkey import Valkey
 from after202.stacks.api import Api
-from after202.stacks.base import BaseStack
+from after202.stacks.base import BaseStack, durability
 from after202.stacks.interface import READY_S
 
 RUN_S = 60.0
@@ -159,8 +159,9 @@ class EmbeddedStack(BaseStack[Part]):
             self._exit.callback(self._leave_own_broker, self.broker, self._shared.broker_url)
             return self._shared.broker_url
         log = self._folder.log(Role.BROKER)
-        place = ServerPlace(self._scratch / "broker", log, self._cpus.under_test)
-        server = self.broker.serve(place, trials.durability(self._trial))
+        folder, cpus = self._scratch / "broker", self._cpus.under_test
+        place = ServerPlace(folder, log, cpus, run=self._shared.scratch)
+        server = self.broker.serve(place, durability(self.broker, self._trial))
         self._starts[Role.BROKER] = server.start
         self._adopt(Role.BROKER, server.child)
         return server.url

@@ -125,7 +125,8 @@ class Lines:
 
     durabilities = ("no persistence", "journal")
     usual = "journal"
-    service = "lines"
+    service = ""
+    lacks = dict.fromkeys(("disconnect", "fill", "burst"), "it knows no such command")
 
     def serve(self, place: ServerPlace, durability: str) -> LinesServer:
         """Start a server of the trial's own."""
