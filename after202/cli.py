@@ -17,6 +17,7 @@ from after202 import __version__
 from after202.commands import (
     STOPPED,
     compare,
+    env,
     fail,
     listing,
     pool,
@@ -41,7 +42,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (listing, run, report, compare, pool, schema, up, validate):
+for group in (listing, env, run, report, compare, pool, schema, up, validate):
     app.add_typer(group.app)
 
 
