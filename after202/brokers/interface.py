@@ -55,6 +55,9 @@ class Broker(Protocol):
     usual: str
     service: str
 
+    def missing(self) -> str:
+        """Return why its server cannot be started on this machine; empty if it can."""
+
     def serve(self, place: ServerPlace, durability: str) -> Server:
         """Start a server for one trial, and wait until it answers."""
 

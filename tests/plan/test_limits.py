@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from after202.kernel.errors import UsageError
-from after202.plan import limits, reading
+from after202.plan import limits, narrowing, reading
 from loadtests import faults
 from tests.plan.catalogue import CATALOGUE, catalogue, facts
 
@@ -38,7 +38,7 @@ def test_a_strategy_from_a_file_is_in_no_image() -> None:
     """Compose cannot measure it; the line says what can."""
     known = catalogue(*CATALOGUE.strategies.values(), facts("mine", file="/home/ann/mine.py"))
     with pytest.raises(UsageError, match="no image holds mine: measure it with --stack embedded"):
-        limits.on_compose(reading.narrow(reading.read("quick"), ["mine"], []), known, print)
+        limits.on_compose(narrowing.narrow(reading.read("quick"), ["mine"], []), known, print)
 
 
 def test_a_broker_of_the_user_s_own_is_not_struck() -> None:

@@ -127,6 +127,10 @@ class Lines:
     usual = "journal"
     service = "lines"
 
+    def missing(self) -> str:
+        """Say that it can be started."""
+        return ""
+
     def serve(self, place: ServerPlace, durability: str) -> LinesServer:
         """Start a server of the trial's own."""
         return LinesServer(place, durability)
