@@ -1,7 +1,6 @@
 """What cannot be installed or started here is left out with its reason, and the run goes on."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -79,7 +78,7 @@ def test_env_makes_an_environment_once_and_says_what_is_in_it(project: Project) 
     assert f"mine: {made.relative_to(project.folder)}" in done.stdout
     assert "Creating" in done.stderr
     assert project.run("env", "mine").stderr == ""
-    packages: Path = next((made / "lib").glob("python*/site-packages"))
+    packages = next((made / "lib").glob("python*/site-packages"))
     (packages / "Strange_Lib-1.2.dist-info").mkdir()
     (packages / "Strange_Lib-1.2.dist-info" / "METADATA").write_text(
         "Metadata-Version: 2.1\nName: Strange_Lib\nVersion: 1.2\n"
