@@ -20,7 +20,7 @@ NOT_MADE = 1
 def make_environments(
     names: Annotated[list[str], typer.Argument(help="Strategies, or groups of them.")],
 ) -> None:
-    """Make the environments of strategies; a run does so by itself."""
+    """Make strategies' own environments."""
     wanted = groups.expanded(names)
     if files := [name for name in wanted if name.endswith(".py")]:
         raise UsageError(f"{files[0]} runs in the common environment: a file has none of its own")

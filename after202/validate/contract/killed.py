@@ -11,17 +11,18 @@ from after202.analyse.jobs import evidence
 from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.run import Run
 from after202.analyse.trials.episode import EpisodeSummary
-from after202.analyse.trials.recovery import STRUCK
 from after202.kernel.ledger import EventKind
 from after202.kernel.model import StrategyFacts
+from after202.measure.courses.episode import LONGEST_JOB_S, MARGIN
+from after202.measure.strike.supervisor import STARTED
 from after202.records.parts import FaultMatrix
 from after202.records.profile import Profile
 from after202.validate.contract.line import Line, fails, passes, untried
 
 KILLED, REDELIVERY = "killed", "redelivery"
-# A bound beyond this is not waited for.
-WAITED_FOR_S = 60.0
+# An episode waits one and a half times as long as redelivery may take, and for a job, up to this.
 HORIZON_S = 100.0
+WAITED_FOR_S = (HORIZON_S - LONGEST_JOB_S) / MARGIN
 # What is redelivered may have to wait for a slot.
 BACKLOG_S = 5.0
 RATE_PER_S, WINDOW_S, DRAIN_S = 5.0, 5.0, 10.0
@@ -82,7 +83,7 @@ def killed(episode: EpisodeSummary) -> Line:
 class Again:
     """How many jobs that a kill cut short began again, and when the last of them did.
 
-    In seconds since any work began after the kill: until then no worker was there.
+    In seconds since the new process began any work: until then no worker was there.
     """
 
     jobs: int
@@ -106,8 +107,8 @@ def redelivery(run: Run, episode: EpisodeSummary) -> Line:
     if again is None:
         return untried(f"no job was begun again, so nothing shows the bound of {bound_s:g} s")
     told = (
-        f"{again.jobs} jobs were begun again, the last {again.last_s:.1f} s after a new worker"
-        f" began; the bound is {bound_s:g} s"
+        f"jobs begun again: {again.jobs}, the last {again.last_s:.1f} s after work went on; the"
+        f" bound is {bound_s:g} s"
     )
     if again.last_s > bound_s + BACKLOG_S:
         return fails(told, "state the longest time that it may take, from the library's source")
@@ -118,16 +119,16 @@ def begun_again(run: Run, episode: EpisodeSummary) -> Again | None:
     """Return when jobs that the kill cut short began again; None if none did."""
     told = evidence.read(run.folder.trial(episode.record.trial.id), episode.planned)
     marks = told.record.strike.marks if told.record.strike else ()
-    struck_ns = next((mark.at_us * 1000 for mark in marks if mark.what == STRUCK), None)
-    starts = told.events[told.events["kind"] == EventKind.START]
-    if struck_ns is None:
+    started_ns = next((mark.at_us * 1000 for mark in marks if mark.what == STARTED), None)
+    if started_ns is None:
         return None
-    after = starts[starts["at_ns"] > struck_ns]
-    before = starts[starts["at_ns"] <= struck_ns]
-    ends = told.events[(told.events["kind"] != EventKind.START)]
-    done = set(ends[ends["at_ns"] <= struck_ns]["job"])
-    cut_short = set(before["job"]) - done
-    again = after[after["job"].isin(cut_short)]
+    # What the old processes did until they were dead is before the new ones' start.
+    of_old, of_new = (told.events[chosen] for chosen in (
+        told.events["at_ns"] <= started_ns, told.events["at_ns"] > started_ns,
+    ))  # fmt: skip
+    begun, after = (of[of["kind"] == EventKind.START] for of in (of_old, of_new))
+    done = of_old[of_old["kind"] != EventKind.START]
+    again = after[after["job"].isin(set(begun["job"]) - set(done["job"]))]
     if again.empty:
         return None
     first_again_ns = again.groupby("job")["at_ns"].min()
