@@ -9,7 +9,7 @@ STRATEGY ?= background_tasks
 CHECK ?= all
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check guarantees strategies reference test test-fast test-compose test-browser attack coverage docs wheel lock clean
+.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check guarantees strategies reference test test-fast test-strategies test-compose test-browser attack coverage docs wheel lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -73,7 +73,7 @@ reference: .venv/dev ## measure the reference run again, write the README's find
 
 test: .venv/dev ## run all tests, on real services (35 min)
 ifeq ($(strip $(ARGS)),)
-	@$(BIN)/python -m pytest -n 2 -m 'not (alone or attack or browser or compose)'; beside=$$?; \
+	@$(BIN)/python -m pytest -n 2 -m 'not (alone or attack or browser or compose or strategies)'; beside=$$?; \
 	$(BIN)/python -m pytest -m alone && exit $$beside
 else
 	@$(BIN)/python -m pytest $(ARGS)
@@ -81,6 +81,9 @@ endif
 
 test-fast: .venv/dev ## run the tests that start no process (3 min)
 	@$(BIN)/python -m pytest -n 2 -m fast $(ARGS)
+
+test-strategies: .venv/dev ## check every strategy against its contract (3 min each)
+	@$(BIN)/python -m pytest -m strategies $(ARGS)
 
 test-compose: .venv/dev ## test the stack in containers (needs Docker)
 	@$(BIN)/python -m pytest -m compose $(ARGS)

@@ -16,7 +16,9 @@ from typer._click.exceptions import ClickException  # typer carries its own clic
 from after202 import __version__
 from after202.commands import (
     STOPPED,
+    check_strategy,
     compare,
+    env,
     fail,
     listing,
     pool,
@@ -41,7 +43,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (listing, run, report, compare, pool, schema, up, validate):
+for group in (listing, env, run, report, compare, pool, schema, up, check_strategy, validate):
     app.add_typer(group.app)
 
 

@@ -111,6 +111,11 @@ def test_two_versions_of_a_queue_are_measured_in_one_run(project: Project) -> No
     }  # fmt: skip
     assert ran["rq_queue"] == version("rq")
     assert ran["_rq2_queue"].startswith("2.")
+    folder = project.folder / "results" / "latest"
+    record = json.loads((folder / "run.json").read_text())
+    assert list(record["environments"]) == ["_rq2_queue"]
+    assert record["environments"]["_rq2_queue"]["rq"] == ran["_rq2_queue"]
+    assert f"rq {ran['_rq2_queue']}" in (folder / "REPORT.md").read_text()
     for row in completion(project).values():
         assert int(row["once"]) == int(row["accepted"]) > 10
         assert row["done_at_least_once"] == "holds"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from after202.plan import reading
+from after202.validate.contract import session
 from apps import registry
 from tests.plan.catalogue import CATALOGUE
 from tests.project import ROOT
@@ -49,6 +50,13 @@ def test_the_example_of_a_prefill_and_of_overrides_is_a_profile(tmp_path: Path) 
     assert [(one.shape, one.limit_s) for one in profile.pressure] == [("prefill", 300)]
     assert profile.fault == {"W8": {"times": 3, "every_s": 10}}
     assert profile.variant["celery_queue"]["documented"]["visibility_timeout"] == 30
+
+
+def test_the_page_lists_exactly_the_checks_of_a_strategy() -> None:
+    """In the order in which the command prints them."""
+    text = (ROOT / "docs" / "adding.md").read_text(encoding="utf-8")
+    table = text.partition("| check | passes if |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, flags=re.MULTILINE) == list(session.NAMES)
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/adding.md"])

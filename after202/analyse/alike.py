@@ -66,6 +66,8 @@ def surroundings(one: RunRecord, other: RunRecord) -> Iterator[Unlike]:
         yield Unlike(f"the processors of their parts, {found.what}", found.mine, found.theirs)
     for found in _different(one.versions, other.versions):
         yield Unlike(f"the version of {found.what}", found.mine, found.theirs)
+    for found in _different(_environments(one), _environments(other)):
+        yield Unlike(f"the version of {found.what}", found.mine, found.theirs)
 
 
 def origins(one: RunRecord, other: RunRecord) -> Iterator[Unlike]:
@@ -85,6 +87,14 @@ def settings(one: RunRecord, other: RunRecord) -> Iterator[Unlike]:
     shared = one.strategies.keys() & other.strategies.keys()
     for found in _different(_settings(one, shared), _settings(other, shared)):
         yield Unlike(f"the setting {found.what}", found.mine, found.theirs)
+
+
+def _environments(record: RunRecord) -> dict[str, str]:
+    return {
+        f"{library} in the environment of {strategy}": version
+        for strategy, libraries in record.environments.items()
+        for library, version in libraries.items()
+    }
 
 
 def _settings(record: RunRecord, strategies: AbstractSet[str]) -> dict[str, str]:

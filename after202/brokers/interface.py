@@ -63,6 +63,9 @@ class Broker(Protocol):
     service: str
     lacks: Mapping[str, str]
 
+    def missing(self) -> str:
+        """Return why its server cannot be started on this machine; empty if it can."""
+
     def serve(self, place: ServerPlace, durability: str) -> Server:
         """Start a server for one trial, and wait until it answers."""
 

@@ -13,8 +13,9 @@ from after202.commands.against import beside
 from after202.hosts import cpus, environments
 from after202.kernel import paths
 from after202.kernel.errors import UsageError
+from after202.kernel.model import StrategyFacts
 from after202.kernel.text import masked, printable
-from after202.plan import groups, layouts, reading
+from after202.plan import groups, layouts, narrowing, reading
 from after202.plan.catalogue import (
     BrokerFacts,
     Catalogue,
@@ -22,6 +23,7 @@ from after202.plan.catalogue import (
     strategy_files,
 )
 from after202.records.profile import Profile
+from after202.stacks import choice
 
 STOPPED = 130
 SHORT_S = 100
@@ -46,15 +48,33 @@ Results = Annotated[
 ]
 
 
-def catalogue(named: Iterable[str] = ()) -> Catalogue:
+def catalogue(named: Iterable[str] = (), stack: str = choice.EMBEDDED) -> Catalogue:
     """Return the strategies in `named`: in apps/, hidden ones too, or .py files.
 
-    UsageError if a strategy does not exist or cannot be loaded.
+    Those that cannot run here on that stack are unavailable. UsageError if a strategy does not
+    exist or cannot be loaded.
     """
     sources = [str(Path(name).resolve()) if name.endswith(".py") else name for name in named]
     require_strategies(sources)
     _require_own_names(sources)
-    return Catalogue(environments.describe(dict.fromkeys(sources)), broker_facts())
+    unavailable = environments.unavailable(dict.fromkeys(sources))
+    described = environments.describe(n for n in dict.fromkeys(sources) if n not in unavailable)
+    closed = {name: _missing(facts, stack) for name, facts in described.items()}
+    unavailable |= {name: reason for name, reason in closed.items() if reason}
+    known = {name: facts for name, facts in described.items() if name not in unavailable}
+    return Catalogue(known, broker_facts(), unavailable)
+
+
+def _missing(facts: StrategyFacts, stack: str) -> str:
+    """Return why a strategy's broker cannot be had on a stack; empty if it can, or has none."""
+    if facts.broker is None:
+        return ""
+    if facts.broker not in brokers.names():
+        known = ", ".join(brokers.names())
+        raise UsageError(f"{facts.name}: unknown broker {facts.broker!r}: there are {known}")
+    reason = brokers.load(facts.broker).missing()
+    # Asking for containers takes a while, and what can be started here needs none.
+    return reason if reason and choice.choose(stack).kind == choice.EMBEDDED else ""
 
 
 def broker_facts() -> dict[str, BrokerFacts]:
@@ -73,23 +93,29 @@ def _require_own_names(sources: Iterable[str]) -> None:
             raise UsageError(f"{path}: strategy {path.stem!r} already exists; rename the file")
 
 
-def chosen_profile(
+def chosen_profile(  # noqa: PLR0913 - one parameter per option
     name: str,
     only: list[str] | None,
     workloads: list[str] | None,
     seed: int | None,
     against: str | None,
+    *,
+    stack: str = choice.AUTO,
 ) -> tuple[Profile, Catalogue]:
     """Return the profile as narrowed by the options, and the strategies that it may name.
 
-    Layouts that it leaves open are this machine's usual one.
+    Strategies that cannot run on the stack are left out. Layouts that the profile leaves open are
+    this machine's usual one.
     """
     profile = reading.read(name)
     wanted = groups.expanded(one for given in only or () for one in given.split(","))
-    known = catalogue([*reading.strategies_named(profile), *wanted])
-    chosen = reading.narrow(
+    known = catalogue(
+        [profile.baseline, *wanted] if wanted else reading.strategies_named(profile), stack
+    )
+    narrowed = narrowing.narrow(
         reading.by_stems(profile), list(map(reading.stem, wanted)), workloads or []
     )
+    chosen = narrowing.without(narrowed, known.unavailable)
     reading.require_known(chosen, known)
     if seed is not None:
         chosen = chosen.model_copy(update={"seed": seed})

@@ -32,7 +32,9 @@ def beside(profile: Profile, known: Catalogue, against: str) -> tuple[Profile, C
         "variant": {**profile.variant, **_overridden(profile, here, there)},
     }
     strategies = {**known.strategies, there.name: there}
-    return profile.model_copy(update=update), Catalogue(strategies, known.brokers)
+    return profile.model_copy(update=update), Catalogue(
+        strategies, known.brokers, known.unavailable
+    )
 
 
 def _only(profile: Profile, known: Catalogue, against: str) -> StrategyFacts:

@@ -74,7 +74,8 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
         return
     if not name:
         raise UsageError("name a profile to run, or a run to --resume")
-    asked, known = chosen_profile(name, strategy, workload, seed, against)
+    kind = choice.EMBEDDED if redis_url else stack
+    asked, known = chosen_profile(name, strategy, workload, seed, against, stack=kind)
     for line in remarks(asked, known):
         say(line)
     profile = design.sized(asked, known, say)
@@ -154,7 +155,7 @@ def open_load_ui(
 ) -> None:
     """Open Locust's web page for one strategy."""
     require_workloads([workload])
-    known = catalogue([strategy])
+    known = catalogue([strategy], choice.EMBEDDED)
     try:
         with alone_on_this_machine(wait=False):
             load_ui.serve(known[strategy], workload, port, console.print)

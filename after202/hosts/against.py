@@ -47,6 +47,16 @@ def place(facts: StrategyFacts) -> Place:
     return Place(_on_top_of(python, facts.against))
 
 
+def own_libraries(facts: StrategyFacts) -> Mapping[str, str]:
+    """Return the version of each library of a strategy's own environment, by name.
+
+    Empty if it runs in the common one, or in another checkout's.
+    """
+    python = Path(place(facts).python)
+    made = python.parents[1]
+    return environments.libraries(made) if made.parent == ENVIRONMENTS else {}
+
+
 def other(facts: StrategyFacts, against: str) -> StrategyFacts:
     """Return the same strategy from there, under a name and a label of its own.
 

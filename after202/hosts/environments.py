@@ -13,7 +13,10 @@ import sys
 import venv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from pathlib import Path
+
+from packaging.utils import canonicalize_name
 
 from after202.kernel.errors import UsageError
 from after202.kernel.model import StrategyFacts
@@ -24,6 +27,17 @@ ENVIRONMENTS = (
     SUITE / ".venv" / "strategies" if IS_CHECKOUT else Path.home() / ".cache" / "after202"
 )
 ANSWERED_S = 120.0
+# What `venv` itself may put into an environment, which no strategy asked for.
+OF_VENV = {"pip", "setuptools"}
+
+
+class NotMadeError(UsageError):
+    """An environment cannot be made; `reason` says why, in words of its own."""
+
+    def __init__(self, name: str, reason: str, hint: str = "") -> None:
+        """Name what the environment is for."""
+        super().__init__(f"the environment of {name} cannot be created: {reason}{hint}")
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -37,21 +51,48 @@ class Place:
 def python(strategy: str) -> str:
     """Return the interpreter that runs a strategy; create its environment if it is missing.
 
-    UsageError if the environment cannot be created.
+    NotMadeError if the environment cannot be created.
+    """
+    made = own(strategy)
+    return str(made / "bin" / "python") if made else sys.executable
+
+
+def own(strategy: str) -> Path | None:
+    """Return the folder of a strategy's own environment, which is created if it is missing.
+
+    None if the strategy runs in the common one; NotMadeError if it cannot be created.
     """
     if is_common(strategy):
-        return sys.executable
+        return None
     listed = REQUIREMENTS / f"{strategy}.txt"
     digest = hashlib.sha256(listed.read_bytes()).hexdigest()[:16]
     folder = ENVIRONMENTS / f"{strategy}-{digest}"
     if not (folder / "complete").exists():
         _make(folder, listed)
-    return str(folder / "bin" / "python")
+    return folder
 
 
 def is_common(strategy: str) -> bool:
     """Return whether a strategy needs nothing of its own, and runs in the common environment."""
     return not (REQUIREMENTS / f"{strategy}.txt").is_file()
+
+
+def unavailable(strategies: Iterable[str]) -> dict[str, str]:
+    """Return why a strategy's environment cannot be created, for each one of which that is so."""
+    found = {}
+    for name in strategies:
+        try:
+            own(name)
+        except NotMadeError as error:
+            found[name] = f"its environment cannot be created: {error.reason}"
+    return found
+
+
+def libraries(environment: Path) -> dict[str, str]:
+    """Return the version of each library that is installed in an environment, by name."""
+    there = distributions(path=[str(_packages(environment))])
+    found = {canonicalize_name(one.name): one.version for one in there}
+    return {name: found[name] for name in sorted(found.keys() - OF_VENV)}
 
 
 def _make(folder: Path, listed: Path) -> None:
@@ -66,13 +107,17 @@ def _make(folder: Path, listed: Path) -> None:
 def create(folder: Path, name: str, wanted: Sequence[str], hint: str = "", base: str = "") -> Path:
     """Create an environment with what pip is asked for, and return its folder of packages.
 
-    Packages that it lacks are found in the folder `base`, if that is given. UsageError, with the
-    hint, if pip fails; nothing is left then.
+    Packages that it lacks are found in the folder `base`, if that is given. NotMadeError, with the
+    hint, if that fails; nothing is left then.
     """
     sys.stderr.write(f"Creating the environment of {name} (takes a minute, only once)\n")
     shutil.rmtree(folder, ignore_errors=True)
-    venv.create(folder, with_pip=True)
-    packages = next((folder / "lib").glob("python*/site-packages"))
+    try:
+        venv.create(folder, with_pip=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise NotMadeError(name, f"python -m venv failed ({error})", hint) from error
+    packages = _packages(folder)
     if base:
         (packages / "base.pth").write_text(f"import site; site.addsitedir({base!r})\n")
     options = ["--quiet", "--disable-pip-version-check", *wanted]
@@ -81,8 +126,12 @@ def create(folder: Path, name: str, wanted: Sequence[str], hint: str = "", base:
     if done.returncode:
         shutil.rmtree(folder, ignore_errors=True)
         said = (done.stderr.strip() or "pip failed without a message").splitlines()[-1]
-        raise UsageError(f"the environment of {name} cannot be created: {said}{hint}")
+        raise NotMadeError(name, said, hint)
     return packages
+
+
+def _packages(folder: Path) -> Path:
+    return next((folder / "lib").glob("python*/site-packages"))
 
 
 def describe(names: Iterable[str]) -> dict[str, StrategyFacts]:

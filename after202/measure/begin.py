@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from after202.hosts import cpus, machine
+from after202.hosts import against, cpus, machine
 from after202.kernel.overrides import told
 from after202.kernel.text import masked
 from after202.plan.catalogue import Catalogue, workload_summaries
@@ -57,6 +57,8 @@ def begin(
             planned=tuple(planned),
             machine=machine.machine(),
             versions={**machine.versions(), **options.stack.versions},
+            environments=_environments(catalogue, sorted(used), options.stack),
+            unavailable=dict(catalogue.unavailable),
             git_commit=machine.git_commit(),
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
             wall_minus_monotonic_ns=machine.wall_minus_monotonic_ns(),
@@ -65,6 +67,16 @@ def begin(
         )
     )
     return folder
+
+
+def _environments(
+    catalogue: Catalogue, used: list[str], stack: Choice
+) -> dict[str, dict[str, str]]:
+    """Return the libraries of every strategy's own environment; none of what runs in containers."""
+    if stack.kind != choice.EMBEDDED:
+        return {}
+    found = {name: dict(against.own_libraries(catalogue[name])) for name in used}
+    return {name: libraries for name, libraries in found.items() if libraries}
 
 
 def _layouts(profile: Profile) -> Iterator[Layout]:

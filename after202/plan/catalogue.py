@@ -31,17 +31,23 @@ class BrokerFacts:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The strategies that a profile may name, by name; hidden ones only if requested."""
+    """The strategies that a profile may name, by name; hidden ones only if requested.
+
+    `unavailable` are those that cannot run here, each with the reason.
+    """
 
     strategies: Mapping[str, StrategyFacts] = field(default_factory=dict)
     brokers: Mapping[str, BrokerFacts] = field(default_factory=dict)
+    unavailable: Mapping[str, str] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """Return the strategies that a profile measures if it names none."""
         return [name for name in sorted(self.strategies) if not name.startswith(HIDDEN)]
 
     def __getitem__(self, name: str) -> StrategyFacts:
-        """Return a strategy by name; UsageError if there is none."""
+        """Return a strategy by name; UsageError if there is none, or if it cannot run here."""
+        if name in self.unavailable:
+            raise UsageError(f"{name} is not available here: {self.unavailable[name]}")
         if name not in self.strategies:
             raise UsageError(f"unknown strategy {name!r}: there are {', '.join(self.names())}")
         return self.strategies[name]

@@ -1,7 +1,7 @@
 """Reads profiles, by name or by path, and checks all of them before anything starts."""
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +14,6 @@ from after202.plan import groups
 from after202.plan.arms import Side, sides
 from after202.plan.catalogue import Catalogue, require_workloads
 from after202.plan.contradictions import contradictions
-from after202.plan.same_stacks import kept
 from after202.records.files import reading as opened
 from after202.records.parts import ComparisonPlan, FaultMatrix
 from after202.records.profile import Profile
@@ -173,47 +172,3 @@ def by_stems(profile: Profile) -> Profile:
 
 def _by_stems(part: Part) -> Part:
     return part.model_copy(update={"strategies": tuple(map(stem, part.strategies))})
-
-
-def _with_legs(comparison: ComparisonPlan, only: Sequence[str]) -> ComparisonPlan | None:
-    """Return the comparison with the legs of these workloads alone; None if it has none of them."""
-    then = tuple(leg for leg in comparison.then if leg.workload in only)
-    if not only:
-        return comparison
-    if comparison.workload in only:
-        return comparison.model_copy(update={"then": then})
-    if not then:
-        return None
-    first = comparison.of_leg(1 + comparison.then.index(then[0]))
-    return first.model_copy(update={"then": then[1:]})
-
-
-def narrow(
-    profile: Profile, only_strategies: Sequence[str], only_workloads: Sequence[str]
-) -> Profile:
-    """Keep what `--strategy` and `--workload` name; UsageError if nothing is left.
-
-    Without the baseline among the strategies, there is no live A/A test.
-    """
-    require_workloads(only_workloads)
-    wanted = kept(_with_legs(c, only_workloads) for c in profile.comparison)
-    matrix = [m for m in profile.matrix if not only_workloads or m.workload in only_workloads]
-    pressure = [p for p in profile.pressure if not only_workloads or p.workload in only_workloads]
-    if not wanted and not matrix and not pressure:
-        there = ", ".join(sorted(profile.workloads))
-        raise UsageError(f"the profile has none of these workloads: it has {there}")
-    chosen = tuple(only_strategies) or profile.strategies
-    compared = tuple(
-        c
-        if not chosen or profile.baseline in chosen
-        else c.model_copy(update={"baseline_copies": 1})
-        for c in wanted
-    )
-    return profile.model_copy(
-        update={
-            "strategies": chosen,
-            "comparison": compared,
-            "matrix": tuple(matrix),
-            "pressure": tuple(pressure),
-        }
-    )

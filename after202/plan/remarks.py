@@ -10,10 +10,12 @@ from after202.records.profile import Profile
 
 
 def remarks(profile: Profile, catalogue: Catalogue) -> Iterator[str]:
-    """Yield what the profile overrides, and which strategies a prefill and faults leave out.
+    """Yield which strategies are left out, what is overridden, and what prefills and faults lack.
 
     UsageError for a prefill that leaves out all of them.
     """
+    for name, reason in catalogue.unavailable.items():
+        yield f"{name} is left out: {reason}"
     for strategy, variants in profile.variant.items():
         for variant, given in variants.items():
             yield f"{strategy} {variant}: the profile sets {told(given)}"

@@ -21,7 +21,9 @@ class RunRecord(Value):
 
     `strategies` are the strategies as they described themselves when the run began. `faults` and
     `workloads` have the first line of each one's docstring; a run that was stored without them has
-    none of `workloads`. `cpu_sets` has the processors of each side, by layout.
+    none of `workloads`. `cpu_sets` has the processors of each side, by layout. `environments` has
+    the version of each library of every strategy's own environment. `unavailable` has the reason of
+    each strategy that was left out because it cannot run on the machine.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -39,6 +41,8 @@ class RunRecord(Value):
     planned: tuple[Trial, ...]
     machine: dict[str, Any]
     versions: dict[str, str]
+    environments: dict[str, dict[str, str]] = Field(default_factory=dict)
+    unavailable: dict[str, str] = Field(default_factory=dict)
     git_commit: str
     started_at: str
     wall_minus_monotonic_ns: int

@@ -61,11 +61,18 @@ class Api:
         connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         connection.close()
 
+    def ask(self, offer: Offer, job_id: UUID, number: int = 0) -> tuple[int, bytes]:
+        """Ask for one job; return the status and the body of the answer.
+
+        TrialError if none arrives in time.
+        """
+        example = offer.example.numbered(number)
+        headers = {**example.headers, JOB_ID_HEADER: str(job_id)}
+        return self._exchange(example.method, example.path, example.body, headers)
+
     def submit(self, offer: Offer, job_id: UUID) -> None:
         """Submit one job; TrialError if it is not accepted."""
-        example = offer.example.numbered(0)
-        headers = {**example.headers, JOB_ID_HEADER: str(job_id)}
-        status, body = self._exchange(example.method, example.path, example.body, headers)
+        status, body = self.ask(offer, job_id)
         if status != HTTPStatus.ACCEPTED:
             raise TrialError(
                 f"the canary job was answered {status}: {body.decode(errors='replace')}"

@@ -9,7 +9,7 @@ from after202.kernel.errors import UsageError
 from after202.plan.comparisons import comparisons
 from after202.plan.contradictions import contradictions
 from after202.plan.estimate import expected_s, trial_s
-from after202.plan.reading import narrow
+from after202.plan.narrowing import narrow
 from after202.plan.repeats import repeats
 from after202.records.experiment import Arrivals
 from after202.records.parts import ComparisonPlan, Leg

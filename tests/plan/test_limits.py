@@ -6,7 +6,7 @@ import pytest
 
 from after202.kernel.errors import UsageError
 from after202.kernel.model import DOCUMENTED
-from after202.plan import limits, reading
+from after202.plan import limits, narrowing, reading
 from loadtests import faults
 from tests.plan.catalogue import CATALOGUE, catalogue, facts
 
@@ -39,7 +39,7 @@ def test_a_strategy_from_a_file_is_in_no_image() -> None:
     """Compose cannot measure it; the line says what can."""
     known = catalogue(*CATALOGUE.strategies.values(), facts("mine", file="/home/ann/mine.py"))
     with pytest.raises(UsageError, match="no image holds mine: measure it with --stack embedded"):
-        limits.on_compose(reading.narrow(reading.read("quick"), ["mine"], []), known, print)
+        limits.on_compose(narrowing.narrow(reading.read("quick"), ["mine"], []), known, print)
 
 
 def test_a_broker_of_the_user_s_own_is_not_struck() -> None:
@@ -58,7 +58,7 @@ def test_a_strategy_on_another_broker_than_the_user_s_own_is_said_and_left_out()
     known = catalogue(
         *CATALOGUE.strategies.values(), facts("tables", DOCUMENTED, broker="postgres")
     )
-    quick = reading.narrow(reading.read("quick"), ["inline", "tables"], [])
+    quick = narrowing.narrow(reading.read("quick"), ["inline", "tables"], [])
     named = quick.comparison[0].model_copy(update={"strategies": ("inline", "tables")})
     alone = named.model_copy(update={"strategies": ("tables",)})
     profile = quick.model_copy(update={"matrix": (), "comparison": (named, alone)})

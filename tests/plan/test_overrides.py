@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from after202.kernel.errors import UsageError
-from after202.plan import arms, reading
+from after202.plan import arms, narrowing, reading
 from after202.plan.comparisons import comparisons
 from after202.plan.episodes import episodes
 from after202.records.experiment import Condition
@@ -124,7 +124,7 @@ def test_what_cannot_be_overridden_is_one_line(
 
 def test_a_run_that_leaves_the_strategy_out_is_not_refused(tmp_path: Path) -> None:
     """The profile is right; `--strategy` only narrows it."""
-    narrowed = reading.narrow(read(tmp_path), ["rq_queue"], [])
+    narrowed = narrowing.narrow(read(tmp_path), ["rq_queue"], [])
     reading.require_known(narrowed, CATALOGUE)
     assert {trial.arm.strategy for trial in comparisons(narrowed, CATALOGUE)} >= {"rq_queue"}
 

@@ -16,6 +16,8 @@ def limits(facts: Facts) -> list[tuple[str, str]]:
 
 
 def _limits(facts: Facts) -> Iterator[tuple[str, str]]:
+    for name, reason in facts.tables.record.unavailable.items():
+        yield f"{facts.names.strategy(name)} was left out: {reason}.", f"after202 env {name}"
     met = facts.met(*facts.faults)
     if not met:
         yield "What is lost when something breaks.", "make bench PROFILE=faults"

@@ -49,8 +49,8 @@ class EmbeddedServices:
         """Start them."""
         with ExitStack() as starting:
             self._smtp_port = self._host.free_port()
-            mails = private.folder(self.scratch / "mail") / "mails.jsonl"
-            options = [str(self._smtp_port), str(self._mail_delay_ms), str(mails)]
+            private.folder(self.mails.parent)
+            options = [str(self._smtp_port), str(self._mail_delay_ms), str(self.mails)]
             command = [sys.executable, "-m", "after202.servers.mail", *options]
             log, told = self._logs / "mail.log", {SMTP_PASSWORD: self._smtp_password}
             mail = self._host.launch(Launch("mail", command, log, told, cpus=self.cpus.services))
@@ -65,6 +65,11 @@ class EmbeddedServices:
     def __exit__(self, *_: object) -> None:
         """Stop them."""
         self._exit.close()
+
+    @property
+    def mails(self) -> Path:
+        """Where the mail server keeps what it took, a line of JSON for each message."""
+        return self.scratch / "mail" / "mails.jsonl"
 
     @property
     def database_url(self) -> str:

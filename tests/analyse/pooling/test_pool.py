@@ -96,6 +96,10 @@ def test_the_command_writes_a_table_and_a_page(tmp_path: Path) -> None:
     ("change", "words"),
     [
         ({"versions": {"celery": "5.5"}}, "the version of celery: none and 5.5"),
+        (
+            {"environments": {"dbos": {"redis": "5.3"}}},
+            "the version of redis in the environment of dbos: none and 5.3",
+        ),
         ({"machine": {"cores": 8}}, "their machines' cores"),
         ({"stack": "compose"}, "their stacks"),
         ({"cpu_sets": {Layout.SHARED_CORE: {"api": (0,)}}}, "the processors of their parts"),

@@ -25,9 +25,17 @@ def fold(reported: Reported) -> Fold:
         *_steal(run),
         *_processors(record),
         f"versions: {joined(list(record.versions.items()))}",
+        *_environments(reported),
         f"commit: {record.git_commit or 'unknown'}",
     )
     return Fold("The run and its machine", (Text(about(reported)), Items(lines)))
+
+
+def _environments(reported: Reported) -> Iterator[str]:
+    """Yield a line for each strategy with an environment of its own: what is in it."""
+    for strategy, libraries in reported.run.record.environments.items():
+        name = reported.facts.names.strategy(strategy)
+        yield f"versions in the environment of {name}: {joined(list(libraries.items()))}"
 
 
 def about(reported: Reported) -> str:

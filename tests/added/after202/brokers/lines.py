@@ -128,6 +128,10 @@ class Lines:
     service = ""
     lacks = dict.fromkeys(("disconnect", "fill", "burst"), "it knows no such command")
 
+    def missing(self) -> str:
+        """Say that it can be started."""
+        return ""
+
     def serve(self, place: ServerPlace, durability: str) -> LinesServer:
         """Start a server of the trial's own."""
         return LinesServer(place, durability)

@@ -1,0 +1,61 @@
+"""The command that checks a strategy against the contract of docs/adding.md."""
+
+from typing import Annotated
+
+import typer
+
+from after202.commands import (
+    RESULTS,
+    STOPPED,
+    Results,
+    Wait,
+    catalogue,
+    console,
+    fail,
+    short,
+)
+from after202.commands.progress import progress
+from after202.hosts.alone import alone_on_this_machine
+from after202.kernel.errors import UsageError
+from after202.kernel.text import masked, printable
+from after202.plan import reading
+
+app = typer.Typer()
+
+
+@app.command("check-strategy")
+def check_strategy(
+    name: Annotated[str, typer.Argument(help="Strategy to check, or a .py file.")],
+    *,
+    check: Annotated[list[str] | None, typer.Option(help="Only this check.")] = None,
+    wait: Wait = False,
+    results_folder: Results = RESULTS,
+) -> None:
+    """Check a strategy as docs/adding.md asks of its author."""
+    from after202.validate import session  # noqa: PLC0415 - it loads both halves
+    from after202.validate.contract import session as contract  # noqa: PLC0415 - the same
+    from after202.validate.contract.line import Verdict  # noqa: PLC0415 - the same
+
+    wanted = check or list(contract.NAMES)
+    for each in wanted:
+        if each not in contract.NAMES:
+            raise UsageError(f"unknown check {each!r}: there are {', '.join(contract.NAMES)}")
+    facts = catalogue([name])[reading.stem(name)]
+    found: list[Verdict] = []
+    try:
+        with (
+            alone_on_this_machine(wait=wait),
+            session.begun(
+                results_folder,
+                lambda left, known: progress(console, left, known, len(left)),
+                contract.NAME,
+            ) as context,
+        ):
+            for line in contract.lines(facts, wanted, context):
+                told = printable(masked(str(line)))
+                console.print(told, markup=False, highlight=False, soft_wrap=True)
+                found.append(line.verdict)
+    except KeyboardInterrupt:
+        fail(f"stopped; what was found so far is in {short(results_folder)}", STOPPED)
+    console.print(f"Logs and events: {short(context.folder)}", soft_wrap=True)
+    raise typer.Exit(1 if Verdict.FAILS in found else 0)

@@ -1,0 +1,73 @@
+"""Broker: where it is dead, a request is answered 5xx soon, and nothing is known of the queue."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from after202.kernel.errors import TrialError
+from after202.kernel.model import Look
+from after202.records.experiment import Role
+from after202.validate.contract.line import Line, fails, passes, untried
+from after202.validate.contract.system import Answered, System
+
+SOON_S = 10.0
+BEFORE = "empty"
+
+
+def check(system: System) -> Iterator[Line]:
+    """Kill the broker, and ask for a job of each workload that is submitted in a way of its own."""
+    if Role.BROKER not in system.stack.roles:
+        yield untried("the strategy has no broker")
+        return
+    system.settle({BEFORE: system.submit(BEFORE, 1)})
+    system.stack.roles[Role.BROKER].kill()
+    yield next(_dead(system))
+
+
+def _dead(system: System) -> Iterator[Line]:
+    """Yield the first thing that is wrong, or that nothing is."""
+    slowest_s = 0.0
+    jobs = []
+    for workload in _different(system):
+        try:
+            (answer,) = system.ask(workload, 1)
+        except TrialError as error:
+            yield fails(
+                f"{workload} had no answer: {error}",
+                "limit how long the client waits for a connection, and how often it tries again",
+            )
+            return
+        jobs.append(answer.job_id)
+        slowest_s = max(slowest_s, answer.took_s)
+        yield from _wrong(workload, answer)
+    if system.events(jobs):
+        yield fails("a job was refused and begun all the same", "enqueue it, or refuse it")
+    if not system.stack.api.is_up():
+        yield fails("the API no longer answers", "a dead broker must end a request, not the API")
+    if system.has_worker and system.facts.inspected and system.look() is not None:
+        yield fails(
+            f"held(wiring) tells {system.look() or Look()}",
+            "return None if the broker does not answer: nothing there is not nothing known",
+        )
+    yield passes(
+        f"{len(jobs)} workloads answered 5xx, the slowest after {slowest_s:.1f} s; held tells"
+        " nothing"
+    )
+
+
+def _different(system: System) -> list[str]:
+    """Return a workload for each number of steps, ordered or not."""
+    found = {(len(offer.steps), offer.ordered): name for name, offer in system.offers.items()}
+    return sorted(found.values())
+
+
+def _wrong(workload: str, answer: Answered) -> Iterator[Line]:
+    if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        yield fails(
+            f"{workload} was answered {answer.status} while the broker was dead",
+            "wait until the broker has the message: what is not enqueued is not accepted",
+        )
+    elif answer.took_s > SOON_S:
+        yield fails(
+            f"{workload} was answered {answer.status} only after {answer.took_s:.0f} s",
+            f"set a time-out of the client below {SOON_S:g} s, as a setting with its reason",
+        )
