@@ -160,7 +160,9 @@ async def running(wiring: Wiring) -> AsyncIterator[None]:
     DBOS(config=config)
     DBOS.launch()
     if setup.is_queued:
-        DBOS.register_queue(QUEUE, worker_concurrency=RUNNING, polling_interval_sec=POLLING_S)
+        await DBOS.register_queue_async(
+            QUEUE, worker_concurrency=RUNNING, polling_interval_sec=POLLING_S
+        )
         client()
     try:
         yield

@@ -93,6 +93,12 @@ def local_ports(processes: Iterable[psutil.Process]) -> set[int]:
     return found
 
 
+def open_ports() -> set[int]:
+    """Return the port at this machine's end of every TCP connection that is open."""
+    found = psutil.net_connections(kind="tcp")
+    return {one.laddr.port for one in found if one.laddr and one.status == psutil.CONN_ESTABLISHED}
+
+
 @contextmanager
 def pinned(cpus: tuple[int, ...]) -> Iterator[None]:
     """Pin everything started in the block to these processors, where the system supports that."""

@@ -36,12 +36,17 @@ class Supervisor:
         self.mark(role, STARTED)
         self._down.discard(role)
         self._awaited.add(role)
-        if role is Role.WORKER:
+        if role is self._worker:
             self._starts_before = self._progress.started_steps()
 
     @property
+    def _worker(self) -> Role:
+        """The part that does the work: the API if there is no other."""
+        return Role.WORKER if Role.WORKER in self._stack.roles else Role.API
+
+    @property
     def is_booting(self) -> bool:
-        """Whether a worker was started and no step has begun since."""
+        """Whether what does the work was started again and no step has begun since."""
         return self._progress.started_steps() == self._starts_before
 
     def look(self) -> None:

@@ -16,7 +16,7 @@ from after202.hosts.cpus import CpuSets
 from after202.hosts.local import until
 from after202.hosts.part import Host, Launch, Part
 from after202.hosts.ports import HOST
-from after202.hosts.processes import MARK, is_alive, local_ports, marked
+from after202.hosts.processes import MARK, is_alive, local_ports, marked, open_ports
 from after202.kernel.errors import TrialError
 from after202.kernel.ledger import Writer
 from after202.kernel.model import NO_BROKER, StrategyFacts, Wiring
@@ -96,9 +96,15 @@ class EmbeddedStack(BaseStack[Part]):
         return psutil.Process(writer.pid) if is_alive(writer.pid) else None
 
     def strangers(self, clients: Collection[Client]) -> set[Client]:
-        """Return the clients whose port belongs to none of this run's processes."""
+        """Return the clients whose port belongs to none of this run's processes.
+
+        A client of this machine whose connection is closed is none: its process has died, and the
+        broker has not noticed yet.
+        """
         ours = local_ports([psutil.Process(), *marked(os.environ[MARK])])
-        return {client for client in clients if client.port not in ours}
+        others = {client for client in clients if client.port not in ours}
+        is_open = open_ports() if others else set()
+        return {c for c in others if c.port in is_open or not c.address.startswith(f"{HOST}:")}
 
     def _start_all(self) -> None:
         private.folder(self._scratch)

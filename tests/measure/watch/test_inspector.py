@@ -50,6 +50,8 @@ def test_a_strategy_without_a_queue_holds_nothing_and_a_dead_broker_says_nothing
     assert inspectors.look(unseen, DEAD) == Look()
     assert list(folder.logs.iterdir()) == []
     assert inspectors.look(CATALOGUE["celery_queue"], DEAD) is None
+    only_looks = {"worker": "", "inspector": "rq_queue"}
+    assert inspectors.look(CATALOGUE["inline"].model_copy(update=only_looks), DEAD) is None
 
 
 def test_a_strategy_on_top_of_another_asks_the_same_child(
