@@ -82,7 +82,16 @@ def processes(wiring: Wiring) -> int:
 
 def context(variant: str) -> BaseContext:
     """Return how the variant starts a process."""
-    return multiprocessing.get_context("forkserver" if variant == HARDENED else None)
+    if variant != HARDENED:
+        return multiprocessing.get_context()
+    chosen = multiprocessing.get_context("forkserver")
+    modules = [f"{workloads.__name__}.{name}" for name in workloads.names()]
+    chosen.set_forkserver_preload(["workers.perform", *modules])
+    return chosen
+
+
+def nothing() -> None:
+    """Do nothing: once it is done, the fork server is up."""
 
 
 @asynccontextmanager
@@ -91,6 +100,8 @@ async def running(wiring: Wiring) -> AsyncIterator[None]:
     make = partial(ProcessPoolExecutor, processes(wiring), context(wiring.variant))
     pool = Pool(make, make())
     pools.append(pool)
+    if wiring.variant == HARDENED:
+        await pool.call(nothing)
     yield
     # In a thread, because the event loop has failures to log meanwhile.
     await asyncio.to_thread(pool.executor.shutdown)
@@ -123,8 +134,16 @@ START = Setting(
     name="mp_context",
     value="forkserver",
     why="before Python 3.14, a process of the pool is a fork of the API, with its threads' locks as"
-    " they were and its listening socket; a fork server has neither",
+    " they were, and its listening socket, which the fork keeps open while the API ends, so that"
+    " clients who connect then are never answered; a fork server has neither",
     source=f"{FUTURES}; docs.python.org/3/library/multiprocessing.html, Contexts and start methods",
+)
+PRELOADED = Setting(
+    name="set_forkserver_preload",
+    value="what a step needs",
+    why="the fork server has loaded it, and is up before the first request, so that a process of"
+    " the pool begins as soon as a fork of the API would",
+    source="docs.python.org/3/library/multiprocessing.html, set_forkserver_preload",
 )
 RENEWED = Setting(
     name="BrokenProcessPool",
@@ -147,7 +166,7 @@ STRATEGY = Strategy(
     documented=Variant(submit),
     hardened=Variant(
         submit_watched,
-        settings=(LONG_GRACE, START, RENEWED, LOGGED),
+        settings=(LONG_GRACE, START, PRELOADED, RENEWED, LOGGED),
         stop_grace_s=STOP_GRACE_S,
     ),
 )
