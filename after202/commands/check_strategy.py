@@ -40,18 +40,19 @@ def check_strategy(
     for each in wanted:
         if each not in contract.NAMES:
             raise UsageError(f"unknown check {each!r}: there are {', '.join(contract.NAMES)}")
-    facts = catalogue([name])[reading.stem(name)]
+    known, stem = catalogue([name]), reading.stem(name)
+    known[stem]  # UsageError if it is not available
     found: list[Verdict] = []
     try:
         with (
             alone_on_this_machine(wait=wait),
             session.begun(
                 results_folder,
-                lambda left, known: progress(console, left, known, len(left)),
+                lambda left, of: progress(console, left, of, len(left)),
                 contract.NAME,
             ) as context,
         ):
-            for line in contract.lines(facts, wanted, context):
+            for line in contract.lines(stem, known, wanted, context):
                 told = printable(masked(str(line)))
                 console.print(told, markup=False, highlight=False, soft_wrap=True)
                 found.append(line.verdict)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from after202.analyse.run import read
 from after202.kernel.errors import TrialError
-from after202.kernel.model import DOCUMENTED, HARDENED, StrategyFacts
+from after202.kernel.model import DOCUMENTED, HARDENED
 from after202.measure import run
 from after202.plan.catalogue import Catalogue
 from after202.validate.contract import bench, checks, killed
@@ -24,19 +24,19 @@ NAMES = (*ON_A_STACK, *IN_EPISODES)
 VARIANTS = (DOCUMENTED, HARDENED)
 
 
-def lines(facts: StrategyFacts, wanted: Sequence[str], context: Context) -> Iterator[Line]:
+def lines(name: str, known: Catalogue, wanted: Sequence[str], context: Context) -> Iterator[Line]:
     """Yield a line for each wanted check of each variant, as soon as it is known."""
-    variants = [name for name in VARIANTS if name in facts.variants]
-    folder = bench.run_folder(facts, variants, context)
-    on_a_stack = [name for name in ON_A_STACK if name in wanted]
+    facts = known[name]
+    variants = [one for one in VARIANTS if one in facts.variants]
+    folder = bench.run_folder(name, known, variants, context)
+    on_a_stack = [one for one in ON_A_STACK if one in wanted]
     if on_a_stack:
         with bench.started(facts, folder, context) as started:
             if "effects" in on_a_stack:
                 started.learn_effects()
             for variant in variants:
-                yield from _of_variant(started, facts.name, variant, on_a_stack)
+                yield from _of_variant(started, name, variant, on_a_stack)
     if set(IN_EPISODES) & set(wanted):
-        known = Catalogue({facts.name: facts})
         with context.observe(folder.read().planned, known) as observer:
             run.carry_out(folder, observer)
         yield from (line for line in killed.lines(read(folder)) if line.check in wanted)
