@@ -4,17 +4,21 @@ import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 from after202.analyse.run import read
+from after202.hosts import cpus
 from after202.kernel.errors import TrialError
 from after202.kernel.model import DOCUMENTED, HARDENED
 from after202.measure import run
 from after202.plan.catalogue import Catalogue
+from after202.records.files import writing
 from after202.validate.contract import bench, checks, killed
 from after202.validate.contract.bench import Bench
 from after202.validate.contract.line import Line, Verdict, fails
 from after202.validate.contract.system import System
-from after202.validate.result import Context
+from after202.validate.result import Context, Observe
 
 # In this order: the last one kills the broker.
 ON_A_STACK = ("settings", "effects", "order", "slots", "held", "broker")
@@ -22,6 +26,14 @@ IN_EPISODES = (killed.KILLED, killed.REDELIVERY)
 NAME = "check-strategy"
 NAMES = (*ON_A_STACK, *IN_EPISODES)
 VARIANTS = (DOCUMENTED, HARDENED)
+
+
+def begun(results_folder: Path, observe: Observe) -> Context:
+    """Make a folder for the events and the logs of a strategy's checks."""
+    folder = results_folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{NAME}"
+    with writing(results_folder):
+        folder.mkdir(parents=True)
+    return Context(folder, cpus.share_out(cpus.available_cpus()), observe)
 
 
 def lines(name: str, known: Catalogue, wanted: Sequence[str], context: Context) -> Iterator[Line]:
