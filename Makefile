@@ -12,7 +12,7 @@ ARGS ?=
 .PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check guarantees strategies reference test test-fast test-strategies test-compose test-browser attack coverage docs wheel lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 .venv/bench: requirements/bench.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "after202 needs Python 3.11 or newer: install one, or make PYTHON=/path/to/it")'

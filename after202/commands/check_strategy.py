@@ -32,26 +32,22 @@ def check_strategy(
     results_folder: Results = RESULTS,
 ) -> None:
     """Check a strategy as docs/adding.md asks of its author."""
-    from after202.validate import session  # noqa: PLC0415 - it loads both halves
-    from after202.validate.contract import session as contract  # noqa: PLC0415 - the same
+    from after202.validate.contract import session as contract  # noqa: PLC0415 - both halves
     from after202.validate.contract.line import Verdict  # noqa: PLC0415 - the same
 
     wanted = check or list(contract.NAMES)
     for each in wanted:
         if each not in contract.NAMES:
             raise UsageError(f"unknown check {each!r}: there are {', '.join(contract.NAMES)}")
-    facts = catalogue([name])[reading.stem(name)]
+    known, stem = catalogue([name]), reading.stem(name)
+    known[stem]  # UsageError if it is not available
     found: list[Verdict] = []
     try:
-        with (
-            alone_on_this_machine(wait=wait),
-            session.begun(
-                results_folder,
-                lambda left, known: progress(console, left, known, len(left)),
-                contract.NAME,
-            ) as context,
-        ):
-            for line in contract.lines(facts, wanted, context):
+        with alone_on_this_machine(wait=wait):
+            context = contract.begun(
+                results_folder, lambda left, of: progress(console, left, of, len(left))
+            )
+            for line in contract.lines(stem, known, wanted, context):
                 told = printable(masked(str(line)))
                 console.print(told, markup=False, highlight=False, soft_wrap=True)
                 found.append(line.verdict)

@@ -47,10 +47,10 @@ def stolen(before: Any, after: Any) -> Figure:
 
 
 @contextmanager
-def begun(results_folder: Path, observe: Observe, name: str = "validate") -> Iterator[Context]:
+def begun(results_folder: Path, observe: Observe) -> Iterator[Context]:
     """Make a folder for the checks; nothing that they start outlives them, however they end."""
     sets = cpus.share_out(cpus.available_cpus())
-    folder = results_folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{name}"
+    folder = results_folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-validate"
     with ExitStack() as running:
         running.enter_context(writing(results_folder))
         folder.mkdir(parents=True)

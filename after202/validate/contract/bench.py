@@ -6,15 +6,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 
-from after202 import brokers
-from after202.brokers.interface import Broker
 from after202.hosts import cpus, environments
 from after202.hosts.cpus import CpuSets
 from after202.hosts.guard import guarded_scratch
 from after202.kernel.model import DOCUMENTED, StrategyFacts
 from after202.measure.begin import Options, begin
 from after202.measure.watch.inspector import Inspectors
-from after202.plan.catalogue import BrokerFacts, Catalogue
+from after202.plan.catalogue import Catalogue
 from after202.records.experiment import Arm, Arrivals
 from after202.records.folder import RunFolder, TrialFolder
 from after202.records.trial import Comparison
@@ -81,17 +79,11 @@ def _trial(name: str, strategy: str, variant: str) -> Comparison:
     )
 
 
-def run_folder(facts: StrategyFacts, variants: Sequence[str], context: Context) -> RunFolder:
+def run_folder(name: str, known: Catalogue, variants: Sequence[str], context: Context) -> RunFolder:
     """Create the folder of a run whose episodes kill what does the work of these variants."""
-    written = {name: _facts_of(brokers.load(name)) for name in brokers.names()}
-    known = Catalogue({facts.name: facts}, written)
-    planned = killed.profile(facts, variants, SLOTS)
+    planned = killed.profile(known[name], variants, SLOTS)
     options = Options(choice.choose(choice.EMBEDDED))
     return begin("killed", planned, known, context.folder, options)
-
-
-def _facts_of(broker: Broker) -> BrokerFacts:
-    return BrokerFacts(tuple(broker.durabilities), broker.usual, broker.lacks)
 
 
 @contextmanager

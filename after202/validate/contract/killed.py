@@ -76,7 +76,7 @@ def killed(episode: EpisodeSummary) -> Line:
         return fails(
             f"{phantoms} jobs that nobody asked for were done", "keep the job's id in its message"
         )
-    return passes(f"{episode.in_flight} jobs in flight; each accepted job has a class: {told}")
+    return passes(f"{episode.in_flight} jobs in flight; each job has a class: {told}")
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,21 @@ import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 from after202.analyse.run import read
+from after202.hosts import cpus
 from after202.kernel.errors import TrialError
-from after202.kernel.model import DOCUMENTED, HARDENED, StrategyFacts
+from after202.kernel.model import DOCUMENTED, HARDENED
 from after202.measure import run
 from after202.plan.catalogue import Catalogue
+from after202.records.files import writing
 from after202.validate.contract import bench, checks, killed
 from after202.validate.contract.bench import Bench
 from after202.validate.contract.line import Line, Verdict, fails
 from after202.validate.contract.system import System
-from after202.validate.result import Context
+from after202.validate.result import Context, Observe
 
 # In this order: the last one kills the broker.
 ON_A_STACK = ("settings", "effects", "order", "slots", "held", "broker")
@@ -24,19 +28,27 @@ NAMES = (*ON_A_STACK, *IN_EPISODES)
 VARIANTS = (DOCUMENTED, HARDENED)
 
 
-def lines(facts: StrategyFacts, wanted: Sequence[str], context: Context) -> Iterator[Line]:
+def begun(results_folder: Path, observe: Observe) -> Context:
+    """Make a folder for the events and the logs of a strategy's checks."""
+    folder = results_folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{NAME}"
+    with writing(results_folder):
+        folder.mkdir(parents=True)
+    return Context(folder, cpus.share_out(cpus.available_cpus()), observe)
+
+
+def lines(name: str, known: Catalogue, wanted: Sequence[str], context: Context) -> Iterator[Line]:
     """Yield a line for each wanted check of each variant, as soon as it is known."""
-    variants = [name for name in VARIANTS if name in facts.variants]
-    folder = bench.run_folder(facts, variants, context)
-    on_a_stack = [name for name in ON_A_STACK if name in wanted]
+    facts = known[name]
+    variants = [one for one in VARIANTS if one in facts.variants]
+    folder = bench.run_folder(name, known, variants, context)
+    on_a_stack = [one for one in ON_A_STACK if one in wanted]
     if on_a_stack:
         with bench.started(facts, folder, context) as started:
             if "effects" in on_a_stack:
                 started.learn_effects()
             for variant in variants:
-                yield from _of_variant(started, facts.name, variant, on_a_stack)
+                yield from _of_variant(started, name, variant, on_a_stack)
     if set(IN_EPISODES) & set(wanted):
-        known = Catalogue({facts.name: facts})
         with context.observe(folder.read().planned, known) as observer:
             run.carry_out(folder, observer)
         yield from (line for line in killed.lines(read(folder)) if line.check in wanted)

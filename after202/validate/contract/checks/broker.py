@@ -43,7 +43,7 @@ def _dead(system: System) -> Iterator[Line]:
         yield fails("a job was refused and begun all the same", "enqueue it, or refuse it")
     if not system.stack.api.is_up():
         yield fails("the API no longer answers", "a dead broker must end a request, not the API")
-    if system.has_worker and system.facts.inspected and system.look() is not None:
+    if system.facts.inspected and system.look() is not None:
         yield fails(
             f"held(wiring) tells {system.look() or Look()}",
             "return None if the broker does not answer: nothing there is not nothing known",
