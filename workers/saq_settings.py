@@ -88,10 +88,11 @@ NOT_RETRIED = (
 )
 SWEPT_EARLY = Setting(
     name="sweep of what is not marked yet",
-    value="aborted",
+    value="aborts it",
     why="a worker fetches a job with one command and marks it as active with another. A sweep"
     " between the two, such as a worker's first when it starts on a backlog, takes the job for"
-    " stuck and aborts it; it is tried again if it has a try left, and has failed if not",
+    " stuck and aborts it. If it has a try left it is tried again, even if it was done in the"
+    " meantime; if not, it counts as aborted",
     source="saq/queue/redis.py, RedisQueue.sweep; saq/worker.py, Worker.process",
     is_default=True,
 )
@@ -102,7 +103,11 @@ ENQUEUED_IN_TIME = Setting(
     " client is the worker's too, which blocks on it, so a socket_timeout would end its waits",
     source="docs.python.org/3/library/asyncio-task.html; redis-py, redis/asyncio/client.py",
 )
-GRACE = long_grace(f"on TERM a worker goes on with its jobs for {WAIT_S} s", WORKER)
+GRACE = long_grace(
+    f"on TERM a worker goes on with its jobs for up to {WAIT_S} s, and waits for its own upkeep,"
+    f" which sleeps for up to {SWEEP_S} s",
+    WORKER,
+)
 
 
 def settings_of(conf: Conf) -> tuple[Setting, ...]:

@@ -50,8 +50,7 @@ def test_what_a_dead_worker_held_is_swept_when_its_time_is_up(
     queue.enqueue("slow", job)
     with redis.Redis.from_url(broker) as client:
         client.set(LOCK, 1, ex=60)
-    with queue.worker() as child:
-        queue.kill_when_held(Look(held={str(job): "active"}), child)
+    queue.kill_worker_when_held(Look(held={str(job): "active"}))
     assert queue.held() == Look(held={str(job): "active"})
     with redis.Redis.from_url(broker) as client:
         client.delete(LOCK)
