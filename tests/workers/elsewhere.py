@@ -93,8 +93,12 @@ class Queue:
         with self.asking() as ask:
             until(f"{expected}", lambda: ask() == expected, READY_S, [child])
 
-    def kill_when_held(self, expected: Look, child: Child) -> None:
-        """Kill the worker as soon as the queue holds just that."""
+    def kill_worker_when_held(self, expected: Look) -> None:
+        """Run the worker, and kill it as soon as the queue holds just that.
+
+        Who asks is up before the worker, which might otherwise be done before the first answer.
+        """
         with self.asking() as ask:
-            until(f"{expected}", lambda: ask() == expected, READY_S, [child])
-            child.kill()
+            ask()
+            with self.worker() as child:
+                until(f"{expected}", lambda: ask() == expected, READY_S, [child])

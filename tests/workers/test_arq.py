@@ -53,8 +53,7 @@ def test_what_a_dead_worker_held_comes_back_when_its_key_expires(
     queue = Queue(NAME, broker, tmp_path, HARDENED, {"job_timeout": 1})
     job = uuid4()
     queue.enqueue("slow", job)
-    with queue.worker() as child:
-        queue.kill_when_held(Look(held={str(job): "in progress"}), child)
+    queue.kill_worker_when_held(Look(held={str(job): "in progress"}))
     assert queue.held() == Look(held={str(job): "in progress"})
     with redis.Redis.from_url(broker) as client:
         (key,) = client.scan_iter("arq:in-progress:*")

@@ -56,8 +56,7 @@ def test_what_a_dead_worker_held_comes_back_with_the_next_message_only(
     queue = Queue(NAME, broker, tmp_path, HARDENED, {"idle_timeout": 500})
     taken, behind = uuid4(), uuid4()
     queue.enqueue("slow", taken, behind)
-    with queue.worker() as child:
-        queue.kill_when_held(look(behind, unacked=taken), child)
+    queue.kill_worker_when_held(look(behind, unacked=taken))
     assert queue.held() == look(behind, unacked=taken)
 
     # When another comes, it takes what waits; both are acknowledged
@@ -67,8 +66,7 @@ def test_what_a_dead_worker_held_comes_back_with_the_next_message_only(
     # And when one is taken with none behind it, it stays
     last = uuid4()
     queue.enqueue("slow", last)
-    with queue.worker() as child:
-        queue.kill_when_held(look(unacked=last), child)
+    queue.kill_worker_when_held(look(unacked=last))
     with queue.worker() as child:
         time.sleep(5)
         assert queue.held() == look(unacked=last)
@@ -85,8 +83,7 @@ def test_a_worker_that_nudges_itself_takes_what_a_dead_one_held(
     queue = Queue(NAME, broker, tmp_path, "nudged", {"idle_timeout": 500})
     job = uuid4()
     queue.enqueue("slow", job)
-    with queue.worker() as child:
-        queue.kill_when_held(look(unacked=job), child)
+    queue.kill_worker_when_held(look(unacked=job))
     with queue.worker() as child:
         queue.until_held(Look(), child)
 
