@@ -100,7 +100,7 @@ def test_an_api_does_not_start_in_a_variant_that_it_has_not(
 
 def test_importing_a_strategy_reads_no_environment() -> None:
     """What a strategy says of itself does not depend on where it is asked."""
-    command = [sys.executable, "-m", "apps", "describe"]
+    command = [sys.executable, "-m", "apps", "describe", *STRATEGIES]
     told = {"AFTER202_VARIANT": "nonsense", "AFTER202_SLOTS": "none"}
     plain, odd = (
         subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=True, timeout=60)
