@@ -1,4 +1,6 @@
-"""PostgreSQL as a broker: a server of the trial's own, apart from the database of the workloads."""
+"""PostgreSQL as a broker: a server of the trial's own, apart from collections.abc import Mapping, Sequence
+from the database of the workloads.
+"""
 
 import time
 from types import MappingProxyType
@@ -7,7 +9,7 @@ from typing import LiteralString
 import psycopg
 from psycopg.rows import TupleRow
 
-from after202.brokers.interface import Client, Server, ServerPlace
+from after202.brokers.interface import Broker, Client, Server, ServerPlace
 from after202.hosts.local import Child, until
 from after202.kernel.errors import TrialError, UsageError
 from after202.kernel.model import HARNESS
@@ -69,10 +71,14 @@ class PostgresServer:
 class Postgres:
     """The broker of queues that keep their jobs in tables."""
 
-    durabilities = tuple(WRITES)
+    durabilities: Sequence[str] = tuple(WRITES)
     usual = "synchronous commit"
     service = ""
-    lacks = MappingProxyType({"fill": NO_LIMIT, "burst": NO_LIMIT})
+    lacks: Mapping[str, str] = MappingProxyType({"fill": NO_LIMIT, "burst": NO_LIMIT})
+
+    def missing(self) -> str:
+        """Return nothing: the server is a package of ours."""
+        return ""
 
     def serve(self, place: ServerPlace, durability: str) -> Server:
         """Start a PostgreSQL for one trial."""
@@ -153,4 +159,4 @@ def _ask(url: str, query: LiteralString, values: tuple[object, ...] = ()) -> lis
         return None
 
 
-BROKER = Postgres()
+BROKER: Broker = Postgres()

@@ -1,13 +1,13 @@
 """Redis: Valkey as a child process, Redis 8 in compose, or the user's own server."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
 
 import redis
 
-from after202.brokers.interface import Client, Server, ServerPlace
+from after202.brokers.interface import Broker, Client, Server, ServerPlace
 from after202.kernel.errors import TrialError, UsageError
 from after202.kernel.model import HARNESS
 from after202.servers import ballast
@@ -50,7 +50,7 @@ WRITES = {
 class Redis:
     """The broker that Celery and RQ use here."""
 
-    durabilities = tuple(WRITES)
+    durabilities: Sequence[str] = tuple(WRITES)
     usual = "save points"
     service = "broker"
     lacks: Mapping[str, str] = MappingProxyType({})
@@ -177,4 +177,4 @@ def _others(connection: redis.Redis) -> set[str]:
     return {one["id"] for one in connection.client_list() if one["name"] != HARNESS}
 
 
-BROKER = Redis()
+BROKER: Broker = Redis()
