@@ -1,8 +1,7 @@
-"""PostgreSQL as a broker: a server of the trial's own, apart from collections.abc import Mapping, Sequence
-from the database of the workloads.
-"""
+"""PostgreSQL as a broker: a server of the trial's own, beside the database of the workloads."""
 
 import time
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import LiteralString
 

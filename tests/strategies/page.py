@@ -129,11 +129,11 @@ def _main_variants(facts: StrategyFacts) -> list[str]:
 
 
 def _code(facts: StrategyFacts) -> Iterator[str]:
-    for folder, name in (("apps", facts.source), ("workers", facts.worker)):
-        if name:
-            text = (ROOT / folder / f"{name}.py").read_text(encoding="utf-8").rstrip()
-            yield f"`{folder}/{name}.py`:"
-            yield f"```python\n{text}\n```"
+    for folder in ("apps", "workers"):
+        path = ROOT / folder / f"{facts.source}.py"
+        if path.is_file():
+            yield f"`{folder}/{path.name}`:"
+            yield f"```python\n{path.read_text(encoding='utf-8').rstrip()}\n```"
 
 
 def _settings(facts: StrategyFacts) -> Iterator[str]:
