@@ -8,6 +8,7 @@ PROFILE ?= quick
 STRATEGY ?= background_tasks
 CHECK ?= all
 ARGS ?=
+ONLY := $(if $(STRATEGIES),--strategy $(STRATEGIES))
 .DEFAULT_GOAL := help
 .PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check guarantees strategies reference test test-fast test-strategies test-compose test-browser attack coverage docs wheel lock clean
 
@@ -27,15 +28,15 @@ help: ## list the targets
 
 setup: .venv/bench ## make .venv, as every other target does when it is missing
 
-bench: .venv/bench ## measure the strategies, write the report (PROFILE=quick)
-	@$(RUN) run $(PROFILE) $(ARGS)
+bench: .venv/bench ## measure and report (PROFILE=quick STRATEGIES=core,arq_queue)
+	@$(RUN) run $(PROFILE) $(ONLY) $(ARGS)
 
-smoke: .venv/bench ## run every strategy once and account for every job (1 min)
-	@$(RUN) run smoke $(ARGS)
+smoke: .venv/bench ## run each strategy once, account for every job (STRATEGIES=all)
+	@$(RUN) run smoke $(ONLY) $(ARGS)
 	@$(RUN) check latest --jobs-only
 
 plan: .venv/bench ## list the trials of PROFILE and its duration
-	@$(RUN) plan $(PROFILE) $(ARGS)
+	@$(RUN) plan $(PROFILE) $(ONLY) $(ARGS)
 
 up: .venv/bench ## start the stack in containers and wait until it is ready
 	@$(RUN) up

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from after202.commands import NO_SERVICE, catalogue
+from after202.stacks import choice
 from tests.project import ROOT, Project
 from tests.test_adding import drop_in
 
@@ -84,3 +86,18 @@ def test_env_makes_an_environment_once_and_says_what_is_in_it(project: Project) 
         "Metadata-Version: 2.1\nName: Strange_Lib\nVersion: 1.2\n"
     )
     assert project.run("env", "mine").stdout.splitlines()[1] == "  strange-lib 1.2"
+
+
+@pytest.mark.processes
+def test_a_strategy_without_a_service_is_left_out_in_containers_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whether there is one is read from the file; no engine is asked for the others."""
+    assert choice.has_service("celery_queue")
+    assert not choice.has_service("arq_queue")
+    monkeypatch.setattr(choice, "has_service", lambda name: name != "gather")
+    for kind, expected in ((choice.COMPOSE, {"gather": NO_SERVICE}), (choice.EMBEDDED, {})):
+        monkeypatch.setattr(choice, "choose", lambda _, kind=kind: choice.Choice(kind, ""))
+        known = catalogue(["inline", "gather"], choice.AUTO)
+        assert known.unavailable == expected
+        assert set(known.strategies) == {"inline", "gather"} - expected.keys()

@@ -27,6 +27,7 @@ from after202.stacks import choice
 
 STOPPED = 130
 SHORT_S = 100
+NO_SERVICE = "docker-compose.yml has no service of it: measure it with --stack embedded"
 RESULTS = paths.results()
 console = Console()
 
@@ -66,15 +67,26 @@ def catalogue(named: Iterable[str] = (), stack: str = choice.EMBEDDED) -> Catalo
 
 
 def _missing(facts: StrategyFacts, stack: str) -> str:
-    """Return why a strategy's broker cannot be had on a stack; empty if it can, or has none."""
+    """Return why a strategy cannot be had on a stack; empty if it can.
+
+    Asking for containers takes a while, and is left out where it makes no difference.
+    """
+    reasons = {choice.EMBEDDED: _without_server(facts), choice.COMPOSE: _without_service(facts)}
+    return reasons[choice.choose(stack).kind] if any(reasons.values()) else ""
+
+
+def _without_server(facts: StrategyFacts) -> str:
     if facts.broker is None:
         return ""
     if facts.broker not in brokers.names():
         known = ", ".join(brokers.names())
         raise UsageError(f"{facts.name}: unknown broker {facts.broker!r}: there are {known}")
-    reason = brokers.load(facts.broker).missing()
-    # Asking for containers takes a while, and what can be started here needs none.
-    return reason if reason and choice.choose(stack).kind == choice.EMBEDDED else ""
+    return brokers.load(facts.broker).missing()
+
+
+def _without_service(facts: StrategyFacts) -> str:
+    is_listed = facts.name in strategy_files()
+    return NO_SERVICE if is_listed and not choice.has_service(facts.name) else ""
 
 
 def broker_facts() -> dict[str, BrokerFacts]:

@@ -1,10 +1,10 @@
 """Reduces a profile to what a stack can run; each function reports what it leaves out."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from after202.kernel.errors import UsageError
+from after202.plan import narrowing
 from after202.plan.catalogue import Catalogue
-from after202.records.parts import ComparisonPlan
 from after202.records.profile import Profile
 from loadtests import faults
 
@@ -41,15 +41,7 @@ def _on_broker(profile: Profile, catalogue: Catalogue, broker: str, say: Say) ->
         )
     listed = ", ".join(f"{name} ({kind})" for name, kind in sorted(others.items()))
     say(f"Left out, because they have another broker than {broker}: {listed}")
-    left = tuple(name for name in names if name not in others)
-    parts = (c.model_copy(update={"strategies": _without(c, others)}) for c in profile.comparison)
-    kept = (c for c, had in zip(parts, profile.comparison, strict=True)
-            if c.strategies or not had.strategies)  # fmt: skip
-    return profile.model_copy(update={"strategies": left, "comparison": tuple(kept)})
-
-
-def _without(comparison: ComparisonPlan, others: Collection[str]) -> tuple[str, ...]:
-    return tuple(name for name in comparison.strategies if name not in others)
+    return narrowing.of(profile, [name for name in names if name not in others])
 
 
 def on_compose(profile: Profile, catalogue: Catalogue, say: Say) -> Profile:

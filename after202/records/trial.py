@@ -205,11 +205,6 @@ class Pressure(_Planned):
 Trial = Annotated[Comparison | Probe | Episode | Pressure, Field(discriminator="kind")]
 
 
-def durability(trial: Trial) -> str:
-    """Return what the trial's broker writes to disk: nothing, unless it is an episode."""
-    return trial.durability if isinstance(trial, Episode) else NOT_DURABLE
-
-
 def hits(trial: Trial, role: Role) -> bool:
     """Return whether the trial has a fault that hits a role."""
     return isinstance(trial, Episode) and trial.hits is role

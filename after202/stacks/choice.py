@@ -55,6 +55,11 @@ def choose(wanted: str) -> Choice:
     return Choice(EMBEDDED, why_not)
 
 
+def has_service(strategy: str) -> bool:
+    """Whether docker-compose.yml, if there is one, has an API of the strategy."""
+    return strategy in projects.labelled()
+
+
 def require_checkout() -> None:
     """Raise UsageError where there is no docker-compose.yml."""
     if not IS_CHECKOUT:

@@ -1,6 +1,7 @@
 """The compose project: docker-compose.yml as Compose reads it, and its containers."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,17 @@ from after202.records.experiment import Role
 from after202.stacks.compose.engine import EngineError, docker
 
 FILE = SUITE / "docker-compose.yml"
+LABELLED = re.compile(r"after202\.strategy: (\w+)")
 CACHE, DATABASE, MAIL = "cache", "postgres", "mail"
 # Where every container finds the stack's password.
 PASSWORD_FILE = "/run/after202/password"  # noqa: S105 - where it is, not what it is
 ROLE, STRATEGY = "after202.role", "after202.strategy"
 OF_PROJECT, OF_SERVICE = "com.docker.compose.project", "com.docker.compose.service"
+
+
+def labelled() -> set[str]:
+    """Return the strategies that have services, as the file says; no engine is asked."""
+    return set(LABELLED.findall(FILE.read_text(encoding="utf-8"))) if FILE.is_file() else set()
 
 
 @dataclass(frozen=True)
