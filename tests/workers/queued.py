@@ -1,7 +1,9 @@
 """A queue whose library is in an environment of its own: its API's part, its worker, its look."""
 
+import json
+import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,30 +51,63 @@ class Queued:
         """The strategy's interpreter."""
         return environments.python(self.strategy)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its processes find in their environment."""
+        return {**os.environ, **self.wiring.environment()}
+
     def wired(self, **changes: Any) -> "Queued":
         """Return the same with a wiring that differs."""
         return replace(self, wiring=self.wiring.model_copy(update=changes))
 
+    def prepare(self) -> None:
+        """Prepare the broker as a run does."""
+        self.run("-m", "apps", "prepare", self.strategy)
+
     def enqueue(self, workload: str, number: int = 1) -> list[str]:
         """Submit new jobs as the API does; return their ids."""
-        ids = [str(uuid4()) for _ in range(number)]
-        self.run("-c", ENQUEUE, self.strategy, workload, *ids)
-        return ids
+        jobs = [uuid4() for _ in range(number)]
+        self.enqueue_jobs(workload, *jobs)
+        return list(map(str, jobs))
 
-    def run(self, *arguments: str, given: str = "") -> str:
+    def enqueue_jobs(self, workload: str, *jobs: UUID) -> None:
+        """Submit jobs of these ids as the API does."""
+        self.run("-c", ENQUEUE, self.strategy, workload, *map(str, jobs))
+
+    def run(self, *arguments: str) -> str:
         """Return what a command of the strategy's interpreter prints."""
         done = subprocess.run(
             [self.python, *arguments],
-            cwd=ROOT, env=self.wiring.environment(), input=given, capture_output=True, text=True,
-            timeout=TIMEOUT_S, check=False,
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=TIMEOUT_S,
+            check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def held(self) -> Look | None:
         """Return what the queue's own module says that it holds."""
-        said = self.run("-m", "workers", "held", self.strategy, given=self.wiring.model_dump_json())
-        return None if said.strip() == "null" else Look.model_validate_json(said)
+        with self.asking() as ask:
+            return ask()
+
+    @contextmanager
+    def asking(self) -> Iterator[Callable[[], Look | None]]:
+        """Give a function that returns what it holds; one process answers every call."""
+        process = subprocess.Popen(
+            [self.python, "-m", "workers", "held", self.strategy],
+            cwd=ROOT, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True,
+        )  # fmt: skip
+
+        def ask() -> Look | None:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(self.wiring.model_dump_json() + "\n")
+            process.stdin.flush()
+            answer = json.loads(process.stdout.readline())
+            return None if answer is None else Look.model_validate(answer)
+
+        with process:
+            yield ask
 
     def events(self, kind: EventKind) -> list[UUID]:
         """Return the jobs of all events of a kind."""
@@ -96,16 +131,29 @@ class Queued:
             f"{number} x {kind.name}", lambda: len(self.events(kind)) >= number, TIMEOUT_S, [child]
         )
 
-    def wait_for(self, look: Look, child: Child) -> None:
-        """Wait until the queue holds just that."""
-        until(f"{look}", lambda: self.held() == look, TIMEOUT_S, [child])
+    def until_held(self, expected: Look, child: Child) -> None:
+        """Wait until the queue holds just that; TrialError if it never does."""
+        with self.asking() as ask:
+            until(f"{expected}", lambda: ask() == expected, TIMEOUT_S, [child])
+
+    def kill_worker_when_held(self, expected: Look) -> None:
+        """Run the worker, and kill it as soon as the queue holds just that.
+
+        Who asks is up before the worker, which might otherwise be done before the first answer.
+        """
+        with self.asking() as ask:
+            ask()
+            with self.worker() as child:
+                until(f"{expected}", lambda: ask() == expected, TIMEOUT_S, [child])
 
 
-def queued(strategy: str, folder: Path, broker: str, variant: str = DOCUMENTED) -> Queued:
-    """Return a strategy on a broker; its ledger is in the folder."""
+def queued(
+    strategy: str, folder: Path, broker: str, variant: str = DOCUMENTED, **wired: Any
+) -> Queued:
+    """Return a strategy on a broker, with two slots unless told otherwise; its ledger is there."""
     ledger = folder / "ledger"
     ledger.mkdir(exist_ok=True)
     wiring = Wiring(
         broker_url=broker, queue=QUEUE, variant=variant, slots=2, ledger_folder=str(ledger)
     )
-    return Queued(strategy, folder, wiring)
+    return Queued(strategy, folder, wiring).wired(**wired)

@@ -12,7 +12,7 @@ import redis
 from after202.hosts.local import until
 from after202.kernel.model import HARDENED, Look
 from after202.servers.valkey import Valkey
-from tests.workers.elsewhere import READY_S, Queue
+from tests.workers.queued import TIMEOUT_S, queued
 
 pytestmark = pytest.mark.processes
 NAME = "arq_queue"
@@ -28,11 +28,11 @@ def broker(tmp_path: Path) -> Iterator[str]:
 
 def test_jobs_that_wait_are_held_by_their_own_ids(broker: str, tmp_path: Path) -> None:
     """Whether a job is three messages or, because its order matters, one; none is a pickle."""
-    queue = Queue(NAME, broker, tmp_path)
+    queue = queued(NAME, tmp_path, broker, slots=1)
     signup, process, later = uuid4(), uuid4(), uuid4()
-    queue.enqueue("signup", signup)
-    queue.enqueue("process", process)
-    queue.enqueue("empty", later)
+    queue.enqueue_jobs("signup", signup)
+    queue.enqueue_jobs("process", process)
+    queue.enqueue_jobs("empty", later)
     own = queue.wiring.queue
     with redis.Redis.from_url(broker) as client:
         assert client.zcard(own) == 3 + 1 + 1
@@ -50,9 +50,9 @@ def test_what_a_dead_worker_held_comes_back_when_its_key_expires(
     broker: str, tmp_path: Path
 ) -> None:
     """Until then it is held as in progress; the key lives 10 s longer than a job may take."""
-    queue = Queue(NAME, broker, tmp_path, HARDENED, {"job_timeout": 1})
+    queue = queued(NAME, tmp_path, broker, HARDENED, slots=1, overrides={"job_timeout": 1})
     job = uuid4()
-    queue.enqueue("slow", job)
+    queue.enqueue_jobs("slow", job)
     queue.kill_worker_when_held(Look(held={str(job): "in progress"}))
     assert queue.held() == Look(held={str(job): "in progress"})
     with redis.Redis.from_url(broker) as client:
@@ -70,10 +70,10 @@ def test_a_job_that_raises_is_kept_as_failed(
     broker: str, tmp_path: Path, variant: str, tries: int
 ) -> None:
     """Its result says so; only the hardened variant tries it again."""
-    queue = Queue(NAME, broker, tmp_path, variant)
+    queue = queued(NAME, tmp_path, broker, variant, slots=1)
     fails, works = uuid4(), uuid4()
-    queue.enqueue("raises", fails)
-    queue.enqueue("empty", works)
+    queue.enqueue_jobs("raises", fails)
+    queue.enqueue_jobs("empty", works)
     with queue.worker() as child:
         queue.until_held(Look(failed={str(fails): "result"}), child)
     with redis.Redis.from_url(broker) as client:
@@ -85,7 +85,7 @@ def test_a_job_that_raises_is_kept_as_failed(
 
 def test_the_worker_calls_no_function_but_ours(broker: str, tmp_path: Path) -> None:
     """It knows the functions that it was given, imports none, and loads no pickle."""
-    queue, made = Queue(NAME, broker, tmp_path), tmp_path / "made"
+    queue, made = queued(NAME, tmp_path, broker, slots=1), tmp_path / "made"
     named: dict[str, object] = {
         "t": None,
         "f": "os.system",
@@ -101,11 +101,11 @@ def test_the_worker_calls_no_function_but_ours(broker: str, tmp_path: Path) -> N
     assert queue.held() == Look(unread=2)
     with queue.worker() as child:
         for said in (", function 'os.system' not found", "deserializing job pickled failed"):
-            until(said, lambda said=said: said in child.log_text(), READY_S, [child])  # type: ignore[misc]
+            until(said, lambda said=said: said in child.log_text(), TIMEOUT_S, [child])  # type: ignore[misc]
         queue.until_held(Look(), child)
     assert not made.exists()
 
 
 def test_a_dead_broker_says_nothing(tmp_path: Path) -> None:
     """Nothing there is not the same as nothing known."""
-    assert Queue(NAME, "redis://127.0.0.1:1/0", tmp_path).held() is None
+    assert queued(NAME, tmp_path, "redis://127.0.0.1:1/0").held() is None

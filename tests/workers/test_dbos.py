@@ -21,7 +21,7 @@ from after202.kernel.ledger import EventKind, LedgerReader
 from after202.kernel.model import HARDENED, Look, Wiring
 from after202.stacks.api import Api
 from tests.services import Services
-from tests.workers import interpreter
+from tests.workers.queued import Queued
 
 pytestmark = pytest.mark.processes
 NAME, WAITS_S = "dbos_workflow", 60.0
@@ -83,12 +83,12 @@ def test_a_workflow_that_was_cut_short_is_held_until_the_next_process_has_done_i
         raises, long = submit(api, "raises"), submit(api, "long")
         until("a start", lambda: bool(recorded(wiring, long)), WAITS_S, [api_process])
     cut_short = Look(held={str(long): "PENDING"}, failed={str(raises): "ERROR"})
-    assert interpreter.held(NAME, wiring) == cut_short
+    assert Queued(NAME, tmp_path, wiring).held() == cut_short
     with serving(wiring, tmp_path) as (api_process, _):
         done = [EventKind.START, EventKind.START, EventKind.END]
         until("its end", lambda: recorded(wiring, long) == done, WAITS_S, [api_process])
         assert api_process.stop(WAITS_S)
-    found = interpreter.held(NAME, wiring)
+    found = Queued(NAME, tmp_path, wiring).held()
     assert found is not None
     assert found.failed == cut_short.failed
 
@@ -103,9 +103,9 @@ def test_a_hardened_api_waits_for_its_workflows_and_refuses_without_its_database
         until("a start", lambda: bool(recorded(wiring, slow)), WAITS_S, [api_process])
         assert api_process.stop(WAITS_S)
     assert recorded(wiring, slow) == [EventKind.START, EventKind.END]
-    assert interpreter.held(NAME, hardened) == Look()
+    assert Queued(NAME, tmp_path, hardened).held() == Look()
     with serving(hardened, tmp_path) as (_, api):
         server.child.kill()
         with pytest.raises(TrialError, match="answered 500"):
             submit(api, "empty")
-    assert interpreter.held(NAME, hardened) is None
+    assert Queued(NAME, tmp_path, hardened).held() is None

@@ -52,7 +52,7 @@ def test_what_a_dead_worker_held_is_unacked_and_then_done_by_another(own: Queued
     assert sorted(found.held.values()) == ["queue", "unacked", "unacked"]
     with quick.worker() as child:
         quick.wait(EventKind.END, 3, child)
-        quick.wait_for(Look(), child)
+        quick.until_held(Look(), child)
     assert set(quick.events(EventKind.END)) == set(map(UUID, jobs))
 
 
@@ -60,11 +60,11 @@ def test_a_job_that_raises_waits_for_its_retry_and_is_then_dead_lettered(own: Qu
     """As documented, for 15 s at least; without retries, it has failed for good."""
     (job,) = own.enqueue("raises")
     with own.worker() as child:
-        own.wait_for(Look(held={job: "delayed"}), child)
+        own.until_held(Look(held={job: "delayed"}), child)
     hopeless = own.wired(queue="after202_hopeless", overrides={"max_retries": 0})
     (job,) = hopeless.enqueue("raises")
     with hopeless.worker() as child:
-        hopeless.wait_for(Look(failed={job: "dead-letter queue"}), child)
+        hopeless.until_held(Look(failed={job: "dead-letter queue"}), child)
     assert len(own.events(EventKind.FAIL)) == 2
 
 

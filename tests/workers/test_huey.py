@@ -81,11 +81,11 @@ def test_a_failure_is_kept_with_the_job_and_a_retry_is_in_the_schedule(own: Queu
     """Only the failure after which no retry is left counts."""
     (job,) = own.enqueue("raises")
     with own.worker() as child:
-        own.wait_for(Look(failed={job: "result store"}), child)
+        own.until_held(Look(failed={job: "result store"}), child)
     patient = own.wired(queue="after202_patient", overrides={"retries": 1, "retry_delay": 3600})
     (job,) = patient.enqueue("raises")
     with patient.worker() as child:
-        patient.wait_for(Look(held={job: "schedule"}), child)
+        patient.until_held(Look(held={job: "schedule"}), child)
     assert len(own.events(EventKind.FAIL)) == 2
 
 

@@ -11,7 +11,7 @@ from after202.brokers.postgres import BROKER
 from after202.hosts import private
 from after202.hosts.local import until
 from after202.kernel.model import DOCUMENTED, HARDENED, Look, Wiring
-from tests.workers import interpreter
+from tests.workers.queued import Queued
 
 pytestmark = pytest.mark.processes
 NAME, SLOTS, WAITS_S = "procrastinate_queue", 2, 60.0
@@ -26,7 +26,7 @@ def server(scratch: Path) -> Iterator[str]:
     folder = private.folder(scratch / NAME)
     place = ServerPlace(folder / "broker", folder / "broker.log", ())
     started = BROKER.serve(place, BROKER.durabilities[0])
-    interpreter.prepare(NAME, Wiring(broker_url=started.url))
+    Queued(NAME, folder, Wiring(broker_url=started.url)).prepare()
     yield started.url
     started.child.kill()
 
@@ -52,12 +52,13 @@ def unsettled(wiring: Wiring) -> bool:
 
 @pytest.mark.parametrize("variant", [DOCUMENTED, "one_message", "batched"])
 def test_a_job_that_waits_is_held_once_however_many_rows_it_is(
-    wiring: Wiring, variant: str
+    wiring: Wiring, tmp_path: Path, variant: str
 ) -> None:
     """A sign-up has three steps; without a worker they wait."""
     own = wiring.model_copy(update={"variant": variant})
-    jobs = interpreter.enqueue(NAME, own, "signup", 2)
-    assert interpreter.held(NAME, own) == Look(held=dict.fromkeys(jobs, "todo"))
+    tried = Queued(NAME, tmp_path, own)
+    jobs = tried.enqueue("signup", 2)
+    assert tried.held() == Look(held=dict.fromkeys(jobs, "todo"))
     rows = 1 if variant == "one_message" else 3
     assert query(own, "SELECT count(*) FROM procrastinate_jobs") == [(2 * rows,)]
     assert query(own, LOCKS) == [(None,)]
@@ -67,13 +68,13 @@ def test_a_job_that_raised_is_kept_as_failed_and_one_with_order_has_a_lock(
     wiring: Wiring, tmp_path: Path
 ) -> None:
     """The worker ends on TERM by itself, and leaves no trace of itself."""
-    (raises,) = interpreter.enqueue(NAME, wiring, "raises", 1)
-    (ordered,) = interpreter.enqueue(NAME, wiring, "process", 1)
+    (raises,) = Queued(NAME, tmp_path, wiring).enqueue("raises")
+    (ordered,) = Queued(NAME, tmp_path, wiring).enqueue("process")
     assert {lock for (lock,) in query(wiring, LOCKS)} == {None, ordered}
-    with interpreter.at_work(NAME, wiring, tmp_path) as worker:
+    with Queued(NAME, tmp_path, wiring).worker() as worker:
         until("all done", lambda: not unsettled(wiring), WAITS_S, [worker])
         assert worker.stop(WAITS_S)
-    found = interpreter.held(NAME, wiring)
+    found = Queued(NAME, tmp_path, wiring).held()
     assert found is not None
     assert found.failed[raises] == "failed"
     assert query(wiring, "SELECT count(*) FROM procrastinate_workers") == [(0,)]
@@ -81,27 +82,27 @@ def test_a_job_that_raised_is_kept_as_failed_and_one_with_order_has_a_lock(
 
 def test_what_a_killed_worker_had_stays_or_is_done_again(wiring: Wiring, tmp_path: Path) -> None:
     """As documented it stays `doing` for ever; hardened, the next worker retries it."""
-    (job,) = interpreter.enqueue(NAME, wiring, "long", 1)
-    with interpreter.at_work(NAME, wiring, tmp_path) as worker:
+    (job,) = Queued(NAME, tmp_path, wiring).enqueue("long")
+    with Queued(NAME, tmp_path, wiring).worker() as worker:
         until("a start", lambda: ("doing",) in query(wiring, STATUS), WAITS_S, [worker])
-    assert interpreter.held(NAME, wiring) == Look(held={job: "doing"})
+    assert Queued(NAME, tmp_path, wiring).held() == Look(held={job: "doing"})
     query(
         wiring,
         "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 h' RETURNING id",
     )
     hardened = wiring.model_copy(update={"variant": HARDENED})
-    with interpreter.at_work(NAME, hardened, tmp_path) as worker:
+    with Queued(NAME, tmp_path, hardened).worker() as worker:
         until("the retry", lambda: not unsettled(wiring), WAITS_S, [worker])
     done = "SELECT attempts FROM procrastinate_jobs WHERE status = 'succeeded' AND lock IS NULL"
     assert (2,) in query(wiring, f"{done} AND queueing_lock IS NULL")
 
 
-def test_what_is_not_ours_is_unread(wiring: Wiring) -> None:
+def test_what_is_not_ours_is_unread(wiring: Wiring, tmp_path: Path) -> None:
     """It may hide a job, so none is called lost; and a dead server says nothing."""
     query(
         wiring,
         "INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('x', 'y') RETURNING id",
     )
-    assert interpreter.held(NAME, wiring) == Look(unread=1)
+    assert Queued(NAME, tmp_path, wiring).held() == Look(unread=1)
     away = wiring.model_copy(update={"broker_url": BROKER.url("127.0.0.1", 1)})
-    assert interpreter.held(NAME, away) is None
+    assert Queued(NAME, tmp_path, away).held() is None

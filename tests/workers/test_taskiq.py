@@ -12,7 +12,7 @@ import redis
 from after202.hosts.local import until
 from after202.kernel.model import HARDENED, Look
 from after202.servers.valkey import Valkey
-from tests.workers.elsewhere import READY_S, Queue
+from tests.workers.queued import TIMEOUT_S, queued
 
 pytestmark = pytest.mark.processes
 NAME = "taskiq_queue"
@@ -37,11 +37,11 @@ def test_jobs_that_wait_are_held_by_their_own_ids(
     broker: str, tmp_path: Path, variant: str
 ) -> None:
     """Whether a job is three messages or, because its order matters, one."""
-    queue = Queue(NAME, broker, tmp_path, variant)
+    queue = queued(NAME, tmp_path, broker, variant, slots=1)
     signup, process = uuid4(), uuid4()
     assert queue.held() == Look()
-    queue.enqueue("signup", signup)
-    queue.enqueue("process", process)
+    queue.enqueue_jobs("signup", signup)
+    queue.enqueue_jobs("process", process)
     assert queue.held() == look(signup, process)
     with redis.Redis.from_url(broker) as client:
         count = client.llen if variant == "list_queue" else client.xlen
@@ -53,9 +53,9 @@ def test_what_a_dead_worker_held_comes_back_with_the_next_message_only(
 ) -> None:
     """It is held as unacknowledged; an idle queue leaves it there, however long that is."""
     # Given a job that a worker was doing, and a job behind it
-    queue = Queue(NAME, broker, tmp_path, HARDENED, {"idle_timeout": 500})
+    queue = queued(NAME, tmp_path, broker, HARDENED, slots=1, overrides={"idle_timeout": 500})
     taken, behind = uuid4(), uuid4()
-    queue.enqueue("slow", taken, behind)
+    queue.enqueue_jobs("slow", taken, behind)
     queue.kill_worker_when_held(look(behind, unacked=taken))
     assert queue.held() == look(behind, unacked=taken)
 
@@ -65,14 +65,14 @@ def test_what_a_dead_worker_held_comes_back_with_the_next_message_only(
 
     # And when one is taken with none behind it, it stays
     last = uuid4()
-    queue.enqueue("slow", last)
+    queue.enqueue_jobs("slow", last)
     queue.kill_worker_when_held(look(unacked=last))
     with queue.worker() as child:
         time.sleep(5)
         assert queue.held() == look(unacked=last)
 
         # Until a message comes
-        queue.enqueue("empty", uuid4())
+        queue.enqueue_jobs("empty", uuid4())
         queue.until_held(Look(), child)
 
 
@@ -80,9 +80,9 @@ def test_a_worker_that_nudges_itself_takes_what_a_dead_one_held(
     broker: str, tmp_path: Path
 ) -> None:
     """Its own messages are nobody's jobs."""
-    queue = Queue(NAME, broker, tmp_path, "nudged", {"idle_timeout": 500})
+    queue = queued(NAME, tmp_path, broker, "nudged", slots=1, overrides={"idle_timeout": 500})
     job = uuid4()
-    queue.enqueue("slow", job)
+    queue.enqueue_jobs("slow", job)
     queue.kill_worker_when_held(look(unacked=job))
     with queue.worker() as child:
         queue.until_held(Look(), child)
@@ -91,14 +91,14 @@ def test_a_worker_that_nudges_itself_takes_what_a_dead_one_held(
 @pytest.mark.parametrize("variant", ["documented", "list_queue"])
 def test_the_worker_calls_no_task_but_ours(broker: str, tmp_path: Path, variant: str) -> None:
     """It knows the tasks that are registered, and imports none; an idle one goes on."""
-    queue = Queue(NAME, broker, tmp_path, variant)
+    queue = queued(NAME, tmp_path, broker, variant, slots=1)
     job, made = uuid4(), tmp_path / "made"
     message = {
         "task_id": "1", "task_name": "os:system", "labels": {}, "labels_types": {},
         "args": [f"touch {made}"], "kwargs": {},
     }  # fmt: skip
     text = json.dumps(message)
-    queue.enqueue("empty", job)
+    queue.enqueue_jobs("empty", job)
     with redis.Redis.from_url(broker) as client:
         if variant == "list_queue":
             client.lpush(queue.wiring.queue, text)
@@ -107,7 +107,7 @@ def test_the_worker_calls_no_task_but_ours(broker: str, tmp_path: Path, variant:
     assert queue.held() == look(job).model_copy(update={"unread": 1})
     with queue.worker() as child:
         said = "is not found. Maybe you forgot to import it?"
-        until("the worker's word", lambda: said in child.log_text(), READY_S, [child])
+        until("the worker's word", lambda: said in child.log_text(), TIMEOUT_S, [child])
         if variant == "list_queue":
             # Longer than redis-py waits, unless it is told to
             time.sleep(6)
@@ -118,4 +118,4 @@ def test_the_worker_calls_no_task_but_ours(broker: str, tmp_path: Path, variant:
 
 def test_a_dead_broker_says_nothing(tmp_path: Path) -> None:
     """Nothing there is not the same as nothing known."""
-    assert Queue(NAME, "redis://127.0.0.1:1/0", tmp_path).held() is None
+    assert queued(NAME, tmp_path, "redis://127.0.0.1:1/0").held() is None

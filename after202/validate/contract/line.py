@@ -1,14 +1,15 @@
-"""What a check found: it passes, it says what to do, or it could not be tried here."""
+"""What a check found: it passes, it says what to do, it tells, or it could not be tried here."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """How a check ended; `UNTRIED` is no pass."""
+    """How a check ended; `UNTRIED` is no pass, and what is `NOTED` is the library's own way."""
 
     PASSES = "pass"
     FAILS = "FAIL"
+    NOTED = "noted"
     UNTRIED = "not tried"
 
 
@@ -34,6 +35,11 @@ def passes(text: str) -> Line:
 def fails(what: str, to_do: str) -> Line:
     """Return that a check fails, and what to do."""
     return Line(Verdict.FAILS, f"{what}: {to_do}")
+
+
+def noted(what: str) -> Line:
+    """Return what a library does as its documentation has it, where only hardened must differ."""
+    return Line(Verdict.NOTED, what)
 
 
 def untried(why: str) -> Line:

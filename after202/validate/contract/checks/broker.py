@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from after202.kernel.errors import TrialError
-from after202.kernel.model import Look
+from after202.kernel.model import DOCUMENTED, Look
 from after202.records.experiment import Role
-from after202.validate.contract.line import Line, fails, passes, untried
+from after202.validate.contract.line import Line, fails, noted, passes, untried
 from after202.validate.contract.system import Answered, System
 
 SOON_S = 10.0
@@ -31,14 +31,11 @@ def _dead(system: System) -> Iterator[Line]:
         try:
             (answer,) = system.ask(workload, 1)
         except TrialError as error:
-            yield fails(
-                f"{workload} had no answer: {error}",
-                "limit how long the client waits for a connection, and how often it tries again",
-            )
+            yield _waits(system, f"{workload} had no answer: {error}")
             return
         jobs.append(answer.job_id)
         slowest_s = max(slowest_s, answer.took_s)
-        yield from _wrong(workload, answer)
+        yield from _wrong(system, workload, answer)
     if system.events(jobs):
         yield fails("a job was refused and begun all the same", "enqueue it, or refuse it")
     if not system.stack.api.is_up():
@@ -60,14 +57,21 @@ def _different(system: System) -> list[str]:
     return sorted(found.values())
 
 
-def _wrong(workload: str, answer: Answered) -> Iterator[Line]:
+def _wrong(system: System, workload: str, answer: Answered) -> Iterator[Line]:
     if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         yield fails(
             f"{workload} was answered {answer.status} while the broker was dead",
             "wait until the broker has the message: what is not enqueued is not accepted",
         )
     elif answer.took_s > SOON_S:
-        yield fails(
-            f"{workload} was answered {answer.status} only after {answer.took_s:.0f} s",
-            f"set a time-out of the client below {SOON_S:g} s, as a setting with its reason",
-        )
+        late = f"{workload} was answered {answer.status} only after {answer.took_s:.0f} s"
+        yield _waits(system, late)
+
+
+def _waits(system: System, found: str) -> Line:
+    """Return that a request waits for its dead broker, as a library may until it is hardened."""
+    if system.variant == DOCUMENTED:
+        return noted(f"{found}; as documented the library waits for its broker")
+    return fails(
+        found, f"have its client give up within {SOON_S:g} s, as a setting with its reason"
+    )
