@@ -23,6 +23,7 @@ from workers.taskiq_settings import (
     GRACE,
     HARDENED_CONF,
     LIST_BROKER,
+    NUDGE_S,
     NUDGED,
     RETRIED,
     STREAM_BROKER,
@@ -84,8 +85,11 @@ class Setup:
 
     @property
     def redelivery_s(self) -> float | None:
-        """How long what a dead worker held is left alone; then it takes a new message as well."""
-        return float(self.overridable[IDLE]) / 1000 if self.overridable else None
+        """How long what a dead worker held waits; None where that takes another message.
+
+        No time bounds when the next one comes, unless the worker sends itself one a second.
+        """
+        return float(self.overridable[IDLE]) / 1000 + NUDGE_S if self.is_nudged else None
 
     def overridden(self, given: Mapping[str, Scalar]) -> "Setup":
         """Return the setup with the values that a profile sets."""

@@ -95,7 +95,9 @@ def redelivery(run: Run, episode: EpisodeSummary) -> Line:
     strike = episode.record.strike
     bound_s = strike.redelivery_s if strike else None
     if bound_s is None:
-        return untried("the variant states no redelivery_s: what a dead process had is gone")
+        return untried(
+            "the variant states no redelivery_s: nothing bounds when work comes back, if it does"
+        )
     if bound_s > WAITED_FOR_S:
         return untried(f"not waited for: the bound is {bound_s:g} s")
     if stranded := episode.classes.get(OutcomeClass.STRANDED, 0):
