@@ -16,7 +16,7 @@ from tests.compose.conftest import Bench, docker, volumes
 
 pytestmark = pytest.mark.compose
 HEAVY = ("pandas", "matplotlib", "locust")
-APIS = {"inline", "background-tasks", "gather", "create-task", "celery", "rq"}
+APIS = {"inline", "background-tasks", "gather", "create-task", "process-pool", "celery", "rq"}
 SERVICES = APIS | {"celery-worker", "rq-worker", "broker", "cache", "postgres", "mail"}
 
 EPISODES = """
