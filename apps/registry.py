@@ -57,7 +57,7 @@ def _module(source: str) -> ModuleType:
     path = Path(source)
     if path.suffix != ".py":
         if not (FOLDER / f"{source}.py").exists():
-            raise UsageError(f"unknown strategy {source!r}: there are {', '.join(names())}")
+            raise UsageError(f"unknown strategy {source!r}: `after202 strategies` lists them")
         return importlib.import_module(f"apps.{source}")
     twin = workers.twin(path)
     if twin.exists():

@@ -64,7 +64,7 @@ def _in_names(given: dict[str, Any]) -> dict[str, Any]:
         listed = _listed(part)
         if not groups.GROUPS.keys().isdisjoint(listed):
             part["strategies"] = groups.expanded(listed)
-    if not given.get("strategies"):
+    if given.get("strategies", []) == []:
         usual = ["core", *_listed({"strategies": given.get("baseline", groups.BASELINE)})]
         beside = [name for part in parts for name in _listed(part)]
         given["strategies"] = groups.expanded([*usual, *beside])
