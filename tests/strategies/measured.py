@@ -68,7 +68,10 @@ def _speed(times: list[Row]) -> Iterator[str]:
 def _survival(fates: list[Row]) -> Iterator[str]:
     if not fates:
         return
-    yield "**Accepted jobs**, by what became of them in each fault ([classes](../guarantees.md))."
+    yield (
+        "**Accepted jobs**, by what became of them in each fault ([classes](../guarantees.md)). Few"
+        " episodes show what can happen, not how often."
+    )
     shown = [name for name in CLASSES if any(int(row[name] or 0) for row in fates)]
     named = ("fault", "variant", "broker", "episodes", "accepted", *shown)
     head = [("broker writes" if name == "broker" else name.replace("_", " ")) for name in named]
