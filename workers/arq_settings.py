@@ -181,7 +181,7 @@ def common_settings(wiring: Wiring) -> tuple[Setting, ...]:
             value=", ".join(metadata.version(name) for name in ("arq", "redis", "hiredis")),
             why="the versions that this strategy runs with, in an environment of its own, because"
             " arq needs redis < 6",
-            source="pypi.org/project/arq",
+            source="requirements/strategies/arq_queue.txt; arq's metadata, Requires-Dist",
             is_default=True,
         ),
     )

@@ -167,7 +167,7 @@ def common_settings(wiring: Wiring) -> tuple[Setting, ...]:
             value=", ".join(metadata.version(name) for name in ("saq", "redis")),
             why="the versions that this strategy runs with, in an environment of its own, because"
             " SAQ needs redis < 8",
-            source="pypi.org/project/saq",
+            source="requirements/strategies/saq_queue.txt; SAQ's metadata, Requires-Dist",
             is_default=True,
         ),
     )

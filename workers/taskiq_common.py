@@ -63,7 +63,7 @@ def common_settings(wiring: Wiring) -> tuple[Setting, ...]:
             name="taskiq, taskiq-redis",
             value=", ".join(metadata.version(name) for name in ("taskiq", "taskiq-redis")),
             why="the versions that this strategy runs with, in an environment of its own",
-            source="pypi.org/project/taskiq, pypi.org/project/taskiq-redis",
+            source="requirements/strategies/taskiq_queue.txt",
             is_default=True,
         ),
         Setting(
