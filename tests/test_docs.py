@@ -13,6 +13,8 @@ from tests.project import ROOT
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+FOLDERS = ["after202", "apps", "docs", "loadtests", "requirements", "tests", "workers"]
+TEXTS = {".in", ".md", ".py", ".toml", ".txt"}
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -75,3 +77,12 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     """A page that moved took its links along."""
     links = LINK.findall(page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_file_names_the_host_of_a_package_registry(folder: str) -> None:
+    """Not as the source of a setting either: whoever installs chooses where from."""
+    hosts = [f"pypi{'.'}org", f"pythonhosted{'.'}org"]
+    files = (p for p in (ROOT / folder).rglob("*") if p.suffix in TEXTS)
+    named = [p for p in files if any(host in p.read_text(encoding="utf-8") for host in hosts)]
+    assert named == []
