@@ -6,7 +6,7 @@ from itertools import takewhile
 from random import Random
 
 from after202.records.experiment import Arrivals
-from after202.records.trial import Stage
+from after202.records.planned import Stage
 
 
 def due_times_s(arrivals: Arrivals, rate_per_s: float, seed: str) -> Iterator[float]:

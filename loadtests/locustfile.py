@@ -22,8 +22,8 @@ from pydantic import TypeAdapter
 
 from after202.kernel.model import API_KEY
 from after202.records.experiment import Arrivals, Stream
+from after202.records.planned import Stage
 from after202.records.request_log import Requests, convert
-from after202.records.trial import Stage
 from after202.records.trial_record import Counts, Load
 from loadtests.client import client
 from loadtests.open_loop import PING, OpenLoopUser

@@ -20,8 +20,8 @@ from locust.exception import StopUser
 
 from after202.kernel.model import JOB_ID_HEADER, Example
 from after202.records.experiment import Outcome, Stream
+from after202.records.planned import Stage
 from after202.records.requests import OUTCOMES, STREAMS
-from after202.records.trial import Stage
 from loadtests.arrivals import staged_s
 from loadtests.clock import Clock, clock
 from loadtests.senders import Senders

@@ -11,8 +11,9 @@ from after202.plan.order import balanced
 from after202.plan.same_stacks import grouped
 from after202.records.experiment import Arm, Condition, Layout
 from after202.records.parts import ComparisonPlan
+from after202.records.planned import Stage
 from after202.records.profile import Profile
-from after202.records.trial import Comparison, Stage, Trial
+from after202.records.trial import Comparison, Trial
 
 CapacityOf = Callable[[Arm], float]
 # An arm, and the legs of its load.

@@ -8,8 +8,9 @@ from after202.plan.arms import arms, sides
 from after202.plan.catalogue import Catalogue, file_name
 from after202.records.experiment import Arm, Condition, Role
 from after202.records.parts import BacklogPlan, BurstPlan, OverloadPlan, PrefillPlan, PressurePlan
+from after202.records.planned import Stage
 from after202.records.profile import Profile
-from after202.records.trial import Pressure, Stage, Trial
+from after202.records.trial import Pressure, Trial
 
 # An arm's capacity for a workload, in jobs per second; None if it is not known.
 Capacity = Callable[[Arm], float | None]

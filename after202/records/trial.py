@@ -4,74 +4,17 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from after202.kernel.model import Value
 from after202.kernel.overrides import Overrides
-from after202.records.experiment import NO_FAULT, Arm, Arrivals, Reach, Role
+from after202.records.experiment import NO_FAULT, Reach, Role
+from after202.records.planned import Planned, Stage
 
 # The durability of an arm that has no broker, or whose broker writes nothing.
 NOT_DURABLE = "no persistence"
-# It is the name of a folder: no separator, and never the folder above.
-TrialId = Annotated[str, Field(pattern=r"^\w[\w.+-]*$", max_length=200)]
 Shape = Literal["overload", "burst", "backlog", "prefill"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 
-class Stage(Value):
-    """A stretch of a load: for some time, requests for one workload fall due at one rate."""
-
-    workload: str
-    rate_per_s: float
-    for_s: float
-
-
-class _Planned(Value):
-    """What every trial has: fresh processes, one arm, one schedule of arrivals.
-
-    Times are in seconds. With more than one of `turns`, the trials of a block are up together and
-    take turns.
-    """
-
-    id: TrialId
-    block: int
-    arm: Arm
-    seed: int
-    arrivals: Arrivals
-    warm_up_s: float
-    window_s: float
-    drain_s: float
-    bystander_per_s: float = 0.0
-    rest_s: float = 0.0
-    turns: int = 1
-    slots: int
-
-    @property
-    def name(self) -> str:
-        """Its name for people: the id, unless that names too little."""
-        return self.id
-
-    @property
-    def load_s(self) -> float:
-        """How long requests for jobs fall due."""
-        return self.warm_up_s + self.window_s
-
-    @property
-    def goes_s(self) -> tuple[float, ...]:
-        """How long each stretch of the load is that begins once the work so far is done: turns."""
-        return (self.load_s / self.turns,) * self.turns
-
-    @property
-    def goes(self) -> int:
-        """How often the load begins anew."""
-        return len(self.goes_s)
-
-    @property
-    def stages(self) -> tuple[Stage, ...]:
-        """The load as stages that follow each other: one, unless the kind of trial has more."""
-        arm = self.arm
-        return (Stage(workload=arm.workload, rate_per_s=arm.rate_per_s, for_s=self.load_s),)
-
-
-class Comparison(_Planned):
+class Comparison(Planned):
     """A trial whose times are compared with those of the other arms of its block.
 
     A trial that `repeats` a block belongs to the block's replacement, which is run because the
@@ -122,13 +65,13 @@ class Comparison(_Planned):
         return {"arm": self.arm.model_copy(update=load), "window_s": window_s}
 
 
-class Probe(_Planned):
+class Probe(Planned):
     """A trial that tries one rate in the search for an arm's capacity, often beyond it."""
 
     kind: Literal["probe"] = "probe"
 
 
-class Episode(_Planned):
+class Episode(Planned):
     """A trial with a fault. Outcomes hardly depend on speed, so episodes may run side by side.
 
     The fault strikes `fault_after_s` after the load's first event; `reach` says which work it could
@@ -149,7 +92,7 @@ class Episode(_Planned):
     horizon_s: float = 0.0
 
 
-class Pressure(_Planned):
+class Pressure(Planned):
     """A trial with more work than the arm can do in that time.
 
     It is an overload, a burst, a backlog, or a prefill, whose load comes while no worker runs. The

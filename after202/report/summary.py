@@ -7,8 +7,8 @@ import pandas as pd
 
 from after202.analyse import tables
 from after202.analyse.findings import checks
-from after202.analyse.findings.checks import CheckResult
 from after202.analyse.findings.finding import Finding
+from after202.analyse.findings.judged import BROKEN, HOLDS, UNKNOWN, CheckResult
 from after202.analyse.run import Run
 from after202.analyse.statistics.difference import Difference
 from after202.kernel.model import Value
@@ -45,8 +45,8 @@ def summarise(run: Run, found: Sequence[Finding]) -> Summary:
         machine=record.machine,
         trials=Trials(
             planned=len(record.planned), stored=len(record.planned) - run.missing,
-            valid=judged.valid, hold=judged.count(checks.HOLDS),
-            broken=judged.count(checks.BROKEN), unknown=judged.count(checks.UNKNOWN),
+            valid=judged.valid, hold=judged.count(HOLDS),
+            broken=judged.count(BROKEN), unknown=judged.count(UNKNOWN),
         ),
         check=judged.word,
         latency=_rows(tables.latency(run), Latency),

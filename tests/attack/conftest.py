@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from after202.analyse.findings.checks import CheckResult
+from after202.analyse.findings.judged import CheckResult
 from after202.records.folder import RunFolder
 from tests.attack import stored
 

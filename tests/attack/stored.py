@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from after202.analyse.findings.checks import HOLDS, CheckResult, check
+from after202.analyse.findings.checks import check
+from after202.analyse.findings.judged import HOLDS, CheckResult
 from after202.hosts.alone import VARIABLE as LOCK
 from after202.records.files import sealed
 from after202.records.folder import RunFolder, TrialFolder, find_run

@@ -12,8 +12,8 @@ from random import Random
 
 import pytest
 
-from after202.analyse.findings import checks
-from after202.analyse.findings.checks import CheckResult
+from after202.analyse.findings import checks, judged
+from after202.analyse.findings.judged import CheckResult
 from after202.analyse.jobs import evidence
 from after202.analyse.run import read
 from after202.kernel.errors import UsageError
@@ -93,7 +93,7 @@ def answer(flip: Flip, sound: CheckResult) -> str:
         return HARMLESS
     told, expected = stored.by_trial(found.lines), stored.by_trial(sound.lines)
     assert [trial for trial in told if told[trial] != expected[trial]] == [flip.trial], flip
-    assert found.exit_code == checks.UNKNOWN, flip
+    assert found.exit_code == judged.UNKNOWN, flip
     return UNKNOWN
 
 

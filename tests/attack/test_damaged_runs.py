@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from after202 import cli
-from after202.analyse.findings.checks import BROKEN, HOLDS, UNKNOWN, CheckResult
+from after202.analyse.findings.judged import BROKEN, HOLDS, UNKNOWN, CheckResult
 from after202.commands import console
 from after202.records.folder import RunFolder
 from tests.attack import stored

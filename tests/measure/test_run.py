@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from after202.analyse.findings import checks
+from after202.analyse.findings.judged import UNKNOWN
 from after202.analyse.run import read
 from after202.hosts import machine
 from after202.kernel.errors import UsageError
@@ -146,7 +147,7 @@ def test_a_trial_whose_generator_dies_is_not_valid_and_keeps_what_became_of_its_
         assert trial.record.load is None
         assert trial.classes == {"once": trial.sent}
         assert trial.sent > 20
-    assert checks.judge(analysed).exit_code == checks.UNKNOWN
+    assert checks.judge(analysed).exit_code == UNKNOWN
 
 
 def test_a_trial_that_fails_is_a_row_with_its_reason(tmp_path: Path) -> None:

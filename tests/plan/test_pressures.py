@@ -11,8 +11,9 @@ from after202.measure.load.generator import scheduled
 from after202.plan import estimate, pressures, reading
 from after202.plan.remarks import remarks
 from after202.records.experiment import Arrivals
+from after202.records.planned import Stage
 from after202.records.profile import Profile
-from after202.records.trial import Pressure, Stage
+from after202.records.trial import Pressure
 from loadtests.arrivals import due_times_s, staged_s
 from tests.plan.catalogue import CATALOGUE
 

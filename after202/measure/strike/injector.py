@@ -10,11 +10,11 @@ from random import Random
 
 import psutil
 
-from after202.hosts.part import Part
 from after202.hosts.processes import is_alive
 from after202.kernel.model import Offer
 from after202.measure.strike.broker import BrokerStrikes, Done
 from after202.measure.strike.resets import ResetRequests
+from after202.measure.strike.seen import POLL_S, dies, ends, listed
 from after202.measure.strike.supervisor import Supervisor
 from after202.measure.watch.progress import Progress
 from after202.records.experiment import Role
@@ -22,8 +22,7 @@ from after202.records.trial import Episode
 from after202.stacks.interface import Stack
 from loadtests import faults
 
-POLL_S = 0.02
-DEATH_S, LOGGED_S = 5.0, 30.0
+LOGGED_S = 30.0
 # The phase, the point of a job's life at which the fault strikes, is drawn from the seed.
 PHASE_S = 1.0
 # A client resets the connection at most this long after its request.
@@ -86,7 +85,7 @@ class Injector:
         child = self._stack.roles[role]
         self._logged[role] = len(child.log_text())
         whole = [process.pid for process in child.tree()]
-        self._mark(role, STRUCK, f"KILL to {_listed(whole)}")
+        self._mark(role, STRUCK, f"KILL to {listed(whole)}")
         child.kill()
         self._proofs.append(bool(whole) and not any(map(is_alive, whole)))
 
@@ -106,7 +105,7 @@ class Injector:
         self._mark(role, STRUCK, f"KILL to {victim.pid}")
         with suppress(psutil.NoSuchProcess):
             victim.kill()
-        self._proofs.append(_dies(victim))
+        self._proofs.append(dies(victim))
 
     def stop(self, role: Role, grace_s: float) -> None:
         """Ask a part's main process to end; kill what is left of the part after the grace."""
@@ -132,13 +131,13 @@ class Injector:
     def freeze(self, role: Role) -> None:
         """Freeze every process of a part (STOP)."""
         frozen = self._stack.roles[role].freeze()
-        self._mark(role, STRUCK, f"STOP to {_listed(frozen)}")
+        self._mark(role, STRUCK, f"STOP to {listed(frozen)}")
         self._proofs.append(bool(frozen))
 
     def thaw(self, role: Role) -> None:
         """Let a frozen part continue."""
         thawed = self._stack.roles[role].thaw()
-        self._mark(role, "thawed", f"CONT to {_listed(thawed)}")
+        self._mark(role, "thawed", f"CONT to {listed(thawed)}")
 
     def disconnect(self, role: Role) -> None:
         """Close every connection of the broker's clients; the harness's own are left alone."""
@@ -153,7 +152,7 @@ class Injector:
         child = self._stack.roles[role]
         child.confine(SPARE_BYTES)
         self._note(role, STRUCK, self._broker.burst(2 * SPARE_BYTES))
-        self._proofs.append(_ends(child))
+        self._proofs.append(ends(child))
 
     def free(self, role: Role) -> None:
         """Free the broker's memory, which must have been full until now."""
@@ -190,21 +189,3 @@ class Injector:
     def _note(self, role: Role, what: str, done: Done) -> None:
         self._mark(role, what, done.detail)
         self._proofs.append(done.proven)
-
-
-def _listed(pids: list[int]) -> str:
-    return f"{len(pids)} processes: {', '.join(map(str, pids))}"
-
-
-def _ends(part: Part) -> bool:
-    """Return whether a part is seen to end in time."""
-    deadline_s = time.monotonic() + DEATH_S
-    while part.exit_code is None and time.monotonic() < deadline_s:
-        time.sleep(POLL_S)
-    return part.exit_code is not None
-
-
-def _dies(process: psutil.Process) -> bool:
-    """Return whether a killed process is seen to end in time."""
-    gone, _ = psutil.wait_procs([process], DEATH_S)
-    return bool(gone) or process.status() == psutil.STATUS_ZOMBIE

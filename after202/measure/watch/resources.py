@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import psutil
 import pyarrow as pa
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from after202.hosts.part import Part
 from after202.hosts.processes import cpu_s
 from after202.measure.watch import clock_speed
+from after202.measure.watch.processors import Processors
 from after202.records.experiment import Role
 from after202.records.trial_record import Usage
 
@@ -52,11 +53,7 @@ class Sampler:
         self._roles = roles
         self._services = services or {}
         self._own_cpus = own_cpus or {}
-        self._cpus = sorted({cpu for cpus in self._own_cpus.values() for cpu in cpus})
-        self._had_s = 0.0
-        self._taken_s = 0.0
-        self._all_s = 0.0
-        self._stolen_s = 0.0
+        self._processors = Processors({cpu for cpus in self._own_cpus.values() for cpu in cpus})
         self._loops_ms: list[float] = []
         self._turns: list[list[list[Sample]]] = []
         self.cpu_s = 0.0
@@ -65,7 +62,7 @@ class Sampler:
         """Begin with a sample."""
         self._turns.append([])
         self._time_the_loop()
-        self._count(sign=-1)
+        self._processors.begin()
         self._sample()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._repeat, daemon=True)
@@ -77,7 +74,7 @@ class Sampler:
         self._stop.set()
         self._thread.join()
         self._sample()
-        self._count(sign=1)
+        self._processors.end()
         self._time_the_loop()
 
     def usage(self, time: int | None = None) -> dict[str, Usage]:
@@ -92,19 +89,14 @@ class Sampler:
         return {service: self._usage(service, self._of(time)) for service in self._services}
 
     def others_share(self) -> float | None:
-        """Return the share of the roles' own processors that others took; None if not known.
-
-        Others are programs that are not the roles', and other machines on the same hardware
-        ("steal"). Interrupts count for nobody, because most are the trial's own traffic.
-        """
-        if not self._had_s:
-            return None
-        own_s = sum(_cpu_s(role, self._turns) for role in self._own_cpus)
-        return max(self._taken_s - own_s, 0.0) / self._had_s
+        """Return the share of the roles' own processors that others took; None if not known."""
+        return self._processors.others_share(
+            sum(_cpu_s(role, self._turns) for role in self._own_cpus)
+        )
 
     def steal_share(self) -> float | None:
         """Return the share of all processors that other machines took; None if not known."""
-        return max(self._stolen_s, 0.0) / self._all_s if self._all_s else None
+        return self._processors.steal_share()
 
     def clock_loop_ms(self) -> float | None:
         """Return what a fixed loop took the processors under test; None if not known."""
@@ -123,17 +115,9 @@ class Sampler:
 
     def _time_the_loop(self) -> None:
         """Before the load and after its drain, when the processors have nothing else to do."""
-        found_ms = clock_speed.loop_ms(self._cpus)
+        found_ms = clock_speed.loop_ms(self._processors.own)
         if found_ms is not None:
             self._loops_ms.append(found_ms)
-
-    def _count(self, sign: int) -> None:
-        """Add up, between two calls, the time that the processors had and that was taken."""
-        self._had_s += sign * time.monotonic() * len(self._cpus)
-        every = psutil.cpu_times(percpu=True)
-        self._taken_s += sign * sum(_taken_s(every[cpu]) for cpu in self._cpus)
-        self._all_s += sign * time.monotonic() * len(every)
-        self._stolen_s += sign * sum(map(_stolen_s, every))
 
     def _sample(self) -> None:
         """Sample every process, and add up the CPU time that sampling takes."""
@@ -177,17 +161,6 @@ def _peak_bytes(role: str, what: str, turns: list[Turn]) -> int:
         return sum(getattr(sample, what) for sample in samples if sample.role == role)
 
     return max(map(total, _rounds(turns)))
-
-
-def _taken_s(times: Any) -> float:
-    """Return for how long a processor has been taken, in s."""
-    own_s: float = times.user + times.system + getattr(times, "nice", 0.0)
-    return own_s + _stolen_s(times)
-
-
-def _stolen_s(times: Any) -> float:
-    """Return for how long other machines on the same hardware have had a processor, in s."""
-    return float(getattr(times, "steal", 0.0))
 
 
 def _sample_of(role: str, process: psutil.Process, at_us: int) -> Sample:

@@ -16,7 +16,8 @@ from after202.kernel.model import SMTP_PASSWORD, StrategyFacts
 from after202.records.folder import TrialFolder
 from after202.records.trial import Trial
 from after202.servers.postgres import Postgres
-from after202.stacks.embedded.stack import EmbeddedStack, Shared
+from after202.stacks.embedded.shared import Shared
+from after202.stacks.embedded.stack import EmbeddedStack
 from after202.stacks.interface import READY_S
 
 

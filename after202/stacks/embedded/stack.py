@@ -3,9 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from threading import Event
+from dataclasses import replace
 
 import psutil
 
@@ -14,7 +12,7 @@ from after202.brokers.interface import Broker, Client, ServerPlace
 from after202.hosts import against, private
 from after202.hosts.cpus import CpuSets
 from after202.hosts.local import until
-from after202.hosts.part import Host, Launch, Part
+from after202.hosts.part import Launch, Part
 from after202.hosts.ports import HOST
 from after202.hosts.processes import MARK, is_alive, local_ports, marked, open_ports
 from after202.kernel.errors import TrialError
@@ -29,23 +27,10 @@ from after202.servers.postgres import Postgres
 from after202.servers.valkey import Valkey
 from after202.stacks.api import Api
 from after202.stacks.base import BaseStack, durability
+from after202.stacks.embedded.shared import Shared
 from after202.stacks.interface import READY_S
 
 RUN_S = 60.0
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What the services give every trial; `broker_url` is the user's own server, if any."""
-
-    host: Host
-    scratch: Path
-    stopping: Event
-    postgres: Postgres
-    smtp_port: int
-    smtp_password: str
-    services: Mapping[str, Part]
-    broker_url: str | None = None
 
 
 class EmbeddedStack(BaseStack[Part]):

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from after202.analyse.findings.checks import CheckResult, check
+from after202.analyse.findings.checks import check
+from after202.analyse.findings.judged import CheckResult
 from after202.analyse.run import read
 from after202.kernel.ledger import JOINED, EventKind
 from after202.kernel.model import Offer

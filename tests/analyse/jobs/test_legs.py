@@ -9,7 +9,8 @@ from after202.analyse.jobs.executions import Executions
 from after202.analyse.jobs.history import History
 from after202.kernel.model import Example, Offer
 from after202.records.experiment import Arm, Arrivals, Outcome, Role, Stream
-from after202.records.trial import Comparison, Stage
+from after202.records.planned import Stage
+from after202.records.trial import Comparison
 from after202.records.trial_record import Counts, LegRecord, Load, TrialRecord, Usage
 
 EXAMPLE = Example(method="POST", path="/x")

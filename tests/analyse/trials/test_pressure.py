@@ -12,6 +12,7 @@ from after202 import charts
 from after202.analyse import tables
 from after202.analyse.findings import checks
 from after202.analyse.findings.comparisons import table
+from after202.analyse.findings.judged import HOLDS
 from after202.analyse.run import Run, read
 from after202.analyse.trials.pressed import backlog, recovered_after_s
 from after202.analyse.trials.pressure import PressureSummary, done_per_s
@@ -20,10 +21,11 @@ from after202.kernel.model import Example, Offer
 from after202.records.experiment import Arm, Arrivals, Outcome
 from after202.records.folder import RunFolder
 from after202.records.parts import BurstPlan
+from after202.records.planned import Stage
 from after202.records.profile import Profile
 from after202.records.request_log import Requests
 from after202.records.requests import OUTCOMES
-from after202.records.trial import Pressure, Shape, Stage
+from after202.records.trial import Pressure, Shape
 from after202.records.trial_record import Counts, Load, TrialRecord
 from after202.report import sections
 from after202.report.blocks import Drawing, Fold
@@ -157,7 +159,7 @@ def test_a_job_that_is_lost_is_a_recovery_that_never_comes(tmp_path: Path) -> No
     assert "1 lost" in sentence([one])
     table = tables.pressure(read(run)).set_index("figure")
     assert np.isinf(table["median"]["recovery_s"])
-    assert checks.check(run).exit_code == checks.HOLDS
+    assert checks.check(run).exit_code == HOLDS
 
 
 def test_refused_requests_are_infinitely_late_and_no_backlog(tmp_path: Path) -> None:

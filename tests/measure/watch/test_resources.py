@@ -13,6 +13,7 @@ from after202.hosts.cpus import available_cpus
 from after202.hosts.local import Child, until
 from after202.hosts.part import Launch
 from after202.hosts.processes import cpu_s
+from after202.measure.watch.processors import Processors
 from after202.measure.watch.resources import Sampler
 from after202.records.experiment import Role
 
@@ -104,10 +105,10 @@ def test_steal_is_the_share_of_all_processors_that_other_machines_took(
 
     monkeypatch.setattr(psutil, "cpu_times", times)
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
-    sampler = Sampler({})
-    sampler._count(sign=-1)
-    sampler._count(sign=1)
-    assert sampler.steal_share() == pytest.approx(0.25)
+    processors = Processors(())
+    processors.begin()
+    processors.end()
+    assert processors.steal_share() == pytest.approx(0.25)
 
 
 def test_without_a_measurement_steal_is_not_known() -> None:
