@@ -8,7 +8,7 @@ from arq.connections import ArqRedis
 from fastapi import BackgroundTasks
 
 from after202.kernel.model import Job, Wiring
-from apps.strategy import Strategy, Variant
+from apps.strategy import Strategy, Submit, variant_of
 from workers import arq_queue, arq_settings, workloads
 from workers.arq_held import job_id
 from workers.arq_queue import (
@@ -24,21 +24,14 @@ from workers.arq_queue import (
 pools: list[ArqRedis] = []
 
 
-def variant(setup: Setup) -> Variant:
-    """Return the variant that a setup describes; it enqueues the job before the answer."""
+def submit_of(setup: Setup) -> Submit:
+    """Return what enqueues the job before the answer, as the setup says."""
 
     async def submit(job: Job, _: BackgroundTasks) -> None:
         async with asyncio.timeout(setup.enqueue_timeout_s):
             await enqueue(setup, job)
 
-    return Variant(
-        submit,
-        settings=setup.settings,
-        redelivery_s=setup.redelivery_s,
-        stop_grace_s=setup.stop_grace_s,
-        overridable=setup.overridable,
-        overridden=lambda given: variant(setup.overridden(given)),
-    )
+    return submit
 
 
 async def enqueue(setup: Setup, job: Job) -> None:
@@ -69,9 +62,9 @@ STRATEGY = Strategy(
     message_cpu_s=0.003,
     settings=arq_settings.common_settings,
     running=running,
-    documented=variant(DOCUMENTED),
-    one_message=variant(ONE_JOB),
-    short_poll=variant(SHORT_POLL),
-    hardened=variant(HARDENED),
-    deduplicated=variant(DEDUPLICATED),
+    documented=variant_of(DOCUMENTED, submit_of),
+    one_message=variant_of(ONE_JOB, submit_of),
+    short_poll=variant_of(SHORT_POLL, submit_of),
+    hardened=variant_of(HARDENED, submit_of),
+    deduplicated=variant_of(DEDUPLICATED, submit_of),
 )

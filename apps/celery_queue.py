@@ -8,8 +8,8 @@ from fastapi import BackgroundTasks
 from fastapi.concurrency import run_in_threadpool
 
 from after202.kernel.model import Job, Wiring
-from apps.strategy import Strategy, Variant
-from workers import celery_overrides, celery_queue, celery_settings, workloads
+from apps.strategy import Strategy, Submit, Variant, variant_of
+from workers import celery_queue, celery_settings, workloads
 from workers.celery_queue import (
     DEDUPLICATED,
     DOCUMENTED,
@@ -30,18 +30,14 @@ def variant(setup: Setup, enqueue: Callable[[Task, Job], None] | None = None) ->
     """
     send = enqueue or enqueue_steps
 
-    async def submit(job: Job, _: BackgroundTasks) -> None:
-        # In a thread, because Celery's client blocks and would hold up the event loop.
-        await run_in_threadpool(send, setup.task, job)
+    def submit_of(setup: Setup) -> Submit:
+        async def submit(job: Job, _: BackgroundTasks) -> None:
+            # In a thread, because Celery's client blocks and would hold up the event loop.
+            await run_in_threadpool(send, setup.task, job)
 
-    return Variant(
-        submit,
-        settings=setup.settings,
-        redelivery_s=setup.redelivery_s,
-        stop_grace_s=setup.stop_grace_s,
-        overridable=celery_overrides.overridable(setup.conf),
-        overridden=lambda given: variant(setup.overridden(given), enqueue),
-    )
+        return submit
+
+    return variant_of(setup, submit_of)
 
 
 def enqueue_steps(task: Task, job: Job) -> None:

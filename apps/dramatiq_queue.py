@@ -8,26 +8,19 @@ from fastapi import BackgroundTasks
 from fastapi.concurrency import run_in_threadpool
 
 from after202.kernel.model import Job, Wiring
-from apps.strategy import Strategy, Variant
-from workers import dramatiq_overrides, dramatiq_queue, workloads
+from apps.strategy import Strategy, Submit, variant_of
+from workers import dramatiq_queue, workloads
 from workers.dramatiq_queue import DEDUPLICATED, DOCUMENTED, HARDENED, PROCESS_PER_SLOT, Setup
 
 
-def variant(setup: Setup) -> Variant:
-    """Return the variant that a setup describes; it enqueues the job before the answer."""
+def submit_of(setup: Setup) -> Submit:
+    """Return what enqueues the job before the answer, as the setup says."""
 
     async def submit(job: Job, _: BackgroundTasks) -> None:
         # In a thread, because Dramatiq's client blocks and would hold up the event loop.
         await run_in_threadpool(enqueue, setup, job)
 
-    return Variant(
-        submit,
-        settings=setup.settings,
-        redelivery_s=setup.redelivery_s,
-        stop_grace_s=setup.stop_grace_s,
-        overridable=dramatiq_overrides.overridable(setup.conf),
-        overridden=lambda given: variant(setup.overridden(given)),
-    )
+    return submit
 
 
 def enqueue(setup: Setup, job: Job) -> None:
@@ -61,8 +54,8 @@ STRATEGY = Strategy(
     message_cpu_s=0.002,
     settings=dramatiq_queue.settings_in,
     running=running,
-    documented=variant(DOCUMENTED),
-    processes=variant(PROCESS_PER_SLOT),
-    hardened=variant(HARDENED),
-    deduplicated=variant(DEDUPLICATED),
+    documented=variant_of(DOCUMENTED, submit_of),
+    processes=variant_of(PROCESS_PER_SLOT, submit_of),
+    hardened=variant_of(HARDENED, submit_of),
+    deduplicated=variant_of(DEDUPLICATED, submit_of),
 )

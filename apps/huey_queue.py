@@ -4,21 +4,10 @@ from fastapi import BackgroundTasks
 from fastapi.concurrency import run_in_threadpool
 
 from after202.kernel.model import Job
-from apps.strategy import Strategy, Variant
+from apps.strategy import Strategy, Submit, variant_of
 from workers import huey_queue, huey_settings, workloads
 from workers.huey_held import SEPARATOR
 from workers.huey_queue import DEDUPLICATED, DOCUMENTED, HARDENED, PROCESS_PER_SLOT, Setup, Task
-
-
-def variant(setup: Setup) -> Variant:
-    """Return the variant that a setup describes; it enqueues the job before the answer."""
-    return Variant(
-        submit,
-        settings=setup.settings,
-        stop_grace_s=setup.stop_grace_s,
-        overridable=huey_settings.overridable(setup.conf),
-        overridden=lambda given: variant(setup.overridden(given)),
-    )
 
 
 async def submit(job: Job, _: BackgroundTasks) -> None:
@@ -49,13 +38,18 @@ def calls(job: Job) -> list[Task]:
     ]
 
 
+def submit_of(_: Setup) -> Submit:
+    """Return how every variant submits: what it sets is the task's, which the worker declares."""
+    return submit
+
+
 STRATEGY = Strategy(
     label="Huey",
     broker="redis",
     message_cpu_s=0.002,
     settings=huey_settings.common_settings,
-    documented=variant(DOCUMENTED),
-    processes=variant(PROCESS_PER_SLOT),
-    hardened=variant(HARDENED),
-    deduplicated=variant(DEDUPLICATED),
+    documented=variant_of(DOCUMENTED, submit_of),
+    processes=variant_of(PROCESS_PER_SLOT, submit_of),
+    hardened=variant_of(HARDENED, submit_of),
+    deduplicated=variant_of(DEDUPLICATED, submit_of),
 )

@@ -7,8 +7,8 @@ from fastapi.concurrency import run_in_threadpool
 from rq import Queue
 
 from after202.kernel.model import Job
-from apps.strategy import Strategy, Variant
-from workers import rq_overrides, rq_queue, rq_settings, workloads
+from apps.strategy import Strategy, Submit, Variant, variant_of
+from workers import rq_queue, rq_settings, workloads
 from workers.rq_queue import (
     DEDUPLICATED,
     DOCUMENTED,
@@ -28,18 +28,14 @@ def variant(setup: Setup, enqueue: Callable[[Setup, Job], None] | None = None) -
     """
     send = enqueue or enqueue_steps
 
-    async def submit(job: Job, _: BackgroundTasks) -> None:
-        # In a thread, because RQ's client blocks and would hold up the event loop.
-        await run_in_threadpool(send, setup, job)
+    def submit_of(setup: Setup) -> Submit:
+        async def submit(job: Job, _: BackgroundTasks) -> None:
+            # In a thread, because RQ's client blocks and would hold up the event loop.
+            await run_in_threadpool(send, setup, job)
 
-    return Variant(
-        submit,
-        settings=setup.settings,
-        redelivery_s=setup.redelivery_s,
-        stop_grace_s=setup.stop_grace_s,
-        overridable=rq_overrides.overridable(setup.conf),
-        overridden=lambda given: variant(setup.overridden(given), enqueue),
-    )
+        return submit
+
+    return variant_of(setup, submit_of)
 
 
 def enqueue_steps(setup: Setup, job: Job) -> None:

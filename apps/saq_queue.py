@@ -8,7 +8,7 @@ from fastapi import BackgroundTasks
 from saq import Queue
 
 from after202.kernel.model import Job, Wiring
-from apps.strategy import Strategy, Variant
+from apps.strategy import Strategy, Submit, variant_of
 from workers import saq_queue, saq_settings, workloads
 from workers.saq_queue import DEDUPLICATED, DOCUMENTED, HARDENED, Setup
 
@@ -16,21 +16,14 @@ from workers.saq_queue import DEDUPLICATED, DOCUMENTED, HARDENED, Setup
 queues: list[Queue] = []
 
 
-def variant(setup: Setup) -> Variant:
-    """Return the variant that a setup describes; it enqueues the job before the answer."""
+def submit_of(setup: Setup) -> Submit:
+    """Return what enqueues the job before the answer, as the setup says."""
 
     async def submit(job: Job, _: BackgroundTasks) -> None:
         async with asyncio.timeout(setup.enqueue_timeout_s):
             await enqueue(setup, job)
 
-    return Variant(
-        submit,
-        settings=setup.settings,
-        redelivery_s=setup.redelivery_s,
-        stop_grace_s=setup.stop_grace_s,
-        overridable=setup.overridable,
-        overridden=lambda given: variant(setup.overridden(given)),
-    )
+    return submit
 
 
 async def enqueue(setup: Setup, job: Job) -> None:
@@ -63,7 +56,7 @@ STRATEGY = Strategy(
     message_cpu_s=0.002,
     settings=saq_settings.common_settings,
     running=running,
-    documented=variant(DOCUMENTED),
-    hardened=variant(HARDENED),
-    deduplicated=variant(DEDUPLICATED),
+    documented=variant_of(DOCUMENTED, submit_of),
+    hardened=variant_of(HARDENED, submit_of),
+    deduplicated=variant_of(DEDUPLICATED, submit_of),
 )

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol, Self, TypeVar
 
 from fastapi import BackgroundTasks
 
@@ -51,6 +51,44 @@ class Variant:
             return self.with_overrides(given).with_submit(changed)
 
         return replace(self, submit=changed(self.submit), overridden=overridden)
+
+
+class Configured(Protocol):
+    """One way to set a library up, as the module of its worker declares it."""
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """All settings."""
+
+    @property
+    def redelivery_s(self) -> float | None:
+        """How long what a dead worker held waits at most."""
+
+    @property
+    def stop_grace_s(self) -> float | None:
+        """How long a deploy waits for the worker."""
+
+    @property
+    def overridable(self) -> dict[str, Scalar]:
+        """What a profile may override, with the values that it has."""
+
+    def overridden(self, given: Mapping[str, Scalar]) -> Self:
+        """Return the same with the values that a profile sets."""
+
+
+C = TypeVar("C", bound=Configured)
+
+
+def variant_of(setup: C, submit_of: Callable[[C], Submit]) -> Variant:
+    """Return the variant that a setup describes, and that submits as `submit_of` says of it."""
+    return Variant(
+        submit_of(setup),
+        settings=setup.settings,
+        redelivery_s=setup.redelivery_s,
+        stop_grace_s=setup.stop_grace_s,
+        overridable=setup.overridable,
+        overridden=lambda given: variant_of(setup.overridden(given), submit_of),
+    )
 
 
 def no_settings(_: Wiring) -> tuple[Setting, ...]:

@@ -6,25 +6,18 @@ from contextlib import asynccontextmanager
 from fastapi import BackgroundTasks
 
 from after202.kernel.model import Job, Wiring
-from apps.strategy import Strategy, Variant
+from apps.strategy import Strategy, Submit, variant_of
 from workers import taskiq_common, taskiq_queue, workloads
 from workers.taskiq_queue import DEDUPLICATED, DOCUMENTED, HARDENED, LIST_QUEUE, NUDGING, Setup
 
 
-def variant(setup: Setup) -> Variant:
-    """Return the variant that a setup describes; it sends the job's messages before the answer."""
+def submit_of(setup: Setup) -> Submit:
+    """Return what sends the job's messages before the answer, as the setup says."""
 
     async def submit(job: Job, _: BackgroundTasks) -> None:
         await send(setup, job)
 
-    return Variant(
-        submit,
-        settings=setup.settings,
-        redelivery_s=setup.redelivery_s,
-        stop_grace_s=setup.stop_grace_s,
-        overridable=setup.overridable,
-        overridden=lambda given: variant(setup.overridden(given)),
-    )
+    return submit
 
 
 async def send(setup: Setup, job: Job) -> None:
@@ -53,9 +46,9 @@ STRATEGY = Strategy(
     message_cpu_s=0.003,
     settings=taskiq_common.common_settings,
     running=running,
-    documented=variant(DOCUMENTED),
-    list_queue=variant(LIST_QUEUE),
-    hardened=variant(HARDENED),
-    nudged=variant(NUDGING),
-    deduplicated=variant(DEDUPLICATED),
+    documented=variant_of(DOCUMENTED, submit_of),
+    list_queue=variant_of(LIST_QUEUE, submit_of),
+    hardened=variant_of(HARDENED, submit_of),
+    nudged=variant_of(NUDGING, submit_of),
+    deduplicated=variant_of(DEDUPLICATED, submit_of),
 )

@@ -14,7 +14,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
 from after202.kernel.model import Setting, Wiring
-from after202.kernel.overrides import Scalar, told
+from after202.kernel.overrides import Scalar
+from workers import options
 from workers.arq_held import held
 from workers.arq_jobs import (
     FUNCTIONS,
@@ -87,8 +88,7 @@ class Setup:
     @property
     def overridable(self) -> dict[str, Scalar]:
         """What a profile may override, with the variant's values."""
-        own = {name: value for name, (value, _) in self.conf.items()}
-        return {name: own.get(name, usual) for name, usual in DEFAULTS.items()}
+        return options.overridable(self.conf, DEFAULTS)
 
     @property
     def redelivery_s(self) -> float:
@@ -98,9 +98,7 @@ class Setup:
 
     def overridden(self, given: Mapping[str, Scalar]) -> "Setup":
         """Return the setup with the values that a profile sets."""
-        why = f"the profile sets {told(given)}"
-        conf = {**self.conf, **{name: (value, why) for name, value in given.items()}}
-        return replace(self, conf=conf) if given else self
+        return replace(self, conf=options.overridden(self.conf, given)) if given else self
 
     def redis_settings(self, wiring: Wiring) -> RedisSettings:
         """Return where the broker is, and how to connect to it."""

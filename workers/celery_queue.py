@@ -92,6 +92,11 @@ class Setup:
         """All settings."""
         return (*settings_of(self.conf), *self.environment, *self.more)
 
+    @property
+    def overridable(self) -> dict[str, Scalar]:
+        """What a profile may override, with the variant's values."""
+        return celery_overrides.overridable(self.conf)
+
     def overridden(self, given: Mapping[str, Scalar]) -> "Setup":
         """Return the setup with the values that a profile sets."""
         if not given:

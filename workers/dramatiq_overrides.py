@@ -11,7 +11,7 @@ from dramatiq.brokers.redis import (
 from dramatiq.middleware import Retries
 from dramatiq.worker import WORKER_TIMEOUT
 
-from after202.kernel.overrides import Scalar, told
+from workers.options import values_of
 
 # Options of a variant by name, each with the reason for it.
 Conf = Mapping[str, tuple[int, str]]
@@ -30,29 +30,13 @@ DEFAULTS: Mapping[str, int] = {
 SURE = 0.99
 
 
-def overridable(conf: Conf) -> dict[str, Scalar]:
-    """Return what a profile may override, with the values that a variant has."""
-    return {name: conf[name][0] if name in conf else usual for name, usual in DEFAULTS.items()}
-
-
-def overridden(conf: Conf, given: Mapping[str, Scalar]) -> Conf:
-    """Return the options with the values given."""
-    why = f"the profile sets {told(given)}"
-    return {**conf, **{name: (int(value), why) for name, value in given.items()}}
-
-
-def options_of(conf: Conf, names: tuple[str, ...]) -> dict[str, int]:
-    """Return those of the options that a variant sets."""
-    return {name: conf[name][0] for name in names if name in conf}
-
-
 def redelivery_s(conf: Conf) -> float | None:
     """Return how long what a dead worker held waits, in 99 of 100 cases; None if without an end.
 
     Its heartbeat must be old enough, and then a fetch or an enqueue must happen to do maintenance.
     Only one worker process fetches, at least once per time-out of an idle worker.
     """
-    now = {**DEFAULTS, **options_of(conf, BROKER_OPTIONS)}
+    now = {**DEFAULTS, **values_of(conf, BROKER_OPTIONS)}
     chance = min(now["maintenance_chance"] / MAINTENANCE_SCALE, 1)
     if chance == 0:
         return None

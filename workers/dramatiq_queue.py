@@ -11,9 +11,9 @@ from dramatiq.brokers.redis import RedisBroker
 
 from after202.kernel.model import Job, Setting, Wiring
 from after202.kernel.overrides import Scalar
-from workers import dramatiq_overrides, workloads
+from workers import dramatiq_overrides, options, workloads
 from workers.dramatiq_held import held
-from workers.dramatiq_overrides import ACTOR_OPTIONS, BROKER_OPTIONS, MS, Conf, options_of
+from workers.dramatiq_overrides import ACTOR_OPTIONS, BROKER_OPTIONS, MS, Conf
 from workers.dramatiq_settings import (
     GRACE,
     HARDENED_CONF,
@@ -76,9 +76,14 @@ class Setup:
         """Return how many processes there are, and how many threads in each."""
         return (1, slots) if self.is_threaded else (slots, 1)
 
+    @property
+    def overridable(self) -> dict[str, Scalar]:
+        """What a profile may override, with the variant's values."""
+        return options.overridable(self.conf, dramatiq_overrides.DEFAULTS)
+
     def overridden(self, given: Mapping[str, Scalar]) -> "Setup":
         """Return the setup with the values that a profile sets."""
-        conf = dramatiq_overrides.overridden(self.conf, given)
+        conf = options.overridden(self.conf, options.whole(given))
         return replace(self, conf=conf) if given else self
 
 
@@ -111,10 +116,10 @@ def connect(wiring: Wiring) -> None:
     broker = RedisBroker(
         client=connection(wiring.broker_url),
         namespace=wiring.queue,
-        **options_of(setup.conf, BROKER_OPTIONS),
+        **options.values_of(setup.conf, BROKER_OPTIONS),
     )
     dramatiq.set_broker(broker)
-    dramatiq.actor(**options_of(setup.conf, ACTOR_OPTIONS))(setup.task)
+    dramatiq.actor(**options.values_of(setup.conf, ACTOR_OPTIONS))(setup.task)
 
 
 def actor(setup: Setup) -> Actor:
@@ -132,10 +137,10 @@ def run() -> None:
     """Become `dramatiq`, which works until told to stop."""
     own, setup = settings(), setup_of(settings())
     processes, threads = setup.shape(own.slots)
-    options = [f"--processes={processes}", f"--threads={threads}", "--skip-logging"]
+    arguments = [f"--processes={processes}", f"--threads={threads}", "--skip-logging"]
     if setup.is_careful:
-        options.append(f"--worker-shutdown-timeout={SHUTDOWN_S * MS:.0f}")
+        arguments.append(f"--worker-shutdown-timeout={SHUTDOWN_S * MS:.0f}")
         # Dramatiq reads it when its worker is imported.
         os.environ["dramatiq_queue_prefetch"] = str(threads)  # noqa: SIM112 - it is named so
-    command = [sys.executable, "-m", "dramatiq", f"{__name__}:{boot.__name__}", *options]
+    command = [sys.executable, "-m", "dramatiq", f"{__name__}:{boot.__name__}", *arguments]
     os.execv(command[0], command)  # noqa: S606 - the program that its documentation starts

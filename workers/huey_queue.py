@@ -12,12 +12,13 @@ from huey.signals import SIGNAL_INTERRUPTED
 
 from after202.kernel.model import Job, Setting, Wiring
 from after202.kernel.overrides import Scalar
-from workers import huey_settings
+from workers import options
 from workers.grace import STOP_GRACE_S
 from workers.huey_held import held
 from workers.huey_json import JSONSerializer
 from workers.huey_settings import (
     CONSUMER_OPTIONS,
+    DEFAULTS,
     GRACE,
     GRACEFUL,
     HARDENED_CONF,
@@ -26,7 +27,6 @@ from workers.huey_settings import (
     TASK_OPTIONS,
     THREADS,
     Conf,
-    options_of,
     settings_of,
 )
 from workers.perform import CLAIMED, perform, perform_once
@@ -70,9 +70,18 @@ class Setup:
         """All settings."""
         return (*self.more, *settings_of(self.conf))
 
+    @property
+    def redelivery_s(self) -> None:
+        """Nothing: what a dead worker was doing is nowhere."""
+
+    @property
+    def overridable(self) -> dict[str, Scalar]:
+        """What a profile may override, with the variant's values."""
+        return options.overridable(self.conf, DEFAULTS)
+
     def overridden(self, given: Mapping[str, Scalar]) -> "Setup":
         """Return the setup with the values that a profile sets."""
-        conf = huey_settings.overridden(self.conf, given)
+        conf = options.overridden(self.conf, options.whole(given))
         return replace(self, conf=conf) if given else self
 
 
@@ -106,7 +115,7 @@ def declared(wiring: Wiring) -> Task:
     own = RedisHuey(wiring.queue, url=wiring.broker_url, serializer=JSONSerializer())
     if setup.is_reenqueued:
         own.signal(SIGNAL_INTERRUPTED)(lambda _, task: own.enqueue(task))
-    return own.task(**options_of(setup.conf, TASK_OPTIONS))(setup.task)
+    return own.task(**options.values_of(setup.conf, TASK_OPTIONS))(setup.task)
 
 
 @cache
@@ -118,8 +127,8 @@ def task() -> Task:
 def run() -> None:
     """Work until told to stop, as `huey_consumer` does."""
     own, setup = settings(), setup_of(settings())
-    options = {**setup.consumer, **options_of(setup.conf, CONSUMER_OPTIONS)}
-    config = ConsumerConfig(workers=own.slots, verbose=False, **options)
+    arguments = {**setup.consumer, **options.values_of(setup.conf, CONSUMER_OPTIONS)}
+    config = ConsumerConfig(workers=own.slots, verbose=False, **arguments)
     config.validate()
     config.setup_logger(logging.getLogger("huey"))
     task().huey.create_consumer(**config.values).run()

@@ -7,7 +7,6 @@ import huey
 from huey.consumer_options import ConsumerConfig
 
 from after202.kernel.model import NO_BROKER, Setting, Wiring
-from after202.kernel.overrides import Scalar, told
 from workers.grace import STOP_GRACE_S, long_grace
 from workers.huey_json import JSONSerializer
 
@@ -37,22 +36,6 @@ HARDENED_CONF: Conf = {
         ),
     ),
 }
-
-
-def overridable(conf: Conf) -> dict[str, Scalar]:
-    """Return what a profile may override, with the values that a variant has."""
-    return {**DEFAULTS, **{name: value for name, (value, _) in conf.items()}}
-
-
-def overridden(conf: Conf, given: Mapping[str, Scalar]) -> Conf:
-    """Return the options with the values given."""
-    why = f"the profile sets {told(given)}"
-    return {**conf, **{name: (int(value), why) for name, value in given.items()}}
-
-
-def options_of(conf: Conf, names: tuple[str, ...]) -> dict[str, int]:
-    """Return those of the options that a variant sets."""
-    return {name: conf[name][0] for name in names if name in conf}
 
 
 def settings_of(conf: Conf) -> tuple[Setting, ...]:

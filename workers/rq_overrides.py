@@ -7,7 +7,7 @@ from rq import Retry, Worker
 from rq.job import Job as Message
 from rq.worker import BaseWorker
 
-from after202.kernel.overrides import Scalar, told
+from workers.options import values_of
 from workers.rq_workers import tuned
 
 # Options of a variant by name, each with the reason for it.
@@ -26,20 +26,9 @@ DEFAULT = idle(Worker)
 DEFAULTS: Mapping[str, int] = {**{name: getattr(DEFAULT, name) for name in INTERVALS}, RETRIES: 0}
 
 
-def overridable(conf: Conf) -> dict[str, Scalar]:
-    """Return what a profile may override, with the values that a variant has."""
-    return {name: conf[name][0] if name in conf else usual for name, usual in DEFAULTS.items()}
-
-
-def overridden(conf: Conf, given: Mapping[str, Scalar]) -> Conf:
-    """Return the options with the values given."""
-    why = f"the profile sets {told(given)}"
-    return {**conf, **{name: (int(value), why) for name, value in given.items()}}
-
-
 def worker_of(kind: type[BaseWorker], conf: Conf) -> type[BaseWorker]:
     """Return that kind of worker with the options' intervals."""
-    return tuned(kind, {name: conf[name][0] for name in INTERVALS if name in conf})
+    return tuned(kind, values_of(conf, INTERVALS))
 
 
 def retry_of(conf: Conf) -> Retry | None:

@@ -11,7 +11,7 @@ from rq.worker import BaseWorker
 
 from after202.kernel.model import Job, Setting, Wiring
 from after202.kernel.overrides import Scalar
-from workers import rq_overrides
+from workers import options, rq_overrides
 from workers.grace import STOP_GRACE_S
 from workers.perform import CLAIMED, ONE_MESSAGE, perform, perform_all, perform_once
 from workers.rq_client import queue_of
@@ -86,9 +86,15 @@ class Setup:
         """How long what a dead worker held waits at most, in seconds."""
         return rq_overrides.redelivery_s(self.worker)
 
+    @property
+    def overridable(self) -> dict[str, Scalar]:
+        """What a profile may override, with the variant's values."""
+        return options.overridable(self.conf, rq_overrides.DEFAULTS)
+
     def overridden(self, given: Mapping[str, Scalar]) -> "Setup":
         """Return the setup with the values that a profile sets."""
-        return replace(self, conf=rq_overrides.overridden(self.conf, given)) if given else self
+        conf = options.overridden(self.conf, options.whole(given))
+        return replace(self, conf=conf) if given else self
 
 
 DOCUMENTED = Setup(POOL)

@@ -9,7 +9,8 @@ from saq import Queue
 from saq.runner import run as run_worker
 
 from after202.kernel.model import Setting, Wiring
-from after202.kernel.overrides import Scalar, told
+from after202.kernel.overrides import Scalar
+from workers import options
 from workers.grace import STOP_GRACE_S
 from workers.perform import CLAIMED
 from workers.saq_held import held
@@ -68,8 +69,7 @@ class Setup:
     @property
     def overridable(self) -> dict[str, Scalar]:
         """What a profile may override, with the variant's values."""
-        own = {name: value for name, (value, _) in self.conf.items()}
-        return {name: own.get(name, usual) for name, usual in DEFAULTS.items()}
+        return options.overridable(self.conf, DEFAULTS)
 
     @property
     def of_a_job(self) -> dict[str, Scalar]:
@@ -87,9 +87,7 @@ class Setup:
 
     def overridden(self, given: Mapping[str, Scalar]) -> "Setup":
         """Return the setup with the values that a profile sets."""
-        why = f"the profile sets {told(given)}"
-        conf = {**self.conf, **{name: (value, why) for name, value in given.items()}}
-        return replace(self, conf=conf) if given else self
+        return replace(self, conf=options.overridden(self.conf, given)) if given else self
 
 
 CAREFUL = (SWEPT_EARLY, ENQUEUED_IN_TIME, GRACE)

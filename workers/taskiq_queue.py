@@ -11,8 +11,8 @@ from taskiq.cli.worker.run import run_worker
 from taskiq_redis import ListQueueBroker, RedisStreamBroker
 
 from after202.kernel.model import Look, Setting, Wiring
-from after202.kernel.overrides import Scalar, told
-from workers import taskiq_held
+from after202.kernel.overrides import Scalar
+from workers import options, taskiq_held
 from workers.grace import STOP_GRACE_S
 from workers.perform import CLAIMED
 from workers.settings import settings
@@ -80,8 +80,7 @@ class Setup:
         """What a profile may override: options of the stream, with the variant's values."""
         if self.kind is not RedisStreamBroker:
             return {}
-        own = {name: value for name, (value, _) in self.conf.items()}
-        return {name: own.get(name, usual) for name, usual in DEFAULTS.items()}
+        return options.overridable(self.conf, DEFAULTS)
 
     @property
     def redelivery_s(self) -> float | None:
@@ -93,14 +92,12 @@ class Setup:
 
     def overridden(self, given: Mapping[str, Scalar]) -> "Setup":
         """Return the setup with the values that a profile sets."""
-        why = f"the profile sets {told(given)}"
-        conf = {**self.conf, **{name: (value, why) for name, value in given.items()}}
-        return replace(self, conf=conf) if given else self
+        return replace(self, conf=options.overridden(self.conf, given)) if given else self
 
     def broker(self, wiring: Wiring, connection: Mapping[str, Any]) -> Broker:
         """Return a broker on the wiring's server and queue, with options of its connection."""
-        options = {name: value for name, (value, _) in self.conf.items()}
-        broker = self.kind(url=wiring.broker_url, queue_name=wiring.queue, **options, **connection)
+        own = options.values_of(self.conf, self.conf)
+        broker = self.kind(url=wiring.broker_url, queue_name=wiring.queue, **own, **connection)
         if self.is_retried:
             broker.add_middlewares(
                 SimpleRetryMiddleware(default_retry_count=TRIES, default_retry_label=True)
@@ -154,13 +151,13 @@ def run() -> None:
     """Work until told to stop, as `taskiq worker` does."""
     slots = settings().slots
     tasks = str(slots // processes(slots))
-    options = {
+    arguments = {
         "--workers": str(processes(slots)),
         "--max-async-tasks": tasks,
         "--max-threadpool-threads": tasks,
         "--log-level": LOG_LEVEL,
     }
-    flat = [word for pair in options.items() for word in pair]
+    flat = [word for pair in arguments.items() for word in pair]
     run_worker(WorkerArgs.from_cli([f"{__name__}:{worker_broker.__name__}", *flat]))
 
 

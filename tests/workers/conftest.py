@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from after202.kernel.model import Job
+from after202.servers.valkey import Valkey
 from tests.project import ROOT
 from tests.services import Services
 from workers import workloads
@@ -38,6 +40,14 @@ class Performer:
     def do_all(self, form: str, job: Job) -> list[str]:
         """Do every step in order; return what each raised."""
         return [self.do(form, job, i) for i in range(len(workloads.load(job.workload).steps))]
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a broker of the test's own."""
+    server = Valkey("broker", tmp_path / "broker", tmp_path / "broker.log", cpus=())
+    yield server.url
+    server.child.kill()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,19 +10,10 @@ import redis
 
 from after202.hosts.local import until
 from after202.kernel.model import HARDENED, Look
-from after202.servers.valkey import Valkey
 from tests.workers.queued import TIMEOUT_S, queued
 
 pytestmark = pytest.mark.processes
 NAME = "arq_queue"
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[str]:
-    """Give a broker of one's own."""
-    server = Valkey("broker", tmp_path / "broker", tmp_path / "broker.log", cpus=())
-    yield server.url
-    server.child.kill()
 
 
 def test_jobs_that_wait_are_held_by_their_own_ids(broker: str, tmp_path: Path) -> None:

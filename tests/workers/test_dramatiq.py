@@ -1,7 +1,6 @@
 """Dramatiq's queue in each state, with a real worker in Dramatiq's own environment."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 from uuid import UUID
@@ -13,7 +12,6 @@ from after202.hosts import environments
 from after202.hosts.local import until
 from after202.kernel.ledger import EventKind
 from after202.kernel.model import HARDENED, Look, StrategyFacts
-from after202.servers.valkey import Valkey
 from tests.workers.queued import QUEUE, TIMEOUT_S, Queued, queued
 
 pytestmark = pytest.mark.processes
@@ -21,11 +19,9 @@ STRATEGY = "dramatiq_queue"
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Queued]:
+def own(tmp_path: Path, broker: str) -> Queued:
     """Give Dramatiq, as documented, with a broker of its own."""
-    server = Valkey("broker", tmp_path / "broker", tmp_path / "broker.log", cpus=())
-    yield queued(STRATEGY, tmp_path, server.url)
-    server.child.kill()
+    return queued(STRATEGY, tmp_path, broker)
 
 
 def test_jobs_that_wait_are_held_by_their_own_ids(own: Queued) -> None:

@@ -1,7 +1,6 @@
 """Huey's queue in each state, with a real worker in Huey's own environment."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from after202.hosts import environments
 from after202.hosts.local import until
 from after202.kernel.ledger import EventKind
 from after202.kernel.model import HARDENED, Look
-from after202.servers.valkey import Valkey
 from tests.workers.queued import QUEUE, TIMEOUT_S, Queued, queued
 
 pytestmark = pytest.mark.processes
@@ -42,11 +40,9 @@ for refused in (first._replace(chord_config=("id", 1, 0, last)), {1, 2}):
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Queued]:
+def own(tmp_path: Path, broker: str) -> Queued:
     """Give Huey, as documented, with a broker of its own."""
-    server = Valkey("broker", tmp_path / "broker", tmp_path / "broker.log", cpus=())
-    yield queued(STRATEGY, tmp_path, server.url)
-    server.child.kill()
+    return queued(STRATEGY, tmp_path, broker)
 
 
 def test_jobs_that_wait_are_held_by_their_own_ids(own: Queued) -> None:

@@ -1,7 +1,6 @@
 """What SAQ's queue still holds: real messages, a real broker, a real worker."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,7 +9,6 @@ import redis
 
 from after202.hosts.local import until
 from after202.kernel.model import HARDENED, Look
-from after202.servers.valkey import Valkey
 from tests.workers.queued import TIMEOUT_S, queued
 
 pytestmark = pytest.mark.processes
@@ -18,14 +16,6 @@ NAME = "saq_queue"
 # While there is this key, no worker sweeps. The first sweep of a worker that starts would take jobs
 # for stuck that it has fetched at that moment and not marked as active yet.
 LOCK = "saq:after202_tried:sweep"
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[str]:
-    """Give a broker of one's own."""
-    server = Valkey("broker", tmp_path / "broker", tmp_path / "broker.log", cpus=())
-    yield server.url
-    server.child.kill()
 
 
 def test_jobs_that_wait_are_held_by_their_own_ids(broker: str, tmp_path: Path) -> None:
