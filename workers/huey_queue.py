@@ -76,8 +76,11 @@ class Setup:
 
     @property
     def overridable(self) -> dict[str, Scalar]:
-        """What a profile may override, with the variant's values."""
-        return options.overridable(self.conf, DEFAULTS)
+        """What a profile may override, with the variant's values: what it sets, and its task's."""
+        return {
+            **options.overridable(self.conf, DEFAULTS),
+            **options.values_of(self.conf, self.conf),
+        }
 
     def overridden(self, given: Mapping[str, Scalar]) -> "Setup":
         """Return the setup with the values that a profile sets."""
