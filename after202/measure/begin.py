@@ -42,6 +42,7 @@ def begin(
     used = {trial.arm.strategy for trial in planned} | set(profile.strategies or catalogue.names())
     sets = cpus.share_out(cpus.available_cpus())
     layouts = sorted({trial.arm.layout for trial in planned} | set(_layouts(profile)))
+    least = _least(catalogue, used)
     folder = new_run(name, results)
     folder.write(
         RunRecord(
@@ -63,7 +64,8 @@ def begin(
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
             wall_minus_monotonic_ns=machine.wall_minus_monotonic_ns(),
             cpu_sets={layout: cpus.laid_out(sets, layout).named() for layout in layouts},
-            options=_described(options, catalogue, used),
+            options=_described(options, least),
+            durabilities=least,
         )
     )
     return folder
@@ -97,12 +99,16 @@ def _titles(planned: list[Trial], profile: Profile) -> Mapping[str, str]:
     }
 
 
-def _described(options: Options, catalogue: Catalogue, used: Iterable[str]) -> dict[str, str]:
+def _described(options: Options, least: Mapping[str, str]) -> dict[str, str]:
     """Return where brokers come from, and what each kind of them writes in comparisons."""
     if options.broker_url:
         return {BROKER: "the user's own server", BROKER_URL: masked(options.broker_url)}
     servers = {REDIS: "valkey" if options.stack.kind == choice.EMBEDDED else "redis"}
-    kinds = sorted({catalogue[name].broker or REDIS for name in used})
-    least = {kind: catalogue.brokers[kind].durabilities[0] for kind in kinds}
     told = ", ".join(f"{servers.get(kind, kind)}, {writes}" for kind, writes in least.items())
     return {BROKER: f"{told} unless an episode says otherwise"}
+
+
+def _least(catalogue: Catalogue, used: Iterable[str]) -> dict[str, str]:
+    """Return the least that each kind of broker writes to disk; that of Redis if there is none."""
+    kinds = sorted({catalogue[name].broker or REDIS for name in used})
+    return {kind: catalogue.brokers[kind].durabilities[0] for kind in kinds}

@@ -23,7 +23,8 @@ class RunRecord(Value):
     `workloads` have the first line of each one's docstring; a run that was stored without them has
     none of `workloads`. `cpu_sets` has the processors of each side, by layout. `environments` has
     the version of each library of every strategy's own environment. `unavailable` has the reason of
-    each strategy that was left out because it cannot run on the machine.
+    each strategy that was left out because it cannot run on the machine. `durabilities` has what
+    each kind of broker writes to disk where no episode says otherwise.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -48,6 +49,7 @@ class RunRecord(Value):
     wall_minus_monotonic_ns: int
     cpu_sets: dict[Layout, dict[str, tuple[int, ...]]] = Field(default_factory=dict)
     options: dict[str, str] = Field(default_factory=dict)
+    durabilities: dict[str, str] = Field(default_factory=dict)
     overheads: dict[str, float] = Field(default_factory=dict)
     ended: str = RUNNING
 

@@ -15,7 +15,7 @@ from after202.analyse.trials.episode import EpisodeSummary
 from after202.analyse.trials.recovery import RECOVERY_TIMES
 from after202.kernel.overrides import told
 from after202.records.experiment import NO_FAULT
-from after202.records.run import BROKER
+from after202.records.run import BROKER, RunRecord
 from after202.records.trial import NOT_DURABLE, Episode, Pressure, Trial
 
 COMPLETION = [
@@ -51,23 +51,30 @@ def cells(run: Run) -> dict[Cell, list[Summary]]:
     groups: dict[Cell, list[Summary]] = {}
     for each in run.all:
         planned = each.record.trial
-        fault, durability = _struck(planned)
-        broker = run.record.options[BROKER] if run.record.has_own_broker else durability
+        fault, broker = _struck(planned), _broker(run.record, planned)
         key = (name_of(planned.arm), planned.arm.variant_label, fault, broker)
         groups.setdefault(key, []).append(each)
     return dict(sorted(groups.items()))
 
 
-def _struck(planned: Trial) -> tuple[str, str]:
-    """Return a trial's fault, and what its broker writes to disk.
+def _struck(planned: Trial) -> str:
+    """Return a trial's fault.
 
     Pressure is no fault, but jobs under it are not pooled with those of the control.
     """
     if isinstance(planned, Pressure):
-        return planned.shape, NOT_DURABLE
+        return planned.shape
+    return planned.fault if isinstance(planned, Episode) else NO_FAULT
+
+
+def _broker(record: RunRecord, planned: Trial) -> str:
+    """Return what a trial's broker writes to disk, or that it is the user's own."""
+    if record.has_own_broker:
+        return record.options[BROKER]
     if isinstance(planned, Episode):
-        return planned.fault, planned.durability
-    return NO_FAULT, NOT_DURABLE
+        return planned.durability
+    facts = record.strategies.get(planned.arm.strategy)
+    return record.durabilities.get(facts.broker or "" if facts else "", NOT_DURABLE)
 
 
 def _parameters(planned: Trial) -> str:
