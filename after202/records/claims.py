@@ -18,9 +18,9 @@ from pydantic import ConfigDict, Field
 
 from after202.kernel.errors import UsageError
 from after202.kernel.model import Value
+from after202.records.evidence import Evidence
 from after202.records.files import read_json, reading, write_json, writing
 from after202.records.trial_record import SCHEMA
-from loadtests.claims import Evidence
 
 CLAIMS = "claims"
 _SESSION_FILE = "claims.json"

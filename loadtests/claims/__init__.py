@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from after202.kernel.errors import After202Error
+from after202.records.evidence import Evidence as Evidence
 
 TRUE, FALSE, DEPENDS = "true", "false", "depends"
 IS_CLAIM = re.compile(r"c(\d\d)_(\w+)")
@@ -29,10 +30,6 @@ TOPICS = (
     "Brokers",
     "Databases",
 )
-
-# What one run of an experiment saw: a figure's value, by condition and by the figure's name, which
-# ends in its unit. None is what did not happen.
-Evidence = dict[str, dict[str, float | None]]
 
 
 class CannotRunError(After202Error):
