@@ -1,8 +1,12 @@
 """The lab: where one run of an experiment starts its servers, and where all of them end."""
 
 import json
+import os
+import shutil
 import sys
+import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -11,8 +15,9 @@ from after202 import brokers
 from after202.brokers.interface import ServerPlace
 from after202.claims.broker import REDIS, Broker
 from after202.claims.process import Process, Server, begun
+from after202.hosts import private
 from after202.hosts.cpus import CpuSets
-from after202.hosts.local import Child, until
+from after202.hosts.local import NOBODY, Child, until
 from after202.hosts.part import Launch
 from after202.hosts.ports import HOST, free_port
 from after202.kernel.errors import TrialError
@@ -75,9 +80,9 @@ class Lab:
     def postgres(self) -> str:
         """Make an empty database on a server of its own; what is started after it finds it."""
         name = self._named("postgres")
-        server = postgres.Postgres(
-            self._folder, self._log(name), self._cpus.services, name=name
-        )  # fmt: skip
+        scratch = _scratch()
+        self._started.append(partial(shutil.rmtree, scratch, ignore_errors=True))
+        server = postgres.Postgres(scratch, self._log(name), self._cpus.services, name=name)
         self._started.append(server.child.kill)
         until("PostgreSQL answering", lambda: databases.answers(server.url()), 30, [server.child])
         url = databases.create(server.url(), "claim")
@@ -157,3 +162,12 @@ class Lab:
 
     def _log(self, name: str) -> Path:
         return self._folder / f"{name}.log"
+
+
+def _scratch() -> Path:
+    """Return a new folder below the harness's own, which a server that is not root can get to."""
+    above = Path(os.environ.get("TMPDIR") or tempfile.gettempdir())
+    found = Path(tempfile.mkdtemp(prefix="lab-", dir=above))
+    if os.geteuid() == 0 and above.stat().st_mode & 0o077 == 0:
+        private.let_through(above, NOBODY)
+    return found

@@ -27,14 +27,17 @@ _SESSION_FILE = "claims.json"
 
 
 class ClaimsRecord(Value):
-    """A session: its claims, the machine, and the version of every library that it loaded."""
+    """A session: what it tries, the machine, and the version of every library that it may load.
+
+    `wanted` are claims by their files' names. One that is tried with another version of a library
+    has that after an `@`: c19_session_of_a_request@fastapi==0.105.0.
+    """
 
     model_config = ConfigDict(serialize_by_alias=True)
 
     schema_: Annotated[int, Field(alias="schema", le=SCHEMA)] = SCHEMA
     run: str
     wanted: tuple[str, ...]
-    others: tuple[str, ...] = ()
     machine: dict[str, Any]
     versions: dict[str, str]
     git_commit: str
@@ -44,8 +47,9 @@ class ClaimsRecord(Value):
 class ClaimRecord(Value):
     """A claim that was tried, with the evidence of each run, and what was judged from it.
 
-    `verdict` is empty if the experiment was not made; `reason` then says why. `versions` are those
-    of the libraries that the claim is about.
+    `also` is the library that it was tried with in place of the pinned one. `verdict` is empty if
+    the experiment was not made; `reason` then says why. `versions` are those of the libraries that
+    the claim is about.
     """
 
     name: str
@@ -56,6 +60,7 @@ class ClaimRecord(Value):
     topic: str
     source: str
     instead: str
+    also: str = ""
     verdict: str = ""
     on: str = ""
     sentence: str = ""
@@ -138,20 +143,18 @@ def new_name() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{CLAIMS}"
 
 
-def is_claims(path: Path) -> bool:
-    """Return whether a folder is that of a session of claims."""
-    with reading(path):
-        return (path / _SESSION_FILE).is_file()
-
-
-def find(name: str, results: Path) -> ClaimsFolder:
-    """Return a session's folder by its name or path, or the newest; UsageError if there is none."""
-    if name == "latest":
-        names = sorted(path.parent.name for path in results.glob(f"*-{CLAIMS}/{_SESSION_FILE}"))
-        if not names:
-            raise UsageError(f"no claims were tried in {results}: after202 run claims")
-        name = names[-1]
+def known(name: str, results: Path) -> ClaimsFolder | None:
+    """Return the folder of a session by its name or path; None if that is no session of claims."""
     for path in (Path(name), results / name):
-        if is_claims(path):
-            return ClaimsFolder(path.resolve())
-    raise UsageError(f"no session of claims {name!r} in {results}")
+        with reading(path):
+            if (path / _SESSION_FILE).is_file():
+                return ClaimsFolder(path.resolve())
+    return None
+
+
+def newest(results: Path) -> ClaimsFolder:
+    """Return the folder of the newest session; UsageError if there is none."""
+    found = sorted(results.glob(f"*-{CLAIMS}/{_SESSION_FILE}"))
+    if not found:
+        raise UsageError(f"no claims were tried in {results}: after202 run claims")
+    return ClaimsFolder(found[-1].parent)
