@@ -67,7 +67,9 @@ class Lab:
         port = free_port()
         words = ["-m", "uvicorn", f"{self._module}:{app}", "--host", HOST, "--port", str(port)]
         words += ["--workers", str(workers), "--no-access-log", *options]
-        return self._kept(Server(self._launch("api", words), port))
+        server = self._kept(Server(self._launch("api", words), port))
+        self._started.append(server.hang_up)
+        return server
 
     def redis(self, durability: str = "save points") -> Broker:
         """Start a Redis; what is started after it finds it."""

@@ -93,6 +93,7 @@ class Server(Process):
     def __init__(self, launch: Launch, port: int) -> None:
         """Start it, and wait until it accepts connections."""
         self.port = port
+        self._opened: list[Connection] = []
         super().__init__(lambda: begun(launch, lambda _: accepts(port)))
 
     def get(self, path: str) -> Answer:
@@ -110,7 +111,13 @@ class Server(Process):
 
     def connect(self) -> Connection:
         """Open a connection."""
-        return Connection(self.port)
+        self._opened.append(Connection(self.port))
+        return self._opened[-1]
+
+    def hang_up(self) -> None:
+        """Close every connection that was opened, but for those of single requests."""
+        for connection in self._opened:
+            connection.close()
 
     def probing(self, path: str = "/ping") -> AbstractContextManager[list[float]]:
         """Ask for a path every 20 ms; the list has the times in ms."""

@@ -35,15 +35,17 @@ class Connection:
 
     def receive(self) -> Answer:
         """Wait for the answer; one of status 0 if the connection ends or the time is up first."""
+        select.select([self._socket], [], [], TIMEOUT_S)
+        first_byte_s = time.monotonic()
+        found = http.client.HTTPResponse(self._socket, method=self._method)
         try:
-            select.select([self._socket], [], [], TIMEOUT_S)
-            first_byte_s = time.monotonic()
-            found = http.client.HTTPResponse(self._socket, method=self._method)
             found.begin()
             body = found.read()
         except (OSError, http.client.HTTPException):
             now_s = time.monotonic()
             return Answer(0, b"", {}, self._sent_s, now_s, now_s)
+        finally:
+            found.close()
         headers = {name.lower(): value for name, value in found.getheaders()}
         return Answer(
             found.status, body, headers, self._sent_s, first_byte_s, time.monotonic()
