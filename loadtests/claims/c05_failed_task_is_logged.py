@@ -86,7 +86,7 @@ def judge(seen: Seen) -> Verdict:
     if len(logged) < len(FAILING):
         return depends("how the task is written", f"in the log was only: {', '.join(logged)}")
     cost = (
-        f"but only {done:.0f} of {TASKS} tasks were done, for none after the failed one was started"
+        f"but of {TASKS} tasks {done:.0f} was done: those after the failed one were never started"
         if done < TASKS - 1
         else "and the other tasks were done"
     )

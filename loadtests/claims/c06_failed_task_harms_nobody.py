@@ -68,7 +68,9 @@ def experiment(lab: Lab) -> Evidence:
     }
 
 
-def orders(lab: Lab, server: Server, mail_path: str, *, is_apart: bool = False) -> dict[str, float]:
+def orders(
+    lab: Lab, server: Server, mail_path: str, *, is_apart: bool = False
+) -> dict[str, float | None]:
     """Send a mail and, when that is answered, an order; five times, side by side."""
     before, waiting = len(lab.marks("order")), []
     for _ in range(TRIES):
@@ -86,7 +88,9 @@ def judge(seen: Seen) -> Verdict:
     """Judge by the requests that had nothing to do with the task."""
     apart, same = seen.least(APART, ANSWERED), seen.least(SAME, ANSWERED)
     if apart < TRIES:
-        return false(f"on other connections too, only {apart:.0f} of {TRIES} requests were answered")
+        return false(
+            f"on other connections too, only {apart:.0f} of {TRIES} requests were answered"
+        )
     if same < TRIES:
         return depends(
             "whether the next request on a kept connection is in progress when the task fails",
