@@ -98,7 +98,8 @@ def judge(seen: Seen) -> Verdict:
     if went_on == OTHERS:
         return false(
             f"{after}, but the {OTHERS} other steps of {STEP_S * 1000:.0f} ms ran to their end;"
-            f" TaskGroup cancelled {seen.least(GROUP, CANCELLED):.0f} of {OTHERS}"
+            f" TaskGroup cancelled {seen.least(GROUP, CANCELLED):.0f} of them; with"
+            f" return_exceptions {seen.most(RETURNED, LOGGED):.0f} errors were in the server's log"
         )
     if stopped == OTHERS and seen.most(GATHER, FINISHED) == 0:
         return true(f"{after}, and the {OTHERS} other steps were cancelled")

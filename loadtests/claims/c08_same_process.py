@@ -11,7 +11,7 @@ from loadtests.claims.inside import mark
 CONNECTIONS, ROUNDS, JOBS, BUSY_S = 8, 5, 40, 0.02
 CASES = {"1 API worker": 1, "2 API workers": 2}
 SAME, PROCESSES = "tasks in their handler's process, of 40", "processes that took requests"
-KNOWN = "done as far as the next connection knows, of 40"
+KNOWN = "done jobs that another connection knew of, of 40"
 app = FastAPI()
 done: set[str] = set()
 
@@ -65,7 +65,7 @@ def judge(seen: Seen) -> Verdict:
     same = min(seen.least(case, SAME) for case in CASES)
     one, two = (
         f"with {case}, {seen.least(case, SAME):.0f} of {JOBS} tasks ran in their handler's process,"
-        f" and the process that was asked next knew of {seen.least(case, KNOWN):.0f}"
+        f" and {seen.least(case, KNOWN):.0f} were known where another connection asked"
         for case in CASES
     )
     if same == JOBS:

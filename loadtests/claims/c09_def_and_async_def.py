@@ -116,10 +116,10 @@ def judge(seen: Seen) -> Verdict:
     done = {case: seen.least(case, DONE) for case in CASES}
     coroutines, plain_, decorated, _ = CASES
     how = (
-        f"of {TASKS} tasks, up to {seen.most(coroutines, AT_ONCE):.0f} that are async def and"
-        f" {seen.most(plain_, AT_ONCE):.0f} that are def were in progress together; meanwhile the"
-        f" slowest answer of a def endpoint took {seen.median(coroutines, PING):.0f} ms and"
-        f" {seen.median(plain_, PING):.0f} ms"
+        f"{seen.most(coroutines, AT_ONCE):.0f} async def tasks and"
+        f" {seen.most(plain_, AT_ONCE):.0f} def tasks were in progress together, and the slowest"
+        f" answer of a def endpoint took {seen.median(coroutines, PING):.0f} ms and"
+        f" {seen.median(plain_, PING):.0f} ms meanwhile"
     )
     if min(done[coroutines], done[plain_]) < TASKS:
         return false(
