@@ -95,7 +95,7 @@ def experiment(lab: Lab) -> Evidence:
         time.sleep(0.1)
     starts = [one.values["case"] for one in lab.marks("starts")]
     return {
-        name: {STARTS: starts.count(case), WAITING: waiting(connection, case)}
+        name: {STARTS: starts.count(case), **waiting(connection, case)}
         for name, case in CASES.items()
     }
 
@@ -105,14 +105,15 @@ def given_up(worker: Process, connection: redis.Redis) -> int:
     return worker.log().count("raised unexpected") + connection.zcard("rq:failed:default")
 
 
-def waiting(connection: redis.Redis, case: str) -> int | None:
-    """Return how many messages the queue keeps; None if there is no queue."""
+def waiting(connection: redis.Redis, case: str) -> dict[str, float | None]:
+    """Return how many messages its queue keeps."""
     library = case.partition("_")[0]
     if library == "celery":
-        return connection.llen("celery") + connection.hlen("unacked")
+        return {WAITING: connection.llen("celery") + connection.hlen("unacked")}
     if library == "rq":
-        return connection.llen("rq:queue:default") + connection.zcard("rq:scheduled:default")
-    return None
+        scheduled = connection.zcard("rq:scheduled:default")
+        return {WAITING: connection.llen("rq:queue:default") + scheduled}
+    return {}
 
 
 def judge(seen: Seen) -> Verdict:

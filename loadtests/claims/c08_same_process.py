@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from fastapi import BackgroundTasks, FastAPI
 
@@ -12,7 +14,16 @@ CONNECTIONS, ROUNDS, JOBS, BUSY_S = 8, 5, 40, 0.02
 CASES = {"1 API worker": 1, "2 API workers": 2}
 SAME, PROCESSES = "tasks in their handler's process, of 40", "processes that took requests"
 KNOWN = "done jobs that another connection knew of, of 40"
-app = FastAPI()
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    """Note that a worker is ready."""
+    mark("ready")
+    yield
+
+
+app = FastAPI(lifespan=lifespan)
 done: set[str] = set()
 
 
@@ -42,9 +53,9 @@ def experiment(lab: Lab) -> Evidence:
 
 def jobs(lab: Lab, workers: int) -> dict[str, float | None]:
     """Return what became of 40 jobs, with so many API workers."""
-    server, before = lab.serve(workers=workers), len(lab.marks("task"))
-    while server.log().count("Application startup complete") < workers:
-        time.sleep(BUSY_S)
+    ready, before = len(lab.marks("ready")), len(lab.marks("task"))
+    server = lab.serve(workers=workers)
+    lab.wait_for("ready", ready + workers)
     connections = [server.connect() for _ in range(CONNECTIONS)]
     for round_ in range(ROUNDS):
         for number, one in enumerate(connections):
