@@ -27,8 +27,8 @@ from loadtests.claims import (
 from loadtests.claims.inside import mark, redis_url
 
 RETRIES, QUEUE_TASKS, PATIENCE_S = 2, 2, 15
-IN_PROCESS, CELERY_PLAIN, RQ_PLAIN = "BackgroundTasks", "Celery, @task", "RQ, enqueue(task)"
-CELERY_ASKED, RQ_ASKED = "Celery, autoretry_for", "RQ, Retry(max=2)"
+IN_PROCESS, CELERY_PLAIN, RQ_PLAIN = "BackgroundTasks", "Celery @task", "RQ enqueue(task)"
+CELERY_ASKED, RQ_ASKED = "Celery with autoretry_for", "RQ with Retry(max=2)"
 CASES = {
     IN_PROCESS: "in_process",
     CELERY_PLAIN: "celery_plain",

@@ -1,4 +1,9 @@
-"""A CPU-bound task does not slow the API, because it runs in the background."""
+"""A CPU-bound task does not slow the API, because it runs in the background.
+
+Threads of one Python process compute in turns of 5 ms (`sys.getswitchinterval`), and the event loop
+is one of these threads: whatever a request does, each piece of it waits for the turns of the tasks.
+An `async def` task never ends its turn.
+"""
 
 import asyncio
 import multiprocessing
@@ -100,7 +105,7 @@ CLAIM = Claim(
     says="A CPU-bound task does not slow the API, because it runs in the background.",
     question="Can I run a CPU-bound task in FastAPI's BackgroundTasks without slowing the API?",
     topic="Blocking and parallel work",
-    source="tutorials: “Day 5: Background Tasks”, “Background Tasks”",
+    source="common advice",
     instead="Give work for the processor to another process: a queue's worker or a process pool.",
     experiment=experiment,
     judge=judge,

@@ -7,7 +7,7 @@ from fastapi import BackgroundTasks, FastAPI
 
 from loadtests.claims import Claim, Evidence, Lab, Seen, Server, Verdict, depends, false, true
 
-TASK_S = 0.3
+TASK_S = 0.25
 INLINE = "no background task: the handler awaits the work"
 BLOCKING = "async def task that blocks"
 CASES = {
@@ -81,13 +81,13 @@ def judge(seen: Seen) -> Verdict:
     for case in BACKGROUND:
         held = [name for name in WHAT if seen.least(case, name) > TASK_S * 1000 / 2]
         if held:
-            waits_ms = [f"{WHAT[name]} {seen.median(case, name):.0f} ms" for name in held]
-            waited[case] = " and ".join(waits_ms)
+            took = [f"{WHAT[name]} took {seen.median(case, name):.0f} ms" for name in held]
+            waited[case] = " and ".join(took)
     answers = (
         f"answers came after {max(seen.median(case, ANSWER) for case in BACKGROUND):.0f} ms at"
         f" most, and after {seen.median(INLINE, ANSWER):.0f} ms if the handler does the work"
     )
-    told = "; ".join(f"with an {case}, {text} waited" for case, text in waited.items())
+    told = "; ".join(f"with an {case}, {text}" for case, text in waited.items())
     if len(waited) == len(BACKGROUND):
         return false(f"somebody waited in every case: {told}")
     if waited:
@@ -103,7 +103,7 @@ CLAIM = Claim(
     question="Does the user wait until the background task is done?",
     topic="BackgroundTasks",
     source="a tutorial, “Day 5: Background Tasks”",
-    instead="Write a task that blocks as def; then the requests that follow are answered at once.",
+    instead="Write a task that blocks as def: it then runs in a thread, and nobody waits for it.",
     experiment=experiment,
     judge=judge,
 )
