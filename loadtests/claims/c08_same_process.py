@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import BackgroundTasks, FastAPI
 
+from after202.kernel.errors import TrialError
 from loadtests.claims import Claim, Evidence, Lab, Seen, Verdict, depends, false, true
 from loadtests.claims.inside import mark
 
@@ -63,10 +64,13 @@ def jobs(lab: Lab, workers: int) -> dict[str, float | None]:
         for one in connections:
             one.receive()
     tasks = lab.wait_for("task", before + JOBS)[before:]
+    processes = len({one.values["handler"] for one in tasks})
+    if processes < workers:
+        raise TrialError(f"{processes} of {workers} API workers took every request")
     asked = [connections[(job + 1) % CONNECTIONS].get(f"/status/{job}") for job in range(JOBS)]
     return {
         SAME: sum(one.pid == one.values["handler"] for one in tasks),
-        PROCESSES: len({one.values["handler"] for one in tasks}),
+        PROCESSES: processes,
         KNOWN: sum(answer.body == b"true" for answer in asked),
     }
 
