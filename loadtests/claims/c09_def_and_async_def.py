@@ -16,7 +16,7 @@ from fastapi import BackgroundTasks, FastAPI
 from loadtests.claims import Claim, Evidence, Lab, Seen, Verdict, depends, false, true
 from loadtests.claims.inside import mark
 
-TASKS, TASK_S = 60, 0.4
+TASKS, TASK_S = 60, 0.6
 CASES = {
     "async def": "coroutine",
     "def": "plain",
@@ -91,7 +91,7 @@ def experiment(lab: Lab) -> Evidence:
         before, ended = len(lab.marks()), len(lab.marks("ends"))
         with server.probing() as times_ms:
             server.together(f"/jobs/{kind}", TASKS)
-            lab.comes("ends", ended + TASKS, timeout_s=8 * TASK_S)
+            lab.comes("ends", ended + TASKS, timeout_s=6 * TASK_S)
         marks = [one for one in lab.marks()[before:] if one.name != "called"]
         found[case] = {
             DONE: sum(one.name == "ends" for one in marks),

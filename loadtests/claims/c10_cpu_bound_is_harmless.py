@@ -16,7 +16,7 @@ from fastapi import BackgroundTasks, FastAPI
 from loadtests.claims import Claim, Evidence, Lab, Seen, Verdict, depends, false, true
 from loadtests.claims.inside import mark
 
-COMPUTES_S, REST_S, SLOWER = 0.15, 0.5, 3
+COMPUTES_S, REST_S, SLOWER = 0.1, 0.5, 3
 REST, POOL = "no task", "4 tasks, computed by a process pool"
 CASES = {
     "1 async def task": ("/coroutine", 1),
@@ -32,7 +32,7 @@ pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
 
 
 def compute() -> None:
-    """Compute in Python for 0.15 s of processor time."""
+    """Compute in Python for 0.1 s of processor time."""
     end_s = time.thread_time() + COMPUTES_S
     while time.thread_time() < end_s:
         sum(range(1000))
