@@ -122,16 +122,13 @@ def waiting(connection: redis.Redis, case: str) -> dict[str, float | None]:
 def judge(seen: Seen) -> Verdict:
     """Compare how often the same failing task was started."""
     starts = {case: seen.median(case, STARTS) for case in CASES}
-    told = ", ".join(f"{case} {count:.0f}" for case, count in starts.items())
+    told = f"{STARTS}: {', '.join(f'{case} {count:.0f}' for case, count in starts.items())}"
     plain = max(starts[CELERY_PLAIN], starts[RQ_PLAIN])
     if starts[IN_PROCESS] > 1 or min(starts[CELERY_ASKED], starts[RQ_ASKED]) == 1:
-        return false(f"starts of a task that fails: {told}")
+        return false(told)
     if plain > 1:
-        return true(f"starts of a task that fails: {told}")
-    return depends(
-        "whether the task asks for retries: neither queue retries by default",
-        f"starts of a task that fails: {told}",
-    )
+        return true(told)
+    return depends("whether the task asks for retries: neither queue retries by default", told)
 
 
 CLAIM = Claim(
