@@ -8,9 +8,10 @@ PROFILE ?= quick
 STRATEGY ?= background_tasks
 CHECK ?= all
 ARGS ?=
+COMMA := ,
 ONLY := $(if $(STRATEGIES),--strategy $(STRATEGIES))
 .DEFAULT_GOAL := help
-.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check guarantees strategies reference test test-fast test-strategies test-compose test-browser attack coverage docs wheel lock clean
+.PHONY: help setup bench smoke plan up down logs ps load-ui validate doctor report check guarantees strategies reference claims questions test test-fast test-strategies test-compose test-browser attack coverage docs wheel lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -67,6 +68,12 @@ guarantees: .venv/dev ## make the tables of docs/guarantees.md from NAME=latest,
 
 strategies: .venv/dev ## write the pages of docs/strategies (NAME=a run of all of them)
 	@$(BIN)/python -m tests.strategies $(NAME)
+
+claims: .venv/bench ## put what people say to the test (CLAIM=19 FASTAPI=0.105,0.110; 15 min)
+	@$(RUN) run claims $(if $(CLAIM),--claim $(CLAIM)) $(foreach v,$(subst $(COMMA), ,$(FASTAPI)),--also fastapi==$(v)) $(ARGS)
+
+questions: .venv/dev ## write the pages of docs/questions (NAME=latest: from that session)
+	@$(BIN)/python -m tests.questions $(NAME)
 
 reference: .venv/dev ## measure the reference run again, write the README's finding (1 h)
 	@$(RUN) run faults

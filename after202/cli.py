@@ -17,6 +17,7 @@ from after202 import __version__
 from after202.commands import (
     STOPPED,
     check_strategy,
+    claims,
     compare,
     env,
     fail,
@@ -43,7 +44,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (listing, env, run, report, compare, pool, schema, up, check_strategy, validate):
+for group in (
+    listing,
+    claims,
+    env,
+    run,
+    report,
+    compare,
+    pool,
+    schema,
+    up,
+    check_strategy,
+    validate,
+):
     app.add_typer(group.app)
 
 

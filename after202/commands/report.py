@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from after202.commands import RESULTS, AsJson, Results, RunName, console, say, short
+from after202.commands import RESULTS, AsJson, Results, RunName, claims, console, say, short
+from after202.records.claims import known as claims_folder
 from after202.records.files import writing
 from after202.records.folder import find_run
 
@@ -40,6 +41,9 @@ def check_run(
 @app.command("report")
 def write_report(name: RunName, results_folder: Results = RESULTS) -> None:
     """Rewrite the report from stored events."""
+    if stored := claims_folder(name, results_folder):
+        claims.report(stored)
+        return
     from after202 import report  # noqa: PLC0415
     from after202.analyse.findings import checks  # noqa: PLC0415
 

@@ -17,6 +17,7 @@ from after202.commands import (
     Workloads,
     catalogue,
     chosen_profile,
+    claims,
     console,
     count,
     duration,
@@ -33,6 +34,8 @@ from after202.measure.begin import Options, begin
 from after202.plan import design, estimate, limits, probes
 from after202.plan.catalogue import Catalogue, require_workloads
 from after202.plan.remarks import remarks
+from after202.records.claims import CLAIMS
+from after202.records.claims import known as claims_folder
 from after202.records.folder import RunFolder, find_run
 from after202.records.profile import Profile
 from after202.records.run import BROKER_URL, RunRecord
@@ -61,12 +64,24 @@ def run_profile(  # noqa: PLR0913 - one parameter per option
     against: Against = None,
     stack: Annotated[str, typer.Option(help="auto, embedded or compose.")] = choice.AUTO,
     redis_url: RedisUrl = None,
+    claim: Annotated[list[int] | None, typer.Option(help="For claims: only this number.")] = None,
+    also: Annotated[list[str] | None, typer.Option(help="For claims: with fastapi==0.105.")] = None,
     resume: Annotated[str | None, typer.Option(help="Resume this run.")] = None,
     wait: Wait = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Print a line per trial.")] = False,
     results_folder: Results = RESULTS,
 ) -> None:
-    """Measure a profile, then write its report."""
+    """Measure a profile, or try claims, then write the report."""
+    if resume and (stored := claims_folder(resume, results_folder)):
+        claims.go_on(stored, wait=wait)
+        return
+    if name == CLAIMS:
+        if strategy or workload or against or redis_url:
+            raise UsageError("claims have experiments of their own: choose some with --claim")
+        claims.try_them(results_folder, claim or [], also or [], wait=wait)
+        return
+    if claim or also:
+        raise UsageError("--claim and --also are options of: after202 run claims")
     if resume:
         with alone_on_this_machine(wait=wait):
             folder = find_run(resume, results_folder)

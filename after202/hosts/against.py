@@ -44,7 +44,7 @@ def place(facts: StrategyFacts) -> Place:
         checkout = Path(facts.against)
         own = checkout / ".venv" / "bin" / "python"
         return Place(str(own) if own.is_file() else python, checkout)
-    return Place(_on_top_of(python, facts.against))
+    return Place(on_top_of(python, facts.against))
 
 
 def own_libraries(facts: StrategyFacts) -> Mapping[str, str]:
@@ -95,6 +95,11 @@ def libraries(where: Place, source: str) -> Mapping[str, str]:
     return {canonicalize_name(name): version for name, version in found.items()}
 
 
+def require_library(text: str) -> None:
+    """Raise UsageError unless a text names a library's version."""
+    _requirement(text)
+
+
 def _is_folder(against: str) -> bool:
     return Path(against).is_dir()
 
@@ -104,8 +109,8 @@ def _requirement(text: str) -> Requirement:
         return Requirement(text)
     except InvalidRequirement as error:
         raise UsageError(
-            f"--against {text}: give a library's version, such as celery==5.5, or the folder of"
-            " another checkout"
+            f"{text}: give a library's version, such as celery==5.5, or the folder of another"
+            " checkout"
         ) from error
 
 
@@ -113,8 +118,11 @@ def _library(text: str) -> str:
     return canonicalize_name(_requirement(text).name)
 
 
-def _on_top_of(python: str, requirement: str) -> str:
-    """Return the interpreter of an environment with this library on top of what `python` has."""
+def on_top_of(python: str, requirement: str) -> str:
+    """Return the interpreter of an environment with this library on top of what `python` has.
+
+    It is created if it is missing; NotMadeError if it cannot be.
+    """
     digest = hashlib.sha256(f"{python} {requirement}".encode()).hexdigest()[:16]
     folder = ENVIRONMENTS / f"against-{digest}"
     if not (folder / "complete").exists():

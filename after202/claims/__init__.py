@@ -1,0 +1,1 @@
+"""Puts claims to the test: the lab for experiments, and the session of them."""

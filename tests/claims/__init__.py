@@ -1,0 +1,1 @@
+"""Tests of the claims: their judges, their lab and their session."""

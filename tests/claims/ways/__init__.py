@@ -1,0 +1,1 @@
+"""For each claim, evidence that leads to each of its verdicts."""
