@@ -15,12 +15,12 @@ from workers.celery_queue import (
     DOCUMENTED,
     GROUPED,
     HARDENED,
+    IN_THREADS,
     NO_PREFETCH,
     ONE_TASK,
     SHORT_VISIBILITY,
-    Setup,
-    Task,
 )
+from workers.celery_tasks import Setup, Task
 
 
 def variant(setup: Setup, enqueue: Callable[[Task, Job], None] | None = None) -> Variant:
@@ -84,6 +84,7 @@ STRATEGY = Strategy(
     batched=variant(GROUPED, enqueue_group),
     no_prefetch=variant(NO_PREFETCH),
     short_visibility=variant(SHORT_VISIBILITY),
+    threads=variant(IN_THREADS),
     hardened=variant(HARDENED),
     deduplicated=variant(DEDUPLICATED),
 )

@@ -55,7 +55,7 @@ def look(conf: Mapping[str, Any], tasks: Iterable[str], connection: redis.Redis)
         *lists, last = pipe.execute()
     waiting = [message for messages in lists for message in messages]
     taken += _messages(last)
-    return _read({**dict.fromkeys(waiting, "queue"), **dict.fromkeys(taken, "unacked")})
+    return read({**dict.fromkeys(waiting, "queue"), **dict.fromkeys(taken, "unacked")})
 
 
 def _queues(conf: Mapping[str, Any], tasks: Iterable[str]) -> set[str]:
@@ -80,8 +80,11 @@ def _messages(unacked: Any) -> list[bytes]:
     return found
 
 
-def _read(messages: Mapping[bytes, str]) -> Look:
-    """Return the jobs of the messages, each with its place, and the number that tell of none."""
+def read(messages: Mapping[bytes, str]) -> Look:
+    """Return the jobs of the messages, each with its place, and the number that tell of none.
+
+    A message is as Kombu's transport for Redis writes it: JSON with the body in base64.
+    """
     held: dict[str, str] = {}
     unread = 0
     for message, place in messages.items():
@@ -97,7 +100,7 @@ def _jobs_of(text: bytes) -> set[str]:
         message = json.loads(text)
         body = base64.b64decode(message["body"])
         kind, encoding = message["content-type"], message["content-encoding"]
-        decoded: Any = loads(body, kind, encoding, accept=ACCEPTED)  # type: ignore[no-untyped-call]
+        decoded: Any = loads(body, kind, encoding, accept=ACCEPTED)
     except (ValueError, LookupError, TypeError, AttributeError, KombuError):
         return set()
     return set(_jobs_in(decoded))

@@ -1,16 +1,14 @@
 """Celery on Redis: the worker is a pool of processes, each of which does one step at a time."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import redis
-from celery import Celery
 
-from after202.kernel.model import HARNESS, Job, Look, Setting, Wiring
+from after202.kernel.model import HARNESS, Look, Wiring
 from after202.kernel.overrides import Scalar
-from workers import celery_held, celery_overrides
+from workers import celery_held, celery_redis_overrides, celery_tasks
 from workers.celery_settings import (
     DEFAULT_REDELIVERY_S,
     DEFAULT_SWEEP_S,
@@ -21,88 +19,46 @@ from workers.celery_settings import (
     REDELIVERY_S,
     REMAP,
     RETRIED,
-    RETRIES,
     SHORT_VISIBILITY_CONF,
     VISIBILITY_TIMEOUT_S,
-    Conf,
-    node,
     own_names,
-    settings_of,
 )
+from workers.celery_tasks import (
+    FAILURE_LOGGED,
+    FOREIGN_MESSAGE,
+    app,
+    perform_job,
+    perform_once_or_retry,
+    perform_or_retry,
+    perform_step,
+)
+from workers.celery_threads import THREADS
 from workers.grace import STOP_GRACE_S
-from workers.perform import CLAIMED, ONE_MESSAGE, perform, perform_all, perform_once
+from workers.perform import CLAIMED, ONE_MESSAGE
 from workers.settings import settings
 
-PING_S, LOOK_S = 5.0, 3.0
-# The worker logs this when it receives a task that is not ours.
-FOREIGN_MESSAGE = "unregistered task"
-# The parent logs this, and WorkerLostError for the job, when the process of a job has died.
-FAILURE_LOGGED = r"Process '[^']*' pid:(\d+) exited with"
+__all__ = ["FAILURE_LOGGED", "FOREIGN_MESSAGE"]
+
+LOOK_S = 3.0
 # Where Celery's Redis transport notes which queues are bound to an exchange, and until when.
 BINDING, DEADLINES = "_kombu.binding", "_kombu.binding_deadlines"
-Task = Any  # Celery's decorator is not typed
-
-app = Celery("after202")
-retried: dict[str, Any] = {
-    "autoretry_for": (Exception,),
-    "retry_kwargs": {"max_retries": RETRIES, "countdown": 0},
-}
-
-
-@app.task
-def perform_step(message: dict[str, Any], step: int) -> None:
-    """Do one step of the job in the message."""
-    perform(Job.model_validate(message), step)
-
-
-@app.task
-def perform_job(message: dict[str, Any]) -> None:
-    """Do every step of the job in the message."""
-    perform_all(Job.model_validate(message))
-
-
-@app.task(**retried)
-def perform_or_retry(message: dict[str, Any], step: int) -> None:
-    """Do one step of the job in the message, and retry it if it raises."""
-    perform(Job.model_validate(message), step)
-
-
-@app.task(**retried)
-def perform_once_or_retry(message: dict[str, Any], step: int) -> None:
-    """Do one step of the job in the message unless it is already done, and retry if it raises."""
-    perform_once(Job.model_validate(message), step)
 
 
 @dataclass(frozen=True)
-class Setup:
-    """One way to set Celery up: the task that does a step, or a job, and its configuration.
-
-    `environment` are settings that a worker reads from its environment, and `more` all others.
-    """
-
-    task: Task
-    redelivery_s: float
-    conf: Conf
-    more: tuple[Setting, ...] = ()
-    environment: tuple[Setting, ...] = ()
-    stop_grace_s: float | None = None
-
-    @property
-    def settings(self) -> tuple[Setting, ...]:
-        """All settings."""
-        return (*settings_of(self.conf), *self.environment, *self.more)
+class Setup(celery_tasks.Setup):
+    """One way to set Celery up on Redis, where a profile may set when messages come back, too."""
 
     @property
     def overridable(self) -> dict[str, Scalar]:
         """What a profile may override, with the variant's values."""
-        return celery_overrides.overridable(self.conf)
+        return celery_redis_overrides.overridable(self.conf)
 
     def overridden(self, given: Mapping[str, Scalar]) -> "Setup":
         """Return the setup with the values that a profile sets."""
         if not given:
             return self
-        conf = celery_overrides.overridden(self.conf, given)
-        return replace(self, conf=conf, redelivery_s=celery_overrides.redelivery_s(conf))
+        conf = celery_redis_overrides.overridden(self.conf, given)
+        return replace(self, conf=conf, redelivery_s=celery_redis_overrides.redelivery_s(conf))
 
 
 DOCUMENTED = Setup(perform_step, DEFAULT_REDELIVERY_S, {})
@@ -112,23 +68,23 @@ NO_PREFETCH = Setup(perform_step, DEFAULT_REDELIVERY_S, NO_PREFETCH_CONF)
 SHORT_VISIBILITY = Setup(
     perform_step, VISIBILITY_TIMEOUT_S + DEFAULT_SWEEP_S, SHORT_VISIBILITY_CONF
 )
+IN_THREADS = Setup(perform_step, DEFAULT_REDELIVERY_S, {}, THREADS, options=("--pool=threads",))
 HARDENED = Setup(
-    perform_or_retry, REDELIVERY_S, HARDENED_CONF, (RETRIED, GRACE), (REMAP,), STOP_GRACE_S
-)
-DEDUPLICATED = Setup(
-    perform_once_or_retry,
+    perform_or_retry,
     REDELIVERY_S,
     HARDENED_CONF,
-    (RETRIED, GRACE, CLAIMED),
+    (RETRIED, GRACE),
     (REMAP,),
-    STOP_GRACE_S,
+    stop_grace_s=STOP_GRACE_S,
 )
+DEDUPLICATED = replace(HARDENED, task=perform_once_or_retry, more=(RETRIED, GRACE, CLAIMED))
 SETUPS = {
     "documented": DOCUMENTED,
     "one_message": ONE_TASK,
     "batched": GROUPED,
     "no_prefetch": NO_PREFETCH,
     "short_visibility": SHORT_VISIBILITY,
+    "threads": IN_THREADS,
     "hardened": HARDENED,
     "deduplicated": DEDUPLICATED,
 }
@@ -156,17 +112,12 @@ def connect(wiring: Wiring) -> None:
 def run() -> None:
     """Work until told to stop."""
     own = settings()
-    # Read once, when the modules of Celery's worker are imported, which importing Celery does not.
-    os.environ.update({one.name: one.value for one in SETUPS[own.variant].environment})
-    connect(own)
-    options = [f"--concurrency={own.slots}", "--without-mingle", f"--hostname={node(own)}"]
-    app.worker_main(["worker", *options])
+    celery_tasks.work(configuration(own), SETUPS[own.variant], own)
 
 
 def is_heard_of() -> bool:
     """Return whether this host's worker answers a ping."""
-    connect(settings())
-    return bool(app.control.ping([node(settings())], timeout=PING_S))
+    return celery_tasks.is_heard_of(configuration(settings()))
 
 
 def _look(wiring: Wiring) -> redis.Redis:

@@ -32,8 +32,8 @@ def visibility(options: Mapping[str, Any], why: str) -> Conf:
     }
 
 
-# What a careful user sets, and why.
-HARDENED_CONF: Conf = {
+# What a careful user sets, and why, whatever the broker is.
+CAREFUL_CONF: Conf = {
     "task_acks_late": (True, "a message is acknowledged after its work is done, not before"),
     "task_reject_on_worker_lost": (
         True,
@@ -46,6 +46,16 @@ HARDENED_CONF: Conf = {
             " working on: none is fetched ahead, so none waits behind a worker that dies"
         ),
     ),
+    "worker_soft_shutdown_timeout": (
+        SOFT_SHUTDOWN_S,
+        (
+            "a worker that is told to end goes on with its tasks for this long, four times a usual"
+            " job here, and then hands back what is not done; it must fit into a deploy's grace"
+        ),
+    ),
+}
+HARDENED_CONF: Conf = {
+    **CAREFUL_CONF,
     **visibility(
         {
             "unacked_restore_interval": SWEEP_S,
@@ -54,13 +64,6 @@ HARDENED_CONF: Conf = {
             "socket_connect_timeout": 2,
         },
         "redelivers in seconds, not after 1 h; a broker that hangs is an error, not a wait",
-    ),
-    "worker_soft_shutdown_timeout": (
-        SOFT_SHUTDOWN_S,
-        (
-            "a worker that is told to end goes on with its tasks for this long, four times a usual"
-            " job here, and then hands back what is not done; it must fit into a deploy's grace"
-        ),
     ),
 }
 REMAP = Setting(
@@ -130,7 +133,21 @@ def node(wiring: Wiring) -> str:
 
 
 def common_settings(wiring: Wiring) -> tuple[Setting, ...]:
-    """Return the settings that all variants share."""
+    """Return the settings that all variants on Redis share."""
+    return (
+        *shared_settings(wiring),
+        Setting(
+            name="unacked_key, unacked_index_key, unacked_mutex_key",
+            value=", ".join(own_names(wiring.queue).values()),
+            why="under the default names a worker also redelivers what other applications' workers"
+            " hold in the same database",
+            source="kombu.transport.redis, Transport Options",
+        ),
+    )
+
+
+def shared_settings(wiring: Wiring) -> tuple[Setting, ...]:
+    """Return the settings that all variants share, whatever the broker is."""
     return (
         Setting(
             name="--concurrency",
@@ -143,13 +160,6 @@ def common_settings(wiring: Wiring) -> tuple[Setting, ...]:
             value=wiring.queue,
             why="each trial has its own queue name, so trials cannot share messages",
             source="docs.celeryq.dev, Configuration and defaults",
-        ),
-        Setting(
-            name="unacked_key, unacked_index_key, unacked_mutex_key",
-            value=", ".join(own_names(wiring.queue).values()),
-            why="under the default names a worker also redelivers what other applications' workers"
-            " hold in the same database",
-            source="kombu.transport.redis, Transport Options",
         ),
         Setting(
             name="--hostname, event_queue_prefix",
