@@ -1,1 +1,1 @@
-"""Servers as child processes: Valkey, PostgreSQL, and the mail server."""
+"""Servers as child processes: Valkey, PostgreSQL, RabbitMQ, and the mail server."""

@@ -45,6 +45,7 @@ CATALOGUE = catalogue(
         *QUEUED,
         "no_prefetch",
         "short_visibility",
+        "threads",
         broker="redis",
         message_cpu_s=0.003,
         overridable={

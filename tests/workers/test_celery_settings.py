@@ -144,6 +144,7 @@ def test_the_visibility_timeout_is_the_same_in_all_three_places(variant: str) ->
     ("variant", "places"),
     [
         ("documented", {"unacked": 4 * SLOTS, "queue": 4}),
+        ("threads", {"unacked": 4 * SLOTS, "queue": 4}),
         ("no_prefetch", {"queue": 12}),
         ("hardened", {"unacked": SLOTS, "queue": 12}),
     ],
