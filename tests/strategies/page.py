@@ -51,7 +51,7 @@ def library(strategy: str) -> Library | None:
     """Return a strategy's library; None if it needs nothing but FastAPI and the interpreter."""
     listed = environments.REQUIREMENTS / f"{strategy}.in"
     wanted = NAMED.findall(listed.read_text(encoding="utf-8")) if listed.exists() else []
-    name = next((one for one in wanted if one != CACHE_CLIENT), strategy.removesuffix("_queue"))
+    name = next((one for one in wanted if one != CACHE_CLIENT), strategy.partition("_")[0])
     done = subprocess.run(
         [environments.python(strategy), "-c", ASK, name],
         capture_output=True,
