@@ -10,7 +10,7 @@ from after202.kernel.model import HARNESS
 from after202.servers import rabbitmq, rabbitmq_asked
 
 GONE_S, POLL_S = 5.0, 0.05
-DECLARED = "as queues and messages declare"
+DECLARED = "as declared"
 NO_REFUSAL = (
     "RabbitMQ refuses no write for want of memory: it stops reading from the connections that"
     " publish, until there is room again"

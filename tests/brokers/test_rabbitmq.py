@@ -94,6 +94,19 @@ def test_it_tells_what_waits_and_what_was_taken_and_changes_neither(
     assert kept(server, queue) == [("queue", "first"), ("queue", "third")]
 
 
+def test_what_it_cannot_read_it_counts(server: Server) -> None:
+    """A stream is read by nobody here: its messages come without a body, so none is called lost."""
+    with client(server) as channel:
+        queue = declare(channel, "stream")
+        publish(channel, queue, "first\n", "second\n")
+        unread = [queue, "queue", "", "", "0"]
+
+        def both_counted() -> bool:
+            return (rabbitmq_asked.ask(server.url, "messages") or []).count(unread) == 2
+
+        until("both counted", both_counted, WAITS_S, [server.child])
+
+
 def test_every_client_loses_its_connection_but_the_harness(server: Server) -> None:
     """An idle one does, and one that waits; their ports are those of this process."""
     with client(server, HARNESS) as ours:

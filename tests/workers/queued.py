@@ -131,10 +131,10 @@ class Queued:
             f"{number} x {kind.name}", lambda: len(self.events(kind)) >= number, TIMEOUT_S, [child]
         )
 
-    def until_held(self, expected: Look, child: Child) -> None:
+    def until_held(self, expected: Look, *children: Child) -> None:
         """Wait until the queue holds just that; TrialError if it never does."""
         with self.asking() as ask:
-            until(f"{expected}", lambda: ask() == expected, TIMEOUT_S, [child])
+            until(f"{expected}", lambda: ask() == expected, TIMEOUT_S, children)
 
     def kill_worker_when_held(self, expected: Look) -> None:
         """Run the worker, and kill it as soon as the queue holds just that.
