@@ -14,7 +14,7 @@ from starlette.background import BackgroundTask
 from loadtests.claims import Claim, Evidence, Lab, Seen, Verdict, depends, false, true
 from loadtests.claims.inside import mark
 
-SETTLE_S = 0.5
+SETTLE_S = 1
 PLAIN, RESPONSE = "the endpoint returns data", "it returns a Response"
 OWN = "it returns a Response with its own background"
 RAISED = "it raises an HTTPException"

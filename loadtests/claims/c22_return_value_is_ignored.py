@@ -16,7 +16,7 @@ from rq.serializers import JSONSerializer
 from loadtests.claims import RQ, WEB, Claim, Evidence, Lab, Seen, Verdict, false, true
 from loadtests.claims.inside import mark, redis_url
 
-VALUE, SETTLE_S = "report 4711", 0.5
+VALUE, SETTLE_S = "report 4711", 1
 IN_DEF, IN_ASYNC = "def task", "async def task"
 COROUTINE, GENERATOR = "def task that returns a coroutine", "def task with a yield"
 QUEUE = "job of RQ, asked for by its id"

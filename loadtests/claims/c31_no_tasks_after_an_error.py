@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from loadtests.claims import Claim, Evidence, Lab, Seen, Verdict, depends, false, true
 from loadtests.claims.inside import mark
 
-SETTLE_S = 0.5
+SETTLE_S = 1
 RETURNS, REFUSES, FAILS = "the endpoint returns", "it raises HTTPException", "it raises KeyError"
 HANDLED = "it raises what a handler answers"
 CARRIED = "it raises what a handler answers with the tasks"
