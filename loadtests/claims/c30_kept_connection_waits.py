@@ -95,8 +95,8 @@ def judge(seen: Seen) -> Verdict:
     told = (
         f"beside tasks of {TASK_S * 1000:.0f} ms, the second answer came in"
         f" {min(took_ms.values()):.0f} to {max(took_ms.values()):.0f} ms; beside one that blocks"
-        f" the event loop it came in {seen.median(BLOCKED, SAME):.0f} ms, but so did that on another"
-        f" connection ({seen.median(BLOCKED, OTHER):.0f} ms)"
+        f" the event loop it came in {seen.median(BLOCKED, SAME):.0f} ms, but so did that on"
+        f" another connection ({seen.median(BLOCKED, OTHER):.0f} ms)"
     )
     if len(waited) == len(CASES):
         return true(told)

@@ -22,7 +22,7 @@ CASES = {
     "1 API worker": ("app", 1),
     "2 API workers": ("app", 2),
     "4 API workers": ("app", 4),
-    "4 API workers, a lock in Redis": ("locked_app", 4),
+    "2 API workers, a lock in Redis": ("locked_app", 2),
 }
 PLAIN = [case for case, (app, _) in CASES.items() if app == "app"]
 MOST, LEAST = "runs of one due time, at most", "runs of one due time, at least"
