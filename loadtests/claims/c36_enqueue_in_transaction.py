@@ -96,6 +96,7 @@ def tried(
     before = len(lab.marks("looked"))
     server.together(path, REQUESTS)
     looked = lab.wait_for("looked", before + REQUESTS)[before:]
+    time.sleep(REST_OF_WORK_S)
     return {
         RAN: len(looked),
         FOUND: sum(one.values["found"] for one in looked),
