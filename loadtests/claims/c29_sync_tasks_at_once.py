@@ -15,8 +15,8 @@ from fastapi import APIRouter, BackgroundTasks, FastAPI
 from loadtests.claims import Claim, Evidence, Lab, Seen, Verdict, false, true
 from loadtests.claims.inside import mark
 
-TASK_S = 0.6
-FEW, MANY, THREADS = 20, 100, 120
+TASK_S = 1.5
+FEW, MANY, THREADS = 20, 60, 80
 CASES = {
     f"{FEW} def tasks": ("app", "def", FEW),
     f"{MANY} def tasks": ("app", "def", MANY),
