@@ -15,7 +15,7 @@ from fastapi import APIRouter, BackgroundTasks, FastAPI
 from loadtests.claims import Claim, Evidence, Lab, Seen, Verdict, false, true
 from loadtests.claims.inside import mark
 
-TASK_S = 1.5
+TASK_S = 1.2
 FEW, MANY, THREADS = 20, 60, 80
 CASES = {
     f"{FEW} def tasks": ("app", "def", FEW),
