@@ -8,6 +8,7 @@ import asyncio
 import statistics
 import time
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 
 import psutil
 import redis
@@ -113,19 +114,13 @@ def killed(lab: Lab, server: Server, path: str) -> dict[str, float | None]:
     while done < JOBS and lab.comes("ends", ended + done + 1, PATIENCE_S):
         done += 1
     left = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
-    found = {DONE_KILLED: done, LEFT: len(left), TAKEN: is_taken(server)}
+    taken = 0
+    with suppress(OSError):
+        server.connect().close()
+        taken = 1
     for process in left:
         process.kill()
-    return found
-
-
-def is_taken(server: Server) -> int:
-    """Return 1 if something still listens at the API's port, so that a new API cannot."""
-    try:
-        server.connect().close()
-    except OSError:
-        return 0
-    return 1
+    return {DONE_KILLED: done, LEFT: len(left), TAKEN: taken}
 
 
 def judge(seen: Seen) -> Verdict:

@@ -14,7 +14,6 @@ from fastapi import FastAPI
 from loadtests.claims import (
     CELERY,
     WEB,
-    Broker,
     Claim,
     Evidence,
     Lab,
@@ -90,12 +89,7 @@ def experiment(lab: Lab) -> Evidence:
     found |= tried(lab, servers, HUNG, broker.freeze)
     broker.thaw()
     time.sleep(1)
-    return found | tried(lab, servers, DROPPED, lambda: drop(port_of(broker)))
-
-
-def port_of(broker: Broker) -> int:
-    """Return the broker's port."""
-    return urlsplit(broker.url).port or 0
+    return found | tried(lab, servers, DROPPED, lambda: drop(urlsplit(broker.url).port or 0))
 
 
 def tried(lab: Lab, servers: dict[str, Server], fault: str, begin: Callable[[], None]) -> Evidence:

@@ -5,7 +5,7 @@ from loadtests.claims.c27_blocking_in_async_tasks import BLOCKING, OTHERS, REST,
 
 
 def _seen(*waited: str) -> Evidence:
-    tried = {
+    tried: Evidence = {
         case: {TOOK: 503.0, SLOWEST: 500.0 if case in waited else 9.0}
         for case in (*BLOCKING, *OTHERS)
     }

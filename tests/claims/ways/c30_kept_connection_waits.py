@@ -5,7 +5,7 @@ from loadtests.claims.c30_kept_connection_waits import BLOCKED, CASES, OTHER, SA
 
 
 def _seen(*waited: str) -> Evidence:
-    tried = {case: {SAME: 401.0 if case in waited else 3.0, OTHER: 3.0} for case in CASES}
+    tried: Evidence = {case: {SAME: 401.0 if case in waited else 3.0, OTHER: 3.0} for case in CASES}
     return {**tried, BLOCKED: {SAME: 402.0, OTHER: 402.0}}
 
 
