@@ -6,14 +6,23 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 from fastapi import BackgroundTasks
-from pgqueuer.db import AsyncpgPoolDriver
+from pgqueuer.db import AsyncpgPoolDriver, PsycopgDriver
 from pgqueuer.queries import Queries
 
 from after202.kernel.model import Job, Wiring
-from apps.strategy import Strategy, Submit, variant_of
+from apps.strategy import Strategy, Submit, SubmitWith, variant_of
 from workers import pgqueuer_queue, pgqueuer_settings, workloads
 from workers.pgqueuer_jobs import payload
-from workers.pgqueuer_queue import DEDUPLICATED, DOCUMENTED, ENTRYPOINT, HARDENED, Setup
+from workers.pgqueuer_queue import (
+    DEDUPLICATED,
+    DOCUMENTED,
+    ENTRYPOINT,
+    HARDENED,
+    IN_TRANSACTION,
+    Setup,
+)
+from workers.services import database
+from workers.services.database import Row
 
 # What enqueues in this process, while the API runs.
 producers: list[Queries] = []
@@ -28,6 +37,19 @@ def submit_of(setup: Setup) -> Submit:
             await enqueue(queries, job)
 
     return submit
+
+
+def submit_with_of(setup: Setup) -> SubmitWith:
+    """Return what commits the job with the request's own row, over the application's connection."""
+
+    async def submit_with(job: Job, row: Row) -> None:
+        async with (
+            asyncio.timeout(setup.enqueue_timeout_s),
+            database.transaction(row) as connection,
+        ):
+            await enqueue(Queries(PsycopgDriver(connection)), job)
+
+    return submit_with
 
 
 async def enqueue(queries: Queries, job: Job) -> None:
@@ -58,4 +80,5 @@ STRATEGY = Strategy(
     documented=variant_of(DOCUMENTED, submit_of),
     hardened=variant_of(HARDENED, submit_of),
     deduplicated=variant_of(DEDUPLICATED, submit_of),
+    transactional=variant_of(IN_TRANSACTION, submit_of, submit_with_of, one_database=True),
 )

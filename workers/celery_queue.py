@@ -3,14 +3,14 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 import redis
 from celery import Celery
 
 from after202.kernel.model import HARNESS, Job, Look, Setting, Wiring
 from after202.kernel.overrides import Scalar
-from workers import celery_held, celery_overrides
+from workers import celery_held, celery_overrides, outbox
 from workers.celery_settings import (
     DEFAULT_REDELIVERY_S,
     DEFAULT_SWEEP_S,
@@ -38,8 +38,6 @@ PING_S, LOOK_S = 5.0, 3.0
 FOREIGN_MESSAGE = "unregistered task"
 # The parent logs this, and WorkerLostError for the job, when the process of a job has died.
 FAILURE_LOGGED = r"Process '[^']*' pid:(\d+) exited with"
-# Where Celery's Redis transport notes which queues are bound to an exchange, and until when.
-BINDING, DEADLINES = "_kombu.binding", "_kombu.binding_deadlines"
 Task = Any  # Celery's decorator is not typed
 
 app = Celery("after202")
@@ -77,7 +75,8 @@ def perform_once_or_retry(message: dict[str, Any], step: int) -> None:
 class Setup:
     """One way to set Celery up: the task that does a step, or a job, and its configuration.
 
-    `environment` are settings that a worker reads from its environment, and `more` all others.
+    `environment` are settings that a worker reads from its environment, and `more` all others. With
+    `has_outbox` a relay sends the messages.
     """
 
     task: Task
@@ -86,6 +85,7 @@ class Setup:
     more: tuple[Setting, ...] = ()
     environment: tuple[Setting, ...] = ()
     stop_grace_s: float | None = None
+    has_outbox: bool = False
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -123,6 +123,7 @@ DEDUPLICATED = Setup(
     (REMAP,),
     STOP_GRACE_S,
 )
+OUTBOX = replace(HARDENED, more=(*HARDENED.more, outbox.OUTBOX), has_outbox=True)
 SETUPS = {
     "documented": DOCUMENTED,
     "one_message": ONE_TASK,
@@ -131,6 +132,7 @@ SETUPS = {
     "short_visibility": SHORT_VISIBILITY,
     "hardened": HARDENED,
     "deduplicated": DEDUPLICATED,
+    "outbox": OUTBOX,
 }
 
 
@@ -184,23 +186,22 @@ def forget(wiring: Wiring) -> None:
 
     All other keys of a trial have the name of its queue in theirs.
     """
-    own = wiring.queue.encode()
     with _look(wiring) as connection:
-        for table in connection.scan_iter(f"{BINDING}*", _type="SET"):
-            members = cast("set[bytes]", connection.smembers(table))
-            connection.srem(table, b"", *(member for member in members if own in member))
-        for exchange in cast("list[bytes]", connection.zrange(DEADLINES, 0, -1)):
-            if not connection.exists(f"{BINDING}.{exchange.decode()}"):
-                connection.zrem(DEADLINES, exchange)
+        celery_held.forget(wiring.queue.encode(), connection)
 
 
 def held(wiring: Wiring) -> Look | None:
     """Return the jobs in the queue's lists and in messages that a worker took but has not acked.
 
-    None if the broker does not answer.
+    Before them are those in the outbox, if the variant has one: a message that is sent meanwhile is
+    seen in one place at least. None if the broker, or the outbox, does not answer.
     """
+    stored = outbox.unsent(wiring) if SETUPS[wiring.variant].has_outbox else Look()
+    if stored is None:
+        return None
     try:
         with _look(wiring) as connection:
-            return celery_held.look(configuration(wiring), app.tasks, connection)
+            found = celery_held.look(configuration(wiring), app.tasks, connection)
     except redis.RedisError:
         return None
+    return found.model_copy(update={"held": {**stored.held, **found.held}})

@@ -37,6 +37,7 @@ from workers.pgqueuer_settings import (
     LISTENS,
     REDELIVERED,
     RETRIES,
+    TRANSACTIONAL,
     Conf,
     batch,
     settings_of,
@@ -94,7 +95,13 @@ DOCUMENTED = Setup((REDELIVERED, DELETED))
 CAREFUL = (KEPT, LISTENS, ENQUEUED_IN_TIME, GRACE)
 HARDENED = Setup(CAREFUL, HARDENED_CONF, is_hardened=True)
 DEDUPLICATED = replace(HARDENED, more=(*CAREFUL, CLAIMED), work=perform_unless_done)
-SETUPS = {"documented": DOCUMENTED, "hardened": HARDENED, "deduplicated": DEDUPLICATED}
+IN_TRANSACTION = replace(HARDENED, more=(*CAREFUL, *TRANSACTIONAL))
+SETUPS = {
+    "documented": DOCUMENTED,
+    "hardened": HARDENED,
+    "deduplicated": DEDUPLICATED,
+    "transactional": IN_TRANSACTION,
+}
 
 
 def setup_of(wiring: Wiring) -> Setup:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from after202.kernel.model import Setting, Wiring
 from after202.kernel.overrides import Scalar
 from workers.grace import long_grace
+from workers.one_transaction import one_transaction
 
 # Options of the worker and of a job's retries by name, each with the reason for it.
 Conf = Mapping[str, tuple[Scalar, str]]
@@ -84,6 +85,11 @@ ENQUEUED_IN_TIME = Setting(
     source="docs.python.org/3/library/asyncio-task.html; magicstack.github.io/asyncpg, create_pool",
 )
 GRACE = long_grace("on TERM a worker waits for its jobs without a limit", f"{DOCS}, Deployment")
+
+
+TRANSACTIONAL = one_transaction(
+    f"{DOCS}, When to Use; pgqueuer/adapters/drivers/psycopg.py, PsycopgDriver"
+)
 
 
 def settings_of(conf: Conf) -> tuple[Setting, ...]:
