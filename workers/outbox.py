@@ -47,26 +47,38 @@ async def store(job: Job, row: Row | None = None) -> None:
 
 @asynccontextmanager
 async def relayed(send: Send) -> AsyncIterator[None]:
-    """Relay messages as long as the block lasts; `send` blocks, and raises if a job is not sent."""
-    relay = asyncio.create_task(_relay(send))
-    yield
-    relay.cancel()
-    with suppress(asyncio.CancelledError):
+    """Relay messages as long as the block lasts; `send` blocks, and raises if a job is not sent.
+
+    At the end it waits for the message that is being sent: a thread cannot be cancelled, and a
+    message that was sent is to be marked.
+    """
+    stopping = asyncio.Event()
+    relay = asyncio.create_task(_relay(send, stopping))
+    try:
+        yield
+    finally:
+        stopping.set()
+        _stored.set()
         await relay
 
 
-async def _relay(send: Send) -> None:
+async def _relay(send: Send, stopping: asyncio.Event) -> None:
     """Send what is stored, in its order; if that fails, wait and try again."""
-    while True:
+    while not stopping.is_set():
         _stored.clear()
         try:
-            while await _send_next(send):
+            while not stopping.is_set() and await _send_next(send):
                 pass
+            await _happens(_stored)
         except Exception:
             log.exception("the relay could not send a message, and will try again")
-            await asyncio.sleep(LOOKS_S)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(_stored.wait(), LOOKS_S)
+            await _happens(stopping)
+
+
+async def _happens(event: asyncio.Event) -> None:
+    """Wait for the event, or until it is time to look again."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), LOOKS_S)
 
 
 async def _send_next(send: Send) -> bool:

@@ -32,8 +32,8 @@ STRATEGIES = [name for name in registry.names() if environments.is_common(name)]
 QUEUES = [name for name in STRATEGIES if name in workers.names()]
 # How many messages a job is, beside one per step.
 MESSAGES = [(name, variant) for name in QUEUES for variant in ("one_message", "batched")]
-# How the API itself does the work, beside the documented way.
-WAYS = [("background_tasks", "sync"), ("create_task", HARDENED)]
+# How the API itself does the work, or hands it over, beside the documented way.
+WAYS = [("background_tasks", "sync"), ("create_task", HARDENED), ("celery_queue", "outbox")]
 SIDES = [*((name, DOCUMENTED) for name in STRATEGIES), *MESSAGES, *WAYS]
 IN_PROCESS = [name for name in STRATEGIES if name not in QUEUES]
 JSON_TYPE = {"Content-Type": "application/json"}

@@ -12,8 +12,10 @@ from after202.hosts import private
 from after202.hosts.local import until
 from after202.kernel.ledger import EventKind, read_folder
 from after202.kernel.model import DEDUPLICATED, DOCUMENTED, HARDENED, Look
+from after202.servers import databases
 from after202.validate.contract.checks.slots import overlap
 from tests.workers.queued import Queued, queued
+from workers.services.database import create_tables
 
 pytestmark = pytest.mark.processes
 NAME, WAITS_S = "pgqueuer_queue", 60.0
@@ -97,11 +99,7 @@ def test_what_a_killed_worker_had_is_picked_again(tried: Queued, variant: str) -
     """The bound of the variant's redelivery is checked by `after202 check-strategy`."""
     soon = {"heartbeat_timeout": 1.0, "dequeue_timeout": 0.5}
     own = tried.wired(variant=variant, overrides=soon, database_url=tried.wiring.broker_url)
-    with psycopg.connect(own.wiring.database_url) as connection:
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS claims"
-            " (job_id uuid, step smallint, PRIMARY KEY (job_id, step))"
-        )
+    create_tables(own.wiring.database_url)
     (job,) = own.enqueue("slow")
     with own.worker() as worker:
         own.wait(EventKind.START, 1, worker)
@@ -134,3 +132,25 @@ def test_an_idle_worker_begins_soon(tried: Queued) -> None:
     ((longest,),) = query(tried, WAITED)
     assert isinstance(longest, float)
     assert longest < A_WAIT_S / 2
+
+
+def test_a_row_and_its_job_are_committed_together_or_not_at_all(tried: Queued) -> None:
+    """In one transaction; otherwise a row whose job could not be enqueued stays."""
+    url = tried.wiring.broker_url
+    create_tables(url)
+    query(tried, "DELETE FROM orders RETURNING 1")
+    own = tried.wired(variant="transactional", database_url=url)
+    jobs = own.enqueue("order", 2)
+    assert own.held() == Look(held=dict.fromkeys(jobs, "queued"))
+    assert set(databases.jobs_in(url, "orders")) == set(jobs)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE pgqueuer RENAME TO gone")
+        try:
+            with pytest.raises(AssertionError, match="pgqueuer"):
+                own.enqueue("order")
+            assert set(databases.jobs_in(url, "orders")) == set(jobs)
+            with pytest.raises(AssertionError, match="pgqueuer"):
+                own.wired(variant=HARDENED).enqueue("order")
+            assert len(databases.jobs_in(url, "orders")) == 1 + len(jobs)
+        finally:
+            connection.execute("ALTER TABLE gone RENAME TO pgqueuer")
