@@ -1,7 +1,8 @@
 """Celery: one message per step goes to a Redis broker; worker processes do the work."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from celery import chain, group
 from fastapi import BackgroundTasks
@@ -9,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from after202.kernel.model import Job, Wiring
 from apps.strategy import Strategy, Submit, Variant, variant_of
-from workers import celery_queue, celery_settings, workloads
+from workers import celery_queue, celery_settings, outbox, workloads
 from workers.celery_queue import (
     DEDUPLICATED,
     DOCUMENTED,
@@ -18,6 +19,8 @@ from workers.celery_queue import (
     IN_THREADS,
     NO_PREFETCH,
     ONE_TASK,
+    OUTBOX,
+    SETUPS,
     SHORT_VISIBILITY,
 )
 from workers.celery_tasks import Setup, Task
@@ -38,6 +41,15 @@ def variant(setup: Setup, enqueue: Callable[[Task, Job], None] | None = None) ->
         return submit
 
     return variant_of(setup, submit_of)
+
+
+def through_outbox(_: Setup) -> Submit:
+    """Return what stores the job for the relay, which sends it."""
+
+    async def submit(job: Job, _: BackgroundTasks) -> None:
+        await outbox.store(job)
+
+    return submit
 
 
 def enqueue_steps(task: Task, job: Job) -> None:
@@ -68,9 +80,14 @@ def signatures(task: Task, job: Job) -> list[Task]:
 
 @asynccontextmanager
 async def running(wiring: Wiring) -> AsyncIterator[None]:
-    """Point the client at the trial's broker and queue while the API runs."""
+    """Point the client at the trial's broker and queue, and relay an outbox, while the API runs."""
     celery_queue.connect(wiring)
-    yield
+    setup = SETUPS[wiring.variant]
+    async with AsyncExitStack() as relaying:
+        if setup.has_outbox:
+            send = partial(enqueue_steps, setup.task)
+            await relaying.enter_async_context(outbox.relayed(send))
+        yield
 
 
 STRATEGY = Strategy(
@@ -87,4 +104,5 @@ STRATEGY = Strategy(
     threads=variant(IN_THREADS),
     hardened=variant(HARDENED),
     deduplicated=variant(DEDUPLICATED),
+    outbox=variant_of(OUTBOX, through_outbox, lambda _: outbox.store),
 )

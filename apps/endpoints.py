@@ -15,7 +15,7 @@ from after202.kernel.model import JOB_ID_HEADER, Job, Setting, Wiring
 from after202.kernel.overrides import Overrides
 from apps import door, server
 from apps.door import Door, Limits, Refusal
-from apps.strategy import Strategy, Submit
+from apps.strategy import Strategy, Variant
 from workers import services, workloads
 from workers.services import database
 from workers.workloads import UnfitInputError, Workload
@@ -50,6 +50,7 @@ class Health(BaseModel):
     redelivery_s: float | None
     stop_grace_s: float | None
     overridable: Overrides
+    one_database: bool
 
 
 def create_app(strategy: Strategy, wiring: Wiring, limits: Limits = door.LIMITS) -> FastAPI:
@@ -59,7 +60,7 @@ def create_app(strategy: Strategy, wiring: Wiring, limits: Limits = door.LIMITS)
 
     UsageError if the strategy does not have the variant or the settings that the wiring names.
     """
-    submit, facts = strategy.variant(wiring).submit, strategy.facts(wiring)
+    variant, facts = strategy.variant(wiring), strategy.facts(wiring)
     lifespan = _lifespan(strategy, wiring)
     app = FastAPI(title="after202", version="1", lifespan=lifespan, responses=door.ANSWERS)
     app.add_middleware(Door, api_key=wiring.api_key, limits=limits)
@@ -77,12 +78,13 @@ def create_app(strategy: Strategy, wiring: Wiring, limits: Limits = door.LIMITS)
             redelivery_s=facts.redelivery_s,
             stop_grace_s=facts.stop_grace_s,
             overridable=facts.overridable,
+            one_database=facts.one_database,
         )
 
     app.exception_handler(UnfitInputError)(_unfit_input)
     app.exception_handler(RequestValidationError)(_invalid_request)
     for name, workload in workloads.load_all().items():
-        _add_route(app, name, workload, submit)
+        _add_route(app, name, workload, variant)
     return app
 
 
@@ -120,7 +122,7 @@ def _unprocessable(detail: list[dict[str, Any]]) -> JSONResponse:
     return JSONResponse({"detail": detail}, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _add_route(app: FastAPI, name: str, workload: Workload[Any], submit: Submit) -> None:
+def _add_route(app: FastAPI, name: str, workload: Workload[Any], variant: Variant) -> None:
     async def accept(
         request: Annotated[BaseModel, Depends(workload.request)],
         background_tasks: BackgroundTasks,
@@ -129,7 +131,7 @@ def _add_route(app: FastAPI, name: str, workload: Workload[Any], submit: Submit)
         asked = request.model_dump(mode="json")
         job = Job(id=job_id or uuid4(), workload=name, request=asked)
         async with workload.stored(request):
-            await submit(job, background_tasks)
+            await variant.accept(job, background_tasks, workload.row(job.id, request))
         return Accepted(job_id=job.id)
 
     async def answer(accepted: Annotated[Accepted, Depends(accept)]) -> Accepted:

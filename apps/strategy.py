@@ -12,8 +12,11 @@ from fastapi import BackgroundTasks
 from after202.kernel.errors import UsageError
 from after202.kernel.model import Job, Setting, VariantFacts, Wiring
 from after202.kernel.overrides import Scalar, declared, require_declared
+from workers.services import database
+from workers.services.database import Row
 
 Submit = Callable[[Job, BackgroundTasks], Awaitable[None]]
+SubmitWith = Callable[[Job, Row], Awaitable[None]]
 Settings = Callable[[Wiring], tuple[Setting, ...]]
 Running = Callable[[Wiring], AbstractAsyncContextManager[None]]
 
@@ -28,7 +31,9 @@ class Variant:
     should wait between TERM and KILL; None leaves that to the supervisor. `server` holds options of
     uvicorn beside those that all strategies share; each has its entry in `settings`. `overridable`
     are the settings that a profile may override, with their values; `overridden(values)` returns
-    the variant with other values of some of them.
+    the variant with other values of some of them. `submit_with(job, row)` commits a request's own
+    row and hands over the job in one transaction; without it the row is committed first, and then
+    the job is submitted. With `one_database` the workloads' tables are in the broker's database.
     """
 
     submit: Submit
@@ -38,6 +43,17 @@ class Variant:
     server: Mapping[str, Any] = field(default_factory=dict)
     overridable: Mapping[str, Scalar] = field(default_factory=dict)
     overridden: Callable[[Mapping[str, Scalar]], "Variant"] | None = None
+    submit_with: SubmitWith | None = None
+    one_database: bool = False
+
+    async def accept(self, job: Job, background_tasks: BackgroundTasks, row: Row | None) -> None:
+        """Write the request's own row, if it has one, and submit the job."""
+        if row is not None and self.submit_with is not None:
+            await self.submit_with(job, row)
+            return
+        if row is not None:
+            await database.insert_async(row)
+        await self.submit(job, background_tasks)
 
     def with_overrides(self, given: Mapping[str, Scalar]) -> "Variant":
         """Return the variant with the values given; UsageError if it has no such settings."""
@@ -50,7 +66,7 @@ class Variant:
         def overridden(given: Mapping[str, Scalar]) -> Variant:
             return self.with_overrides(given).with_submit(changed)
 
-        return replace(self, submit=changed(self.submit), overridden=overridden)
+        return replace(self, submit=changed(self.submit), overridden=overridden, submit_with=None)
 
 
 class Configured(Protocol):
@@ -79,15 +95,31 @@ class Configured(Protocol):
 C = TypeVar("C", bound=Configured)
 
 
-def variant_of(setup: C, submit_of: Callable[[C], Submit]) -> Variant:
-    """Return the variant that a setup describes, and that submits as `submit_of` says of it."""
+def variant_of(
+    setup: C,
+    submit_of: Callable[[C], Submit],
+    submit_with_of: Callable[[C], SubmitWith] | None = None,
+    *,
+    one_database: bool = False,
+) -> Variant:
+    """Return the variant that a setup describes, and that submits as `submit_of` says of it.
+
+    `submit_with_of` says how it submits a job in one transaction with the request's own row.
+    """
+
+    def overridden(given: Mapping[str, Scalar]) -> Variant:
+        changed = setup.overridden(given)
+        return variant_of(changed, submit_of, submit_with_of, one_database=one_database)
+
     return Variant(
         submit_of(setup),
         settings=setup.settings,
         redelivery_s=setup.redelivery_s,
         stop_grace_s=setup.stop_grace_s,
         overridable=setup.overridable,
-        overridden=lambda given: variant_of(setup.overridden(given), submit_of),
+        overridden=overridden,
+        submit_with=submit_with_of(setup) if submit_with_of else None,
+        one_database=one_database,
     )
 
 
@@ -150,6 +182,7 @@ class Strategy:
             redelivery_s=chosen.redelivery_s,
             stop_grace_s=chosen.stop_grace_s,
             overridable=dict(chosen.overridable),
+            one_database=chosen.one_database,
         )
 
     def with_variants(self, label: str, variants: Mapping[str, Variant]) -> "Strategy":

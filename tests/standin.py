@@ -109,6 +109,10 @@ class StandInStack:
     def start(self, role: Role) -> None:
         """Start nothing."""
 
+    def written(self, _: str) -> tuple[str, ...]:
+        """Have no rows."""
+        return ()
+
     def answers(self, _: Role) -> bool:
         """Answer."""
         return True

@@ -8,7 +8,7 @@ chain, callbacks, the body of a chord.
 import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import redis
 from celery.app import routes
@@ -20,6 +20,8 @@ from after202.kernel.model import Look
 
 SCAN = 1000
 JOB = {"id", "workload"}
+# Where kombu notes which queues are bound to an exchange, and until when.
+BINDING, DEADLINES = "_kombu.binding", "_kombu.binding_deadlines"
 # Nothing else is decoded: a pickle would run the code of whoever can write to the broker.
 ACCEPTED = ("application/json",)
 
@@ -117,3 +119,13 @@ def _jobs_in(value: Any) -> Iterator[str]:
         return
     for each in value:
         yield from _jobs_in(each)
+
+
+def forget(queue: bytes, connection: redis.Redis) -> None:
+    """Delete the entries of a queue in the tables that all applications of a database share."""
+    for table in connection.scan_iter(f"{BINDING}*", _type="SET"):
+        members = cast("set[bytes]", connection.smembers(table))
+        connection.srem(table, b"", *(member for member in members if queue in member))
+    for exchange in cast("list[bytes]", connection.zrange(DEADLINES, 0, -1)):
+        if not connection.exists(f"{BINDING}.{exchange.decode()}"):
+            connection.zrem(DEADLINES, exchange)

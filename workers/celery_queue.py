@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 import redis
 
 from after202.kernel.model import HARNESS, Look, Wiring
 from after202.kernel.overrides import Scalar
-from workers import celery_held, celery_redis_overrides, celery_tasks
+from workers import celery_held, celery_redis_overrides, celery_tasks, outbox
 from workers.celery_settings import (
     DEFAULT_REDELIVERY_S,
     DEFAULT_SWEEP_S,
@@ -40,13 +40,16 @@ from workers.settings import settings
 __all__ = ["FAILURE_LOGGED", "FOREIGN_MESSAGE"]
 
 LOOK_S = 3.0
-# Where Celery's Redis transport notes which queues are bound to an exchange, and until when.
-BINDING, DEADLINES = "_kombu.binding", "_kombu.binding_deadlines"
 
 
 @dataclass(frozen=True)
 class Setup(celery_tasks.Setup):
-    """One way to set Celery up on Redis, where a profile may set when messages come back, too."""
+    """One way to set Celery up on Redis, where a profile may set when messages come back, too.
+
+    With `has_outbox` a relay sends the messages.
+    """
+
+    has_outbox: bool = False
 
     @property
     def overridable(self) -> dict[str, Scalar]:
@@ -78,6 +81,7 @@ HARDENED = Setup(
     stop_grace_s=STOP_GRACE_S,
 )
 DEDUPLICATED = replace(HARDENED, task=perform_once_or_retry, more=(RETRIED, GRACE, CLAIMED))
+OUTBOX = replace(HARDENED, more=(*HARDENED.more, outbox.OUTBOX), has_outbox=True)
 SETUPS = {
     "documented": DOCUMENTED,
     "one_message": ONE_TASK,
@@ -87,6 +91,7 @@ SETUPS = {
     "threads": IN_THREADS,
     "hardened": HARDENED,
     "deduplicated": DEDUPLICATED,
+    "outbox": OUTBOX,
 }
 
 
@@ -135,23 +140,22 @@ def forget(wiring: Wiring) -> None:
 
     All other keys of a trial have the name of its queue in theirs.
     """
-    own = wiring.queue.encode()
     with _look(wiring) as connection:
-        for table in connection.scan_iter(f"{BINDING}*", _type="SET"):
-            members = cast("set[bytes]", connection.smembers(table))
-            connection.srem(table, b"", *(member for member in members if own in member))
-        for exchange in cast("list[bytes]", connection.zrange(DEADLINES, 0, -1)):
-            if not connection.exists(f"{BINDING}.{exchange.decode()}"):
-                connection.zrem(DEADLINES, exchange)
+        celery_held.forget(wiring.queue.encode(), connection)
 
 
 def held(wiring: Wiring) -> Look | None:
     """Return the jobs in the queue's lists and in messages that a worker took but has not acked.
 
-    None if the broker does not answer.
+    Before them are those in the outbox, if the variant has one: a message that is sent meanwhile is
+    seen in one place at least. None if the broker, or the outbox, does not answer.
     """
+    stored = outbox.unsent(wiring) if SETUPS[wiring.variant].has_outbox else Look()
+    if stored is None:
+        return None
     try:
         with _look(wiring) as connection:
-            return celery_held.look(configuration(wiring), app.tasks, connection)
+            found = celery_held.look(configuration(wiring), app.tasks, connection)
     except redis.RedisError:
         return None
+    return found.model_copy(update={"held": {**stored.held, **found.held}})

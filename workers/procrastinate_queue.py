@@ -1,6 +1,6 @@
 """Procrastinate: one worker process runs several jobs at a time on its event loop."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -22,6 +22,7 @@ from workers.procrastinate_settings import (
     RETRIED,
     STALLED,
     STALLED_S,
+    TRANSACTIONAL,
     Options,
     settings_of,
 )
@@ -82,7 +83,8 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:  # noqa: A
 class Setup:
     """One way to set Procrastinate up: the task for a step, or a job, and the worker's options.
 
-    `pool` are options of the API's connection pool, and `more` all other settings.
+    `pool` are options of the API's connection pool, and `more` all other settings. With
+    `in_transaction` a job is committed with its request's own row.
     """
 
     task: Task
@@ -90,6 +92,7 @@ class Setup:
     pool: Options
     more: tuple[Setting, ...] = ()
     is_hardened: bool = False
+    in_transaction: bool = False
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -119,6 +122,7 @@ SETUPS = {
     "batched": Setup(perform_step, DEFAULT_OPTIONS, {}, (DEFER_MANY,)),
     "hardened": hardened(perform_or_retry),
     "deduplicated": hardened(perform_once_or_retry, CLAIMED),
+    "transactional": replace(hardened(perform_or_retry, *TRANSACTIONAL), in_transaction=True),
 }
 
 

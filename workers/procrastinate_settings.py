@@ -9,6 +9,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from after202.kernel.model import Setting, Wiring
 from workers.grace import STOP_GRACE_S, long_grace
+from workers.one_transaction import one_transaction
 
 # Options by name, each with its value and why it is so.
 Options = Mapping[str, tuple[float, str]]
@@ -106,6 +107,9 @@ DEFER_MANY = Setting(
     " own",
     source="procrastinate.readthedocs.io, How-to, Defer multiple jobs at once",
 )
+
+
+TRANSACTIONAL = one_transaction("procrastinate/tasks.py, Task.configure, connection")
 
 
 def common_settings(wiring: Wiring) -> tuple[Setting, ...]:

@@ -68,6 +68,7 @@ def _classified(told: History) -> pd.DataFrame:
         told.steps,
         held=told.held,
         failed=told.failed,
+        written=told.written,
         inspected=record.inspected and not record.unread and not told.damaged,
         deadline_s=trial.deadline_s if isinstance(trial, Episode) else None,
     )

@@ -28,6 +28,7 @@ def check_strategy(
     name: Annotated[str, typer.Argument(help="Strategy to check, or a .py file.")],
     *,
     check: Annotated[list[str] | None, typer.Option(help="Only this check.")] = None,
+    variant: Annotated[list[str] | None, typer.Option(help="Instead of the usual two.")] = None,
     wait: Wait = False,
     results_folder: Results = RESULTS,
 ) -> None:
@@ -40,14 +41,18 @@ def check_strategy(
         if each not in contract.NAMES:
             raise UsageError(f"unknown check {each!r}: there are {', '.join(contract.NAMES)}")
     known, stem = catalogue([name]), reading.stem(name)
-    known[stem]  # UsageError if it is not available
+    facts = known[stem]  # UsageError if it is not available
+    variants = variant or [one for one in contract.VARIANTS if one in facts.variants]
+    for each in variants:
+        if each not in facts.variants:
+            raise UsageError(f"unknown variant {each!r}: there are {', '.join(facts.variants)}")
     found: list[Verdict] = []
     try:
         with alone_on_this_machine(wait=wait):
             context = contract.begun(
                 results_folder, lambda left, of: progress(console, left, of, len(left))
             )
-            for line in contract.lines(stem, known, wanted, context):
+            for line in contract.lines(stem, known, variants, wanted, context):
                 told = printable(masked(str(line)))
                 console.print(told, markup=False, highlight=False, soft_wrap=True)
                 found.append(line.verdict)

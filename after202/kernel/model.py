@@ -78,13 +78,15 @@ class Example(Value):
 class Offer(Value):
     """What an API states about one workload, under `x-workload` in its OpenAPI document.
 
-    `sends_mail`: a job's times hold the mail server's delay.
+    `sends_mail`: a job's times hold the mail server's delay. `writes` is the table to which each
+    request itself adds a row before its job is submitted; empty if it adds none.
     """
 
     steps: tuple[str, ...]
     ordered: bool
     example: Example
     sends_mail: bool = False
+    writes: str = ""
 
 
 class Setting(Value):
@@ -107,12 +109,14 @@ class VariantFacts(Value):
     `redelivery_s`: a queue redelivers what a dead worker held within this time; None if nothing
     is held. `stop_grace_s`: how long a supervisor waits between TERM and KILL; None leaves it to
     the supervisor. `overridable` are the settings that a profile may override, with their values.
+    `one_database`: the workloads' tables are in the broker's database, beside the queue's own.
     """
 
     settings: tuple[Setting, ...] = ()
     redelivery_s: float | None = None
     stop_grace_s: float | None = None
     overridable: Overrides = {}
+    one_database: bool = False
 
 
 class StrategyFacts(Value):

@@ -58,7 +58,7 @@ def _cells(profile: Profile, catalogue: Catalogue, matrix: FaultMatrix) -> list[
         (fault, strategy, variant, durability)
         for fault in matrix.faults
         for strategy, variant in sides(profile, catalogue, matrix)
-        if can_hit(fault, catalogue, strategy)
+        if can_hit(fault, catalogue, strategy, variant)
         for durability in _durabilities(matrix, catalogue, strategy)
     ]
 
@@ -75,12 +75,19 @@ def _durabilities(matrix: FaultMatrix, catalogue: Catalogue, strategy: str) -> t
     return named or (there.usual,)
 
 
-def can_hit(fault: str, catalogue: Catalogue, strategy: str) -> bool:
-    """Whether a strategy has the part that the fault hits, and the fault has its like there.
+def can_hit(fault: str, catalogue: Catalogue, strategy: str, variant: str) -> bool:
+    """Whether a variant has the part that the fault hits, and the fault has its like there.
 
-    Every strategy has clients and jobs.
+    Every strategy has clients and jobs, and a database, unless the variant's is the broker: what
+    befalls that is tried by the broker's faults.
     """
+    if faults.load(fault).hits is Role.DATABASE and _has_one_database(catalogue, strategy, variant):
+        return False
     return _has_part(fault, catalogue, strategy) and not _lacks(fault, catalogue, strategy)
+
+
+def _has_one_database(catalogue: Catalogue, strategy: str, variant: str) -> bool:
+    return catalogue[strategy].variants[variant].one_database
 
 
 def _has_part(fault: str, catalogue: Catalogue, strategy: str) -> bool:

@@ -59,11 +59,13 @@ class Reach(StrEnum):
     """Which work a fault could take: what is in flight when it strikes, or also what is sent later.
 
     `OUTAGE` adds the jobs that are due until the fault is over: a part that is idle when it is hit
-    has nothing in flight, and what it misses is what it is sent meanwhile.
+    has nothing in flight, and what it misses is what it is sent meanwhile. `REQUESTS` adds those
+    that are refused meanwhile: the fault is about what a request did before it was refused.
     """
 
     STRIKE = "strike"
     OUTAGE = "outage"
+    REQUESTS = "requests"
 
 
 class Layout(StrEnum):

@@ -83,6 +83,7 @@ class Completion(Value):
     begun_at_most_once: str
     failure_visible: str
     parameters: str = ""
+    orphaned: int = 0
 
 
 class Recovery(Value):

@@ -90,7 +90,8 @@ class TrialRecord(Value):
     """`trial.json`: a trial as it ran, whether it is valid, and the reasons if it is not.
 
     `held` has the jobs that the queue or a running process still had when the drain closed, with
-    the place; `failed` has those that the queue keeps as failed. `unread` counts messages that the
+    the place; `failed` has those that the queue keeps as failed. `written` has those whose own row,
+    which an episode's requests write, was there then. `unread` counts messages that the
     queue held and whose job could not be told. `inspected` is false if nothing can tell what the
     queue holds. `slots` is read from the running system. `worker_started_us` is when the worker was
     started on a queue that was filled first (CLOCK_MONOTONIC). `late` means that the
@@ -120,6 +121,7 @@ class TrialRecord(Value):
     drained: bool = False
     held: dict[str, str] = Field(default_factory=dict)
     failed: dict[str, str] = Field(default_factory=dict)
+    written: tuple[str, ...] = ()
     unread: int = 0
     inspected: bool = True
     gates: dict[str, float] = Field(default_factory=dict)

@@ -37,7 +37,7 @@ class Api:
         """Return how the API and its workers are configured."""
         found = json.loads(self._exchange("GET", "/health")[1])
         return VariantFacts.model_validate(
-            {name: found[name] for name in VariantFacts.model_fields}
+            {name: found[name] for name in VariantFacts.model_fields if name in found}
         )
 
     def offer(self, workload: str) -> Offer:

@@ -90,6 +90,10 @@ class BaseStack(ABC, Generic[P]):
             return databases.answers(self.wiring.database_url)
         return True
 
+    def written(self, table: str) -> tuple[str, ...]:
+        """Return the ids of the jobs that have a row in a table; TrialError if nothing answers."""
+        return databases.jobs_in(self.wiring.database_url, table)
+
     def is_up(self) -> bool:
         """Whether the API answers, and all of its processes have started."""
         started = list(Path(self.wiring.data_folder).glob(f"{API_STARTED}*"))

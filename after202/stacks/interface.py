@@ -70,6 +70,12 @@ class Stack(Protocol):
     def answers(self, role: Role) -> bool:
         """Return whether a role answers; always True for a worker, which has no address."""
 
+    def written(self, table: str) -> tuple[str, ...]:
+        """Return the ids of the jobs that have a row in a table of the workloads' database.
+
+        TrialError if the database does not answer.
+        """
+
     def require_alive(self) -> None:
         """Raise TrialError if a role has ended."""
 

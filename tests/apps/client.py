@@ -37,8 +37,8 @@ STRATEGIES = [
 QUEUES = [name for name in STRATEGIES if name in workers.names()]
 # How many messages a job is, beside one per step.
 MESSAGES = [(name, variant) for name in QUEUES for variant in ("one_message", "batched")]
-# How the API itself does the work, beside the documented way.
-WAYS = [("background_tasks", "sync"), ("create_task", HARDENED)]
+# How the API itself does the work, or hands it over, beside the documented way.
+WAYS = [("background_tasks", "sync"), ("create_task", HARDENED), ("celery_queue", "outbox")]
 SIDES = [*((name, DOCUMENTED) for name in STRATEGIES), *MESSAGES, *WAYS]
 IN_PROCESS = [name for name in STRATEGIES if name not in QUEUES]
 JSON_TYPE = {"Content-Type": "application/json"}

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from after202.hosts.local import until
 from after202.kernel.ledger import EventKind
+from after202.servers import databases
 from tests.apps.client import IN_PROCESS, SIDES, STRATEGIES, Api, Apis
 from tests.services import Services
 from tests.workers.test_steps import EFFECTS
@@ -25,6 +27,21 @@ def ended(services: Services, jobs: Mapping[UUID, int]) -> bool:
 def test_all_strategies_of_the_folder_are_tested() -> None:
     """The folder is the registry."""
     assert set(STRATEGIES) >= {"inline", "background_tasks", "gather", "celery_queue", "rq_queue"}
+
+
+@pytest.mark.parametrize(("strategy", "variant"), SIDES)
+def test_an_accepted_order_has_one_row(
+    apis: Apis, services: Services, strategy: str, variant: str
+) -> None:
+    """The request itself stores it, so it is there when the answer comes."""
+    api = apis.of(strategy, variant)
+    offer, job_id = api.offers()["order"], uuid4()
+    assert api.ask_for(offer.example.numbered(1), job_id).status == 202
+    with psycopg.connect(services.wiring.database_url) as connection:
+        counted = "SELECT count(*) FROM orders WHERE job_id = %s"
+        assert connection.execute(counted, (job_id,)).fetchone() == (1,)
+    assert str(job_id) in databases.jobs_in(services.wiring.database_url, offer.writes)
+    _until_ended(api, services, {job_id: len(offer.steps)})
 
 
 @pytest.mark.parametrize("workload", EFFECTS)

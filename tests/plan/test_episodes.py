@@ -65,6 +65,19 @@ def test_a_database_is_what_every_strategy_has() -> None:
     assert {(t.fault, t.reach) for t in planned} == {("D1", Reach.OUTAGE), ("W2", Reach.STRIKE)}
 
 
+def test_a_variant_whose_database_is_its_broker_has_no_other_that_could_crash() -> None:
+    """Its broker's faults are those of its database."""
+    both = {
+        DOCUMENTED: VariantFacts(),
+        "transactional": VariantFacts(one_database=True),
+    }
+    known = catalogue(TABLES["tables"].model_copy(update={"variants": both}))
+    found = cells(episodes(known, faults=("D1", "R2"), variants=tuple(both), episodes=1))
+    assert set(found) == {
+        ("D1", "tables"), ("R2", "tables"), ("R2", "tables transactional"),
+    }  # fmt: skip
+
+
 def test_a_strategy_is_tried_in_the_variants_that_it_has() -> None:
     """Only queues deliver twice, so only they are deduplicated."""
     found = cells(episodes(variants=("documented", "hardened", "deduplicated")))

@@ -7,12 +7,19 @@ import pytest
 
 from after202.hosts import private
 from after202.hosts.local import until
+from after202.kernel.errors import TrialError
 from after202.servers import databases
 from after202.servers.postgres import Postgres
 from loadtests.faults.d1_database_crashes import RECOVERS
 
 READY_S = 30.0
 pytestmark = pytest.mark.processes
+
+
+def test_rows_that_cannot_be_read_are_an_error_of_the_trial() -> None:
+    """Without them nothing is known of orphans: none would be a wrong answer."""
+    with pytest.raises(TrialError, match="the rows of orders cannot be read"):
+        databases.jobs_in("postgresql://postgres@127.0.0.1:1/postgres", "orders")
 
 
 def test_what_was_committed_survives_a_crash_and_what_was_not_does_not(scratch: Path) -> None:

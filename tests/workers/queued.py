@@ -20,19 +20,23 @@ from tests.project import ROOT
 QUEUE = "after202_tried"
 TIMEOUT_S = 60.0
 ENQUEUE = """
-import asyncio, sys
+import asyncio, json, sys
 from uuid import UUID
 from fastapi import BackgroundTasks
 from after202.kernel.model import Job
 from apps import registry
+from workers import workloads
 from workers.settings import settings
 
 async def main(source, workload, *ids):
-    strategy = registry.load(source)
+    strategy, asked = registry.load(source), workloads.load(workload)
+    # What a request itself writes, it writes from what was asked.
+    body = json.loads(asked.example.body) if asked.written else {}
     async with strategy.running(settings()):
         for each in ids:
-            job = Job(id=UUID(each), workload=workload, request={})
-            await strategy.variant(settings()).submit(job, BackgroundTasks())
+            job = Job(id=UUID(each), workload=workload, request=body)
+            row = asked.row(job.id, asked.parse(job)) if body else None
+            await strategy.variant(settings()).accept(job, BackgroundTasks(), row)
 
 asyncio.run(main(*sys.argv[1:]))
 """

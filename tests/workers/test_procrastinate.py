@@ -11,7 +11,9 @@ from after202.brokers.postgres import BROKER
 from after202.hosts import private
 from after202.hosts.local import until
 from after202.kernel.model import DOCUMENTED, HARDENED, Look, Wiring
+from after202.servers import databases
 from tests.workers.queued import Queued
+from workers.services.database import create_tables
 
 pytestmark = pytest.mark.processes
 NAME, SLOTS, WAITS_S = "procrastinate_queue", 2, 60.0
@@ -106,3 +108,27 @@ def test_what_is_not_ours_is_unread(wiring: Wiring, tmp_path: Path) -> None:
     assert Queued(NAME, tmp_path, wiring).held() == Look(unread=1)
     away = wiring.model_copy(update={"broker_url": BROKER.url("127.0.0.1", 1)})
     assert Queued(NAME, tmp_path, away).held() is None
+
+
+def test_a_row_and_its_job_are_committed_together_or_not_at_all(
+    wiring: Wiring, tmp_path: Path
+) -> None:
+    """In one transaction; otherwise a row whose job could not be enqueued stays."""
+    url, tried = wiring.broker_url, Queued(NAME, tmp_path, wiring)
+    create_tables(url)
+    query(wiring, "DELETE FROM orders RETURNING 1")
+    own = tried.wired(variant="transactional", database_url=url)
+    jobs = own.enqueue("order", 2)
+    assert own.held() == Look(held=dict.fromkeys(jobs, "todo"))
+    assert set(databases.jobs_in(url, "orders")) == set(jobs)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE procrastinate_jobs RENAME TO gone")
+        try:
+            with pytest.raises(AssertionError, match="procrastinate_jobs"):
+                own.enqueue("order")
+            assert set(databases.jobs_in(url, "orders")) == set(jobs)
+            with pytest.raises(AssertionError, match="procrastinate_jobs"):
+                own.wired(variant=HARDENED).enqueue("order")
+            assert len(databases.jobs_in(url, "orders")) == 1 + len(jobs)
+        finally:
+            connection.execute("ALTER TABLE gone RENAME TO procrastinate_jobs")

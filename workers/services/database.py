@@ -1,8 +1,8 @@
 """The database: PostgreSQL, over one connection per thread or a small pool on an event loop."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -74,11 +74,30 @@ def claimed(job_id: UUID, step: int) -> Iterator[bool]:
         yield connection.execute(claim, (job_id, step)).rowcount == 1
 
 
-async def insert_async(row: Row) -> None:
-    """Insert the row and commit."""
+@asynccontextmanager
+async def _connected() -> AsyncIterator[psycopg.AsyncConnection]:
+    """Give a connection of the event loop's pool; it commits each statement by itself."""
     await _pool().open()  # a no-op once it is open
     async with _pool().connection() as connection:
+        yield connection
+
+
+async def insert_async(row: Row) -> None:
+    """Insert the row and commit."""
+    async with _connected() as connection:
         await connection.execute(row.statement, row.values)
+
+
+@asynccontextmanager
+async def transaction(row: Row | None = None) -> AsyncIterator[psycopg.AsyncConnection]:
+    """Give a connection in a transaction that has inserted the row, if there is one.
+
+    It commits if the block succeeds; if the block raises, the row is not there either.
+    """
+    async with _connected() as connection, connection.transaction():
+        if row is not None:
+            await connection.execute(row.statement, row.values)
+        yield connection
 
 
 def create_tables(database_url: str) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from after202.kernel.model import Example, Job, Offer
+from workers.services.database import Row
 
 Request = TypeVar("Request", bound=BaseModel)
 Effect = TypeVar("Effect")
@@ -31,6 +32,14 @@ class Step(Generic[Request]):
     run_async: Callable[[UUID, Request], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Written(Generic[Request]):
+    """What a request itself adds to the database: a row of a table that has a `job_id`."""
+
+    table: str
+    row: Callable[[UUID, Request], Row]
+
+
 def nothing_stored(_: BaseModel) -> AbstractAsyncContextManager[None]:
     """Store nothing: the job's message holds all of the request."""
     return nullcontext()
@@ -45,7 +54,8 @@ class Workload(Generic[Request]):
     before it, `sends_mail` that a step sends mail. With `submitted_in_dependency`, a dependency
     submits the job before the endpoint's own body runs. `stored(request)` is entered around the
     submission, once the whole request is valid: it stores what the job's message only names, and
-    removes it if the submission raises.
+    removes it if the submission raises. `written` is the row that the request itself adds to the
+    database before its job is submitted: a submission that fails leaves it there.
     """
 
     path: str
@@ -57,6 +67,7 @@ class Workload(Generic[Request]):
     sends_mail: bool = False
     submitted_in_dependency: bool = False
     stored: Callable[[Request], AbstractAsyncContextManager[None]] = nothing_stored
+    written: Written[Request] | None = None
 
     def parse(self, job: Job) -> Request:
         """Return the job's request as this workload's model."""
@@ -66,8 +77,16 @@ class Workload(Generic[Request]):
         """Return how an API describes this workload."""
         names = tuple(step.name for step in self.steps)
         return Offer(
-            steps=names, ordered=self.ordered, example=self.example, sends_mail=self.sends_mail
+            steps=names,
+            ordered=self.ordered,
+            example=self.example,
+            sends_mail=self.sends_mail,
+            writes=self.written.table if self.written else "",
         )
+
+    def row(self, job_id: UUID, request: Request) -> Row | None:
+        """Return the row that a request itself adds to the database; None if it adds none."""
+        return self.written.row(job_id, request) if self.written else None
 
 
 def effect(

@@ -29,7 +29,8 @@ class History:
     `requests` has the times of requests-*.parquet, and outcome and stream as categories (none if
     it does not exist). A job's number is its place among the requests of the job stream; jobs that
     were not asked for follow. `job_ids` are their ids; `held` and `failed` are the numbers of those
-    that the queue still held or kept as failed. `events` (`job`, `kind`, `step`, `at_ns`) are of an
+    that the queue still held or kept as failed, and `written` those whose own row was there then.
+    `events` (`job`, `kind`, `step`, `at_ns`) are of an
     episode; of a trial of another kind only `executions` are kept. Canary jobs are in none of them,
     but their events are counted. `doubts` are the reasons why nothing may be concluded from it, and
     then it is empty.
@@ -42,6 +43,7 @@ class History:
     job_ids: Ids = field(default_factory=ids.NO_IDS.copy)
     held: Numbers = field(default_factory=ids.NO_NUMBERS.copy)
     failed: Numbers = field(default_factory=ids.NO_NUMBERS.copy)
+    written: Numbers = field(default_factory=ids.NO_NUMBERS.copy)
     incomplete_requests: int = 0
     repeats_ids: bool = False
     canary_events: int = 0
@@ -72,6 +74,7 @@ class History:
             job_ids=ids.NO_IDS,
             held=ids.NO_NUMBERS,
             failed=ids.NO_NUMBERS,
+            written=ids.NO_NUMBERS,
         )
 
     def of(self, planned: Trial) -> "History":
@@ -117,6 +120,7 @@ def _read(folder: TrialFolder, record: TrialRecord) -> History:
         job_ids=np.concatenate([told.job_ids, found.strangers]),
         held=_numbers(index, record.held),
         failed=_numbers(index, record.failed),
+        written=_numbers(index, record.written),
         incomplete_requests=told.incomplete,
         repeats_ids=index.repeats,
         canary_events=found.canary_events,

@@ -1,7 +1,7 @@
 """What became of each job: a pure function of what the client saw and what the ledger holds.
 
-The classes are those of Jepsen's `total-queue` checker, with late, failed visibly and
-stranded added.
+The classes are those of Jepsen's `total-queue` checker, with late, failed visibly, stranded and
+orphaned added.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,6 +30,7 @@ class OutcomeClass(StrEnum):
     UNKNOWN = "unknown"
     PHANTOM = "phantom"
     UNSEEN = "unseen"
+    ORPHANED = "orphaned"
 
 
 NEVER_ASKED = ""
@@ -41,6 +42,7 @@ _NOT_ACCEPTED = {
     OutcomeClass.UNKNOWN,
     OutcomeClass.RECOVERED,
     OutcomeClass.PHANTOM,
+    OutcomeClass.ORPHANED,
 }
 Chosen = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
@@ -63,6 +65,7 @@ def classify(  # noqa: PLR0913 - what the client saw, what was executed, and wha
     *,
     held: Sequence[int] | Numbers = (),
     failed: Sequence[int] | Numbers = (),
+    written: Sequence[int] | Numbers = (),
     inspected: bool = True,
     deadline_s: float | None = None,
 ) -> pd.DataFrame:
@@ -71,14 +74,16 @@ def classify(  # noqa: PLR0913 - what the client saw, what was executed, and wha
     `requests` are those of the job stream, a row per job; `executed` has the same jobs in the same
     order (`Executions.jobs`), and then those that were not asked for. Each job has `steps` steps.
     `held` and `failed` are the places of the jobs that the queue still held, or kept as failed,
-    when the drain closed, if it could be `inspected`. A job is done once if each of its steps
+    when the drain closed, if it could be `inspected`; `written` those whose own row, which their
+    request wrote, was there then. A job is done once if each of its steps
     ended exactly once. It is late if its last step ended more than `deadline_s` after the job was
-    due.
+    due. A job that was not accepted is orphaned if its row is there, while no step of it was begun
+    and nobody has it.
     """
     jobs = pd.concat([_client_view(requests, len(executed)), executed], axis=1)
     # A job has no last end before its last step has ended.
     jobs["last_end_ns"] = jobs["last_end_ns"].where(jobs["steps_ended"] >= steps, NONE)
-    left = _among(len(jobs), held), _among(len(jobs), failed)
+    left = tuple(_among(len(jobs), found) for found in (held, failed, written))
     jobs["outcome_class"] = _classes(jobs, steps, left, deadline_s, inspected=inspected)
     return jobs
 
@@ -115,16 +120,18 @@ def begun_again(jobs: pd.DataFrame) -> int:
 def _classes(
     jobs: pd.DataFrame,
     steps: int,
-    left: tuple[Chosen, Chosen],
+    left: tuple[Chosen, ...],
     deadline_s: float | None,
     *,
     inspected: bool,
 ) -> pd.Categorical:
-    """Return each job's class: the first that applies; `left` are the jobs held and failed.
+    """Return each job's class: the first that applies; `left`: the jobs held, failed and written.
 
     If the queue cannot be inspected, a job that was not done is not known to be lost: it is unseen.
+    Nor is it known to be orphaned.
     """
-    is_held, is_failed = left
+    is_held, is_failed, is_written = left
+    is_alone = is_written & ~is_held & ~is_failed & (jobs["starts"] == 0) & inspected
     done = jobs["steps_ended"] >= steps
     longest_ns = np.inf if deadline_s is None else deadline_s * 1e9
     late = jobs["last_end_ns"] - jobs["due_ns"] > longest_ns
@@ -133,6 +140,7 @@ def _classes(
     cases = [
         (outcome == NEVER_ASKED, OutcomeClass.PHANTOM),
         (refused & any_end, OutcomeClass.EXECUTED_THOUGH_REFUSED),
+        ((refused | unknown) & is_alone, OutcomeClass.ORPHANED),
         (refused, OutcomeClass.REFUSED),
         (unknown & any_end, OutcomeClass.RECOVERED),
         (unknown, OutcomeClass.UNKNOWN),

@@ -22,7 +22,7 @@ COMPLETION = [
     "strategy", "variant", "fault", "broker", "episodes", "accepted", "once", "late", "duplicated",
     "failed_visibly", "stranded", "lost", "recovered", "refused", "unknown", "upper_bound_lost",
     "verdict", "unseen", "begun_again", "done_at_least_once", "begun_at_most_once",
-    "failure_visible", "parameters",
+    "failure_visible", "parameters", "orphaned",
 ]  # fmt: skip
 RECOVERY_COUNTS = ("in_flight", "restarted", "overlapping", "lost_started")
 
@@ -40,7 +40,12 @@ def completion(run: Run) -> pd.DataFrame:
     `parameters` are those of the fault's that the profile overrides.
     """
     rows = [
-        [*cell, *_classes([each.seen for each in found]), _parameters(found[0].record.trial)]
+        [
+            *cell,
+            *_classes([each.seen for each in found]),
+            _parameters(found[0].record.trial),
+            sum(each.seen.classes.get(OutcomeClass.ORPHANED, 0) for each in found),
+        ]
         for cell, found in cells(run).items()
     ]
     return pd.DataFrame(rows, columns=COMPLETION)

@@ -112,15 +112,17 @@ def _in_flight(jobs: pd.DataFrame, marks: tuple[Mark, ...], reach: Reach) -> int
     """Count the jobs that a strike could take: due and not refused by then, and not done.
 
     A fault may strike several times: a worker is frozen, and killed with what it was sent
-    meanwhile. One that reaches on takes also what is due until it is over.
+    meanwhile. One that reaches on takes also what is due until it is over, refused or not if it is
+    about requests.
     """
     found = np.zeros(len(jobs), bool)
     over_us = max((mark.at_us for mark in marks if mark.what == OVER), default=0)
     for struck_us in (mark.at_us for mark in marks if mark.what == STRUCK):
-        until_us = max(struck_us, over_us) if reach is Reach.OUTAGE else struck_us
+        until_us = struck_us if reach is Reach.STRIKE else max(struck_us, over_us)
         asked = (jobs["due_ns"] >= 0) & (jobs["due_ns"] <= until_us * 1000)
         undone = (jobs["last_end_ns"] < 0) | (jobs["last_end_ns"] > struck_us * 1000)
-        found |= (asked & undone & (jobs["outcome"] != Outcome.REFUSED)).to_numpy(bool)
+        taken = (jobs["outcome"] != Outcome.REFUSED) | (reach is Reach.REQUESTS)
+        found |= (asked & undone & taken).to_numpy(bool)
     return int(found.sum())
 
 

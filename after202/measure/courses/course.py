@@ -126,6 +126,13 @@ class Legs(Seen):
 
 
 @dataclass(frozen=True)
+class Written(Seen):
+    """The jobs whose own row, which their request wrote, was there when the drain was over."""
+
+    written: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Drained(Seen):
     """The drain is over: whether all work was done, and what is left if not."""
 

@@ -15,6 +15,7 @@ from after202.measure.courses.course import (
     Ready,
     Seen,
     Struck,
+    Written,
     no_gates,
 )
 from after202.measure.strike.injector import Injector
@@ -51,6 +52,8 @@ def run(episode: Episode, ready: Ready) -> Iterator[Seen]:
     horizon = horizon_s(episode, injector.variant.redelivery_s)
     with ready.watch.timed("drain"):
         yield _settled(ready, supervisor, horizon)
+    if ready.offer.writes:
+        yield Written(ready.stack.written(ready.offer.writes))
     yield Struck(
         Strike(
             marks=tuple(supervisor.marks),

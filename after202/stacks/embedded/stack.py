@@ -97,15 +97,16 @@ class EmbeddedStack(BaseStack[Part]):
         cache = Valkey("cache", self._scratch / "cache", log, self._cpus.services)
         self._exit.callback(cache.child.kill)
         self.services = {**self._shared.services, "cache": cache.child}
+        broker_url = self._start_broker()
         self.wiring = Wiring(
             variant=self._trial.arm.variant,
             overrides=dict(self._trial.arm.overrides),
             slots=self._trial.slots,
             api_processes=self._trial.arm.api_processes,
             queue=self._name,
-            broker_url=self._start_broker(),
+            broker_url=broker_url,
             cache_url=cache.url,
-            database_url=self._database(),
+            database_url=self._database(broker_url),
             smtp_host=HOST,
             smtp_port=self._shared.smtp_port,
             smtp_password=self._shared.smtp_password,
@@ -125,8 +126,13 @@ class EmbeddedStack(BaseStack[Part]):
         """Start a role on the port that it had before."""
         self._adopt(role, self._starts[role]())
 
-    def _database(self) -> str:
-        """Create the trial's database: on a server of its own if the fault hits that."""
+    def _database(self, broker_url: str) -> str:
+        """Create the trial's database: on a server of its own if the fault hits that.
+
+        A variant that keeps everything in one database has the broker's.
+        """
+        if self._strategy.variants[self._trial.arm.variant].one_database:
+            return broker_url
         if trials.hits(self._trial, Role.DATABASE):
             return databases.create(self._start_database().url(), self._name)
         server = self._shared.postgres.url()

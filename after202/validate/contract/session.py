@@ -36,10 +36,15 @@ def begun(results_folder: Path, observe: Observe) -> Context:
     return Context(folder, cpus.share_out(cpus.available_cpus()), observe)
 
 
-def lines(name: str, known: Catalogue, wanted: Sequence[str], context: Context) -> Iterator[Line]:
-    """Yield a line for each wanted check of each variant, as soon as it is known."""
+def lines(
+    name: str,
+    known: Catalogue,
+    variants: Sequence[str],
+    wanted: Sequence[str],
+    context: Context,
+) -> Iterator[Line]:
+    """Yield a line for each wanted check of each of the variants, as soon as it is known."""
     facts = known[name]
-    variants = [one for one in VARIANTS if one in facts.variants]
     folder = bench.run_folder(name, known, variants, context)
     on_a_stack = [one for one in ON_A_STACK if one in wanted]
     if on_a_stack:

@@ -130,6 +130,33 @@ def test_only_an_accepted_job_is_unseen(client: str) -> None:
     assert outcome(client, [], inspected=False) == client
 
 
+@pytest.mark.parametrize("client", ["refused", "unknown"])
+@pytest.mark.parametrize(
+    ("history", "left", "expected"),
+    [
+        ([], {}, "orphaned"),
+        ([], HELD, ""),
+        ([], FAILED, ""),
+        ([], {"inspected": False}, ""),
+        ([(START, 0)], {}, ""),
+    ],
+)
+def test_a_row_without_a_job_is_orphaned(
+    client: str, history: Events, left: dict[str, Any], expected: str
+) -> None:
+    """Nobody has the job, and no step of it was begun; otherwise it has the class it had before."""
+    assert outcome(client, history, written=[0], **left) == (expected or client)
+    assert outcome(client, history, **left) == client
+
+
+def test_an_accepted_job_is_not_orphaned_and_an_orphaned_one_is_not_accepted() -> None:
+    """That it was lost is worse; and a row whose job was begun has one."""
+    assert outcome("accepted", [], written=[0]) == "lost"
+    assert outcome("refused", [(START, 0), (END, 0)], written=[0]) == "executed_though_refused"
+    assert outcome("unknown", [(START, 0), (END, 0)], written=[0]) == "recovered"
+    assert accepted_in({"once": 2, "orphaned": 3}) == 2
+
+
 def test_a_job_done_after_its_deadline_is_late() -> None:
     """The deadline decides, the drain was still open."""
     history = [(START, 0), (END, 0)]

@@ -189,6 +189,17 @@ def test_an_episode_that_shows_nothing_is_unknown_and_says_why(
     assert why is None or why in found.unknown[0]
 
 
+@pytest.mark.parametrize(("reach", "taken"), [(Reach.REQUESTS, 1), (Reach.OUTAGE, 0)])
+def test_a_fault_that_is_about_requests_takes_those_that_were_refused(
+    reach: Reach, taken: int
+) -> None:
+    """What such a request did before it was refused is what the fault shows."""
+    asked = [("a", 1.0, "accepted"), ("b", 10.5, "refused"), ("c", 11.6, "refused")]
+    told = history(asked, [("a", START, 1.0), ("a", END, 2.0)], record(reach=reach))
+    found = shown(told, jobs_of(told))
+    assert (found.in_flight, found.known) == (taken, bool(taken))
+
+
 def frame(due_s: float) -> pd.DataFrame:
     """Return the classified job of an episode with one."""
     return jobs_of(history([("a", due_s, "accepted")], WHOLE))

@@ -21,7 +21,7 @@ COUNTED = {
     "episodes": "episodes", "accepted": "accepted", "once": "once", "late": "late",
     "duplicated": "twice", "failed_visibly": "failed visibly", "stranded": "stranded",
     "lost": "lost", "recovered": "recovered", "refused": "refused", "unknown": "unknown",
-    "unseen": "unseen",
+    "unseen": "unseen", "orphaned": "orphaned",
 }  # fmt: skip
 CELL = ("strategy", "variant", "fault", "broker")
 BOUND, VERDICT = "episodes that lose, at most", "verdict"

@@ -1,7 +1,11 @@
-"""Broker: where it is dead, a request is answered 5xx soon, and nothing is known of the queue."""
+"""Broker: where it is dead, a request is answered 5xx soon, and nothing is known of the queue.
 
-from collections.abc import Iterator
+What is accepted all the same was stored elsewhere, and is done once the broker is back.
+"""
+
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from uuid import UUID
 
 from after202.kernel.errors import TrialError
 from after202.kernel.model import DOCUMENTED, Look
@@ -27,6 +31,7 @@ def _dead(system: System) -> Iterator[Line]:
     """Yield the first thing that is wrong, or that nothing is."""
     slowest_s = 0.0
     jobs = []
+    accepted: dict[str, list[UUID]] = {}
     for workload in _different(system):
         try:
             (answer,) = system.ask(workload, 1)
@@ -35,7 +40,10 @@ def _dead(system: System) -> Iterator[Line]:
             return
         jobs.append(answer.job_id)
         slowest_s = max(slowest_s, answer.took_s)
-        yield from _wrong(system, workload, answer)
+        if answer.status == HTTPStatus.ACCEPTED:
+            accepted[workload] = [answer.job_id]
+        else:
+            yield from _wrong(system, workload, answer)
     if system.events(jobs):
         yield fails("a job was refused and begun all the same", "enqueue it, or refuse it")
     if not system.stack.api.is_up():
@@ -45,9 +53,22 @@ def _dead(system: System) -> Iterator[Line]:
             f"held(wiring) tells {system.look() or Look()}",
             "return None if the broker does not answer: nothing there is not nothing known",
         )
+    if accepted:
+        yield _done_later(system, accepted)
     yield passes(
         f"{len(jobs)} workloads answered 5xx, the slowest after {slowest_s:.1f} s; held tells"
         " nothing"
+    )
+
+
+def _done_later(system: System, accepted: Mapping[str, list[UUID]]) -> Line:
+    """Start the broker again, and return whether what was accepted without it is done."""
+    system.stack.start(Role.BROKER)
+    if system.settle(accepted):
+        return passes(f"{len(accepted)} workloads were accepted, and done once the broker was back")
+    return fails(
+        f"{', '.join(accepted)} was answered 202 while the broker was dead, and never done",
+        "wait until the broker has the message: what is not enqueued is not accepted",
     )
 
 
@@ -61,7 +82,7 @@ def _wrong(system: System, workload: str, answer: Answered) -> Iterator[Line]:
     if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         yield fails(
             f"{workload} was answered {answer.status} while the broker was dead",
-            "wait until the broker has the message: what is not enqueued is not accepted",
+            "a dead broker is an error of the server",
         )
     elif answer.took_s > SOON_S:
         late = f"{workload} was answered {answer.status} only after {answer.took_s:.0f} s"
