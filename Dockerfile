@@ -1,5 +1,5 @@
-# One image per purpose: `app` for the APIs and the workers, `mail` for the mail server, `bench` for
-# the benchmark itself, `tools` for the dashboards. None of them runs as root.
+# One image per purpose: `app` for the APIs and the workers of one environment, `mail` for the mail
+# server, `bench` for the benchmark itself, `tools` for the dashboards. None of them runs as root.
 
 ARG PYTHON_IMAGE=python:3.13-slim
 
@@ -12,51 +12,49 @@ RUN echo after202:x:1000:1000::/tmp:/usr/sbin/nologin >>/etc/passwd \
     && mkdir -p /ledger /data results && chmod 1777 /ledger /data results \
     && mkdir -p /run/after202 && chown 1000:1000 /run/after202
 
-# Requirements are installed into /opt/venv, and only that is copied into the final images.
-FROM base AS build
+# An image is what every strategy needs, in layers that all images share, and then what it alone
+# needs. pip's cache is not in any layer.
+FROM base AS core
 ENV PIP_CACHE_DIR=/var/cache/pip
 RUN python3 -m venv --without-pip /opt/venv
-COPY requirements/app.txt requirements/
+COPY requirements/core.txt requirements/
 RUN --mount=type=cache,target=/var/cache/pip \
-    pip --python /opt/venv/bin/python install --require-hashes -r requirements/app.txt
+    pip --python /opt/venv/bin/python install --require-hashes -r requirements/core.txt
 
-FROM build AS build-mail
-COPY requirements/mail.txt requirements/
+# REQUIREMENTS is the environment: the common one, or requirements/strategies/NAME.txt.
+FROM core AS environment
+ARG REQUIREMENTS=requirements/app.txt
+COPY ${REQUIREMENTS} requirements/environment.txt
 RUN --mount=type=cache,target=/var/cache/pip \
-    pip --python /opt/venv/bin/python install --require-hashes -r requirements/mail.txt
+    pip --python /opt/venv/bin/python install --require-hashes -r requirements/environment.txt
 
-FROM build AS build-bench
-COPY requirements/bench.txt requirements/
-RUN --mount=type=cache,target=/var/cache/pip \
-    pip --python /opt/venv/bin/python install --require-hashes -r requirements/bench.txt
-
-FROM build AS build-tools
-COPY requirements/tools.txt requirements/
-RUN --mount=type=cache,target=/var/cache/pip \
-    pip --python /opt/venv/bin/python install --require-hashes -r requirements/tools.txt
-
-FROM base AS app
-COPY --from=build /opt/venv /opt/venv
+FROM environment AS app
 COPY after202 after202
 COPY workers workers
 COPY apps apps
 USER 1000:1000
 ENTRYPOINT ["python", "-m"]
 
-FROM base AS mail
-COPY --from=build-mail /opt/venv /opt/venv
+FROM environment AS mail
+COPY requirements/mail.txt requirements/
+RUN --mount=type=cache,target=/var/cache/pip \
+    pip --python /opt/venv/bin/python install --require-hashes -r requirements/mail.txt
 COPY after202 after202
 USER 1000:1000
 ENTRYPOINT ["python", "-m", "after202.servers.mail"]
 
-FROM base AS tools
-COPY --from=build-tools /opt/venv /opt/venv
+FROM environment AS tools
+COPY requirements/tools.txt requirements/
+RUN --mount=type=cache,target=/var/cache/pip \
+    pip --python /opt/venv/bin/python install --require-hashes -r requirements/tools.txt
 COPY after202 after202
 COPY workers workers
 USER 1000:1000
 
-FROM base AS bench
-COPY --from=build-bench /opt/venv /opt/venv
+FROM environment AS bench
+COPY requirements/bench.txt requirements/
+RUN --mount=type=cache,target=/var/cache/pip \
+    pip --python /opt/venv/bin/python install --require-hashes -r requirements/bench.txt
 COPY . .
 ENV HOME=/tmp MPLCONFIGDIR=/tmp
 USER 1000:1000

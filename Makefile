@@ -39,8 +39,8 @@ smoke: .venv/bench ## run each strategy once, account for every job (STRATEGIES=
 plan: .venv/bench ## list the trials of PROFILE and its duration
 	@$(RUN) plan $(PROFILE) $(ONLY) $(ARGS)
 
-up: .venv/bench ## start the stack in containers and wait until it is ready
-	@$(RUN) up
+up: .venv/bench ## start the stack in containers (STRATEGIES=core,arq_queue: that part)
+	@$(RUN) up $(ONLY) $(ARGS)
 
 down: ## stop the containers and remove their data
 	@docker compose --profile '*' down --volumes --remove-orphans

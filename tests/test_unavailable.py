@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from after202.commands import NO_SERVICE, catalogue
+from after202 import commands
+from after202.commands import NO_SERVICE, NOT_UP, catalogue
+from after202.kernel.model import StrategyFacts
 from after202.stacks import choice
 from tests.project import ROOT, Project
 from tests.test_adding import drop_in
@@ -94,10 +96,40 @@ def test_a_strategy_without_a_service_is_left_out_in_containers_alone(
 ) -> None:
     """Whether there is one is read from the file; no engine is asked for the others."""
     assert choice.has_service("celery_queue")
-    assert not choice.has_service("arq_queue")
     monkeypatch.setattr(choice, "has_service", lambda name: name != "gather")
     for kind, expected in ((choice.COMPOSE, {"gather": NO_SERVICE}), (choice.EMBEDDED, {})):
         monkeypatch.setattr(choice, "choose", lambda _, kind=kind: choice.Choice(kind, ""))
+        monkeypatch.setattr(choice, "not_up", list)
         known = catalogue(["inline", "gather"], choice.AUTO)
         assert known.unavailable == expected
         assert set(known.strategies) == {"inline", "gather"} - expected.keys()
+
+
+def test_a_strategy_whose_services_are_not_up_is_left_out_in_containers_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The engine is asked once, of those with an image of their own alone."""
+    asked: list[list[str]] = []
+
+    def not_up(names: list[str]) -> list[str]:
+        asked.append(names)
+        return names[:1]
+
+    monkeypatch.setattr(choice, "not_up", not_up)
+    strategies = [fact(name) for name in ("inline", "arq_queue", "saq_queue")]
+    for kind, expected in ((choice.COMPOSE, {"arq_queue"}), (choice.EMBEDDED, set())):
+        monkeypatch.setattr(choice, "choose", lambda _, kind=kind: choice.Choice(kind, ""))
+        closed = commands._closed(strategies, choice.AUTO)
+        assert closed == {name: NOT_UP.format(name) for name in expected}
+    assert asked == [["arq_queue", "saq_queue"]]
+
+    def refuse(_: str) -> choice.Choice:
+        pytest.fail("the engine was asked")
+
+    monkeypatch.setattr(choice, "choose", refuse)
+    assert commands._closed([fact("inline")], choice.AUTO) == {}
+
+
+def fact(name: str) -> StrategyFacts:
+    """Return what a strategy without a broker says of itself."""
+    return StrategyFacts(name=name, label=name, summary="", source=name, variants={})

@@ -26,10 +26,10 @@ from workers.dramatiq_settings import (
 )
 from workers.grace import STOP_GRACE_S
 from workers.perform import CLAIMED, perform, perform_once
-from workers.redis_client import connection
+from workers.redis_client import connection, waiting
 from workers.settings import settings
 
-__all__ = ["FOREIGN_MESSAGE", "held", "run"]
+__all__ = ["FOREIGN_MESSAGE", "held", "is_heard_of", "run"]
 
 # The worker logs this when it receives a message for an actor that is not ours.
 FOREIGN_MESSAGE = "undefined actor"
@@ -144,3 +144,10 @@ def run() -> None:
         os.environ["dramatiq_queue_prefetch"] = str(threads)  # noqa: SIM112 - it is named so
     command = [sys.executable, "-m", "dramatiq", f"{__name__}:{boot.__name__}", *arguments]
     os.execv(command[0], command)  # noqa: S606 - the program that its documentation starts
+
+
+def is_heard_of() -> bool:
+    """Return whether every worker process asks for messages, which a script in Redis hands out."""
+    own = settings()
+    processes, _ = setup_of(own).shape(own.slots)
+    return waiting(own.broker_url, {"evalsha"}) >= processes

@@ -30,9 +30,10 @@ from workers.huey_settings import (
     settings_of,
 )
 from workers.perform import CLAIMED, perform, perform_once
+from workers.redis_client import waiting
 from workers.settings import settings
 
-__all__ = ["FOREIGN_MESSAGE", "held", "run"]
+__all__ = ["FOREIGN_MESSAGE", "held", "is_heard_of", "run"]
 
 # The consumer logs this when it has read a message of a task that is not ours, which is lost then.
 FOREIGN_MESSAGE = "not found in TaskRegistry"
@@ -135,3 +136,9 @@ def run() -> None:
     config.validate()
     config.setup_logger(logging.getLogger("huey"))
     task().huey.create_consumer(**config.values).run()
+
+
+def is_heard_of() -> bool:
+    """Return whether every worker waits for a message."""
+    own = settings()
+    return waiting(own.broker_url, {"brpop"}) >= own.slots

@@ -29,7 +29,7 @@ from workers.procrastinate_settings import (
 from workers.settings import settings
 from workers.workloads import load
 
-__all__ = ["FOREIGN_MESSAGE", "held", "run"]
+__all__ = ["FOREIGN_MESSAGE", "held", "is_heard_of", "run"]
 
 # The worker logs this when it fetches a job of a task that is not ours.
 FOREIGN_MESSAGE = "Task was not found"
@@ -132,9 +132,13 @@ def connector(wiring: Wiring, **pool: Any) -> PsycopgConnector:
 
 
 def prepare(wiring: Wiring) -> None:
-    """Create Procrastinate's tables, types and functions, as `procrastinate schema --apply`."""
+    """Create Procrastinate's tables, types and functions, as `procrastinate schema --apply`.
+
+    That fails where they are, so it is done once.
+    """
     with app.replace_connector(connector(wiring)), app.open():
-        app.schema_manager.apply_schema()
+        if not app.check_connection():
+            app.schema_manager.apply_schema()
 
 
 def run() -> None:
@@ -147,6 +151,13 @@ def run() -> None:
     options = {name: value for name, (value, _) in setup.options.items()}
     with app.replace_connector(connector(own)):
         app.run_worker(concurrency=own.slots, **options)
+
+
+def is_heard_of() -> bool:
+    """Return whether a worker has told of itself, as it does every ten seconds."""
+    query = "SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - interval '20 s'"
+    with psycopg.connect(settings().broker_url, connect_timeout=LOOK_S) as connection:
+        return bool(connection.execute(query).fetchall())
 
 
 def held(wiring: Wiring) -> Look | None:

@@ -1,5 +1,6 @@
 """A client of Redis as a library's documentation makes it, for an address of any kind."""
 
+from collections.abc import Collection
 from typing import Any
 
 from redis import Redis
@@ -17,6 +18,19 @@ def connection(broker_url: str) -> Redis:
     if broker_url == NO_BROKER:
         return documented
     return Redis.from_url(broker_url, retry=documented.get_retry())
+
+
+def waiting(broker_url: str, commands: Collection[str]) -> int:
+    """Return how many clients on this host last sent one of the commands that fetch a message."""
+    with Redis.from_url(broker_url) as asking:
+        me: Any = asking.client_info()
+        clients: Any = asking.client_list()
+    last = [client["cmd"] for client in clients if _host(client) == _host(me)]
+    return sum(command in commands for command in last)
+
+
+def _host(client: dict[str, str]) -> str:
+    return client["addr"].rpartition(":")[0]
 
 
 def client_defaults(client: Redis, hangs: str) -> tuple[Setting, ...]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import redis
 from taskiq import SimpleRetryMiddleware, TaskiqEvents, async_shared_broker
 from taskiq.cli.worker.args import WorkerArgs
 from taskiq.cli.worker.run import run_worker
@@ -15,6 +14,7 @@ from after202.kernel.overrides import Scalar
 from workers import options, taskiq_held
 from workers.grace import STOP_GRACE_S
 from workers.perform import CLAIMED
+from workers.redis_client import waiting
 from workers.settings import settings
 from workers.taskiq_common import LOG_LEVEL, processes
 from workers.taskiq_settings import (
@@ -163,10 +163,8 @@ def run() -> None:
 
 def is_heard_of() -> bool:
     """Return whether as many clients as there are worker processes wait for messages."""
-    with redis.Redis.from_url(settings().broker_url) as connection:
-        clients: Any = connection.client_list()
-    waiting = [client for client in clients if client["cmd"] in {"xreadgroup", "brpop"}]
-    return len(waiting) >= processes(settings().slots)
+    own = settings()
+    return waiting(own.broker_url, {"xreadgroup", "brpop"}) >= processes(own.slots)
 
 
 def held(wiring: Wiring) -> Look | None:

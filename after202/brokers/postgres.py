@@ -37,6 +37,7 @@ WRITES = {
     # Its default: a commit waits until its log is on disk.
     "synchronous commit": {"fsync": "on", "synchronous_commit": "on"},
 }
+DEFAULTS = dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "on")
 
 
 class PostgresServer:
@@ -72,7 +73,7 @@ class Postgres:
 
     durabilities: Sequence[str] = tuple(WRITES)
     usual = "synchronous commit"
-    service = ""
+    service = "postgres-broker"
     lacks: Mapping[str, str] = MappingProxyType({"fill": NO_LIMIT, "burst": NO_LIMIT})
 
     def missing(self) -> str:
@@ -89,9 +90,10 @@ class Postgres:
         user = f"postgres:{password}" if password else "postgres"
         return f"postgresql://{user}@{host}:{port}/postgres"
 
-    def compose_settings(self, _: str) -> dict[str, str]:
-        """Return none: docker-compose.yml has no such broker."""
-        return {}
+    def compose_settings(self, durability: str) -> dict[str, str]:
+        """Return the variables behind the settings of what a commit waits for in compose."""
+        settings = {**DEFAULTS, **WRITES[durability]}
+        return {f"BROKER_{name.upper()}": value for name, value in settings.items()}
 
     def answers(self, url: str) -> bool:
         """Return whether the server answers a query, which it does not while it recovers."""

@@ -1,7 +1,7 @@
 """What the commands share: options, the catalogue, the console, formatting and exits."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -28,6 +28,7 @@ from after202.stacks import choice
 STOPPED = 130
 SHORT_S = 100
 NO_SERVICE = "docker-compose.yml has no service of it: measure it with --stack embedded"
+NOT_UP = "its services are not up: make up STRATEGIES={}"
 RESULTS = paths.results()
 console = Console()
 
@@ -60,19 +61,24 @@ def catalogue(named: Iterable[str] = (), stack: str = choice.EMBEDDED) -> Catalo
     _require_own_names(sources)
     unavailable = environments.unavailable(dict.fromkeys(sources))
     described = environments.describe(n for n in dict.fromkeys(sources) if n not in unavailable)
-    closed = {name: _missing(facts, stack) for name, facts in described.items()}
-    unavailable |= {name: reason for name, reason in closed.items() if reason}
+    unavailable |= _closed(described.values(), stack)
     known = {name: facts for name, facts in described.items() if name not in unavailable}
     return Catalogue(known, broker_facts(), unavailable)
 
 
-def _missing(facts: StrategyFacts, stack: str) -> str:
-    """Return why a strategy cannot be had on a stack; empty if it can.
+def _closed(strategies: Collection[StrategyFacts], stack: str) -> dict[str, str]:
+    """Return why strategies cannot be had on a stack, for each one of which that is so.
 
     Asking for containers takes a while, and is left out where it makes no difference.
     """
-    reasons = {choice.EMBEDDED: _without_server(facts), choice.COMPOSE: _without_service(facts)}
-    return reasons[choice.choose(stack).kind] if any(reasons.values()) else ""
+    servers = {facts.name: why for facts in strategies if (why := _without_server(facts))}
+    services = {facts.name: NO_SERVICE for facts in strategies if _lacks_service(facts)}
+    others = [f.name for f in strategies if _is_behind_a_profile(f) and f.name not in services]
+    if not servers and not services and not others:
+        return {}
+    if choice.choose(stack).kind == choice.EMBEDDED:
+        return servers
+    return services | {name: NOT_UP.format(name) for name in choice.not_up(others)}
 
 
 def _without_server(facts: StrategyFacts) -> str:
@@ -84,9 +90,13 @@ def _without_server(facts: StrategyFacts) -> str:
     return brokers.load(facts.broker).missing()
 
 
-def _without_service(facts: StrategyFacts) -> str:
-    is_listed = facts.name in strategy_files()
-    return NO_SERVICE if is_listed and not choice.has_service(facts.name) else ""
+def _lacks_service(facts: StrategyFacts) -> bool:
+    return facts.name in strategy_files() and not choice.has_service(facts.name)
+
+
+def _is_behind_a_profile(facts: StrategyFacts) -> bool:
+    """Whether its services have an image of their own, which only it brings up."""
+    return facts.name in strategy_files() and not environments.is_common(facts.name)
 
 
 def broker_facts() -> dict[str, BrokerFacts]:
@@ -120,7 +130,7 @@ def chosen_profile(  # noqa: PLR0913 - one parameter per option
     this machine's usual one.
     """
     profile = reading.read(name)
-    wanted = groups.expanded(one for given in only or () for one in given.split(","))
+    wanted = listed(only)
     known = catalogue(
         [profile.baseline, *wanted] if wanted else reading.strategies_named(profile), stack
     )
@@ -134,6 +144,11 @@ def chosen_profile(  # noqa: PLR0913 - one parameter per option
     if against is not None:
         chosen, known = beside(chosen, known, against)
     return layouts.filled_in(chosen, cpus.usual_layout(cpus.available_cpus())), known
+
+
+def listed(only: list[str] | None) -> list[str]:
+    """Return the strategies that `--strategy` names, with groups as the strategies in them."""
+    return groups.expanded(one for given in only or () for one in given.split(","))
 
 
 def duration(seconds: float) -> str:

@@ -74,9 +74,9 @@ def begin(
 def _environments(
     catalogue: Catalogue, used: list[str], stack: Choice
 ) -> dict[str, dict[str, str]]:
-    """Return the libraries of every strategy's own environment; none of what runs in containers."""
+    """Return the libraries of every strategy's own environment, or of its image in containers."""
     if stack.kind != choice.EMBEDDED:
-        return {}
+        return choice.libraries(used)
     found = {name: dict(against.own_libraries(catalogue[name])) for name in used}
     return {name: libraries for name, libraries in found.items() if libraries}
 

@@ -1,16 +1,27 @@
 """Chooses a run's stack: the services of docker-compose.yml if they are up, else its own."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from after202.hosts import environments
 from after202.hosts.cpus import CpuSets
 from after202.kernel.errors import UsageError
 from after202.kernel.paths import IS_CHECKOUT
+from after202.records.experiment import Role
 from after202.records.run import RunRecord
+from after202.stacks.compose import images
 from after202.stacks.compose import project as projects
 from after202.stacks.compose import services as compose
-from after202.stacks.compose.engine import EngineError, explained, require_answer, why
+from after202.stacks.compose.engine import (
+    EngineError,
+    explained,
+    explaining,
+    require_answer,
+    shown,
+    why,
+)
+from after202.stacks.compose.project import CACHE, DATABASE, MAIL
 from after202.stacks.embedded.services import EmbeddedServices
 from after202.stacks.interface import Services
 
@@ -60,6 +71,35 @@ def has_service(strategy: str) -> bool:
     return strategy in projects.labelled()
 
 
+def bring_up(strategies: Collection[str]) -> None:
+    """Build and start the services of strategies, or of the common environment if none is named.
+
+    What is up already is built and started again too, so that none is left with an older image.
+    """
+    with explaining():
+        project = projects.read()
+        every = sorted({*strategies, *project.strategies()})
+        profiles = [word for name in every for word in ("--profile", name)]
+        # An API's service starts all that it depends on.
+        services = [project.service(Role.API, name) for name in every] if strategies else []
+        shown("compose", *profiles, "up", "--detach", "--build", "--wait", *services)
+
+
+def not_up(strategies: Iterable[str]) -> list[str]:
+    """Return which of these strategies have services that are not up, or not current."""
+    with explaining():
+        project = projects.read()
+        return [name for name in strategies if not project.is_up(name)]
+
+
+def libraries(strategies: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return the version of each library in the image of every strategy that has one of its own."""
+    own = [name for name in strategies if not environments.is_common(name)]
+    with explaining():
+        project = projects.read()
+        return {name: images.libraries(project, name) for name in own}
+
+
 def require_checkout() -> None:
     """Raise UsageError where there is no docker-compose.yml."""
     if not IS_CHECKOUT:
@@ -88,7 +128,7 @@ def _why_not_compose() -> str:
     require_answer()
     project = projects.read()
     running = project.running()
-    missing = sorted(set(project.needed()) - running.keys())
+    missing = sorted({CACHE, DATABASE, MAIL} - running.keys())
     if not running:
         return "the services of docker-compose.yml are not up"
     if not projects.is_ours(project):

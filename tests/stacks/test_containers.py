@@ -22,7 +22,8 @@ from after202.stacks import choice
 from after202.stacks.compose import containers, engine
 from after202.stacks.compose.engine import NO_ENGINE, EngineError, explained, why
 from after202.stacks.compose.project import FILE, ROLE, STRATEGY, Project
-from after202.stacks.compose.stack import ComposeStack, Shared
+from after202.stacks.compose.shared import Shared
+from after202.stacks.compose.stack import ComposeStack
 from workers.settings import Settings
 
 TAKEN = """ Container after202-gather-1  Starting

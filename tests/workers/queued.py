@@ -88,6 +88,11 @@ class Queued:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def is_heard_of(self) -> bool:
+        """Return whether the queue's own module says that a worker is heard of."""
+        ask = "import sys, workers; print(workers.load(sys.argv[1]).is_heard_of())"
+        return self.run("-c", ask, self.strategy).strip() == str(True)
+
     def held(self) -> Look | None:
         """Return what the queue's own module says that it holds."""
         with self.asking() as ask:

@@ -99,6 +99,27 @@ def test_what_a_killed_worker_had_stays_or_is_done_again(wiring: Wiring, tmp_pat
     assert (2,) in query(wiring, f"{done} AND queueing_lock IS NULL")
 
 
+def test_tables_that_are_there_are_left_as_they_are(wiring: Wiring, tmp_path: Path) -> None:
+    """The stack in containers is prepared each time that it is started."""
+    own = Queued(NAME, tmp_path, wiring)
+    (job,) = own.enqueue("empty")
+    own.prepare()
+    assert own.held() == Look(held={job: "todo"})
+
+
+def test_a_worker_is_heard_of_once_it_has_registered(wiring: Wiring, tmp_path: Path) -> None:
+    """Not before, and no longer once it has been silent for a while."""
+    own = Queued(NAME, tmp_path, wiring)
+    assert not own.is_heard_of()
+    with own.worker() as worker:
+        until("the worker heard of", own.is_heard_of, WAITS_S, [worker])
+    query(
+        wiring,
+        "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 h' RETURNING id",
+    )
+    assert not own.is_heard_of()
+
+
 def test_what_is_not_ours_is_unread(wiring: Wiring, tmp_path: Path) -> None:
     """It may hide a job, so none is called lost; and a dead server says nothing."""
     query(

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from after202.stacks.compose.engine import EngineError, docker, log
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 SHORT = 12
-STOP_SIGNAL = "TERM"
+DEFAULT_STOP_SIGNAL = "SIGTERM"
 NO_LIMIT = -1
 # A main process is gone a moment before the engine notices.
 NOTICED_S = 5.0
@@ -45,10 +46,11 @@ class Containers:
         """The short form of the containers' ids."""
         return [container[:SHORT] for container in self.ids]
 
-    @property
+    @cached_property
     def stop_signal(self) -> str:
         """The name of the signal that asks them to end, as written in a mark."""
-        return STOP_SIGNAL
+        told: str | None = _inspect(self.ids[0])["Config"].get("StopSignal")
+        return (told or DEFAULT_STOP_SIGNAL).removeprefix("SIG")
 
     @property
     def exit_code(self) -> int | None:
@@ -93,14 +95,13 @@ class Containers:
         psutil.wait_procs(processes, KILL_WAIT_S)
 
     def stop(self, grace_s: float) -> bool:
-        """Send TERM to the main processes, and kill what is left after the grace.
+        """Send the stop signal to the main processes, and kill what is left after the grace.
 
-        `docker stop` does the same, but accepts only whole seconds. Return whether nothing was
-        left.
+        `docker stop` does so in whole seconds alone. Return whether nothing was left.
         """
         processes = self.tree()
         with suppress(EngineError):
-            docker("kill", "--signal", STOP_SIGNAL, *self.ids)
+            docker("kill", "--signal", self.stop_signal, *self.ids)
         _, left = psutil.wait_procs(processes, grace_s)
         if left:
             self.kill()

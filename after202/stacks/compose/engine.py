@@ -6,7 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from after202.kernel.errors import TrialError, UsageError
 from after202.kernel.paths import SUITE
@@ -123,6 +124,15 @@ def explained(error: EngineError) -> UsageError:
     if complaint in (MISSING, WITHOUT_COMPOSE):
         return UsageError(f"{complaint}: install it, or measure with --stack embedded")
     return UsageError(complaint)
+
+
+@contextmanager
+def explaining() -> Iterator[None]:
+    """Turn an EngineError into an error that says what to do about it."""
+    try:
+        yield
+    except EngineError as error:
+        raise explained(error) from error
 
 
 def _container(service: str) -> str:

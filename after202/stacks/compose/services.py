@@ -23,8 +23,9 @@ from after202.servers import databases
 from after202.stacks.compose import project as projects
 from after202.stacks.compose.containers import Containers
 from after202.stacks.compose.engine import EngineError, docker, explained
-from after202.stacks.compose.project import DATABASE, MAIL, Project, listed
-from after202.stacks.compose.stack import ComposeStack, Shared
+from after202.stacks.compose.project import CACHE, DATABASE, MAIL, Project, listed
+from after202.stacks.compose.shared import Shared
+from after202.stacks.compose.stack import ComposeStack
 from after202.stacks.interface import READY_S
 
 # Containers never run as root; if the harness does, they run as this user and group.
@@ -118,16 +119,23 @@ class ComposeServices:
         return ComposeStack(shared, self._strategies[trial.arm.strategy], trial, folder, cpus)
 
     def _bring_back(self, before: Counter[str]) -> None:
-        """Start the services that were up before, with the defaults of docker-compose.yml."""
+        """Start the services that were up before, with the defaults of docker-compose.yml.
+
+        They start together, but for those that need something made first.
+        """
         self.project.remove_all_but([])
-        if before:
-            self.project.up(list(before), {}, before)
+        later = {name: n for name, n in before.items() if self.project.is_prepared(name)}
+        together = {name: n for name, n in before.items() if name not in later}
+        if together:
+            self.project.up(list(together), {}, together)
+        if later:
+            self.project.up_in_order(later)
 
 
 def versions(project: Project) -> dict[str, str]:
     """Return the versions of the software in the images, as reported by running containers."""
     password = project.password()
-    url = REDIS.url(HOST, project.port(REDIS.service), password)
+    url = REDIS.url(HOST, project.port(CACHE), password)
     found = {}
     with client(url) as connection:
         found["redis-server"] = str(connection.info("server")["redis_version"])

@@ -4,9 +4,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from threading import Event
+from collections.abc import Collection
 
 import psutil
 
@@ -28,26 +26,9 @@ from after202.stacks.api import Api
 from after202.stacks.base import BaseStack, durability
 from after202.stacks.compose.containers import Containers
 from after202.stacks.compose.engine import EngineError, explained
-from after202.stacks.compose.project import CACHE, DATABASE, MAIL, Project, listed
+from after202.stacks.compose.project import CACHE, DATABASE, MAIL, listed
+from after202.stacks.compose.shared import Shared
 from after202.stacks.interface import READY_S
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What the services give every trial: the project, its variables, and the owner of its files.
-
-    `password` is the one that the broker, the cache, PostgreSQL and the mail server require.
-    `workers` is how many worker containers each strategy had running before the run.
-    """
-
-    project: Project
-    stopping: Event
-    database_url: str
-    password: str
-    user: int
-    group: int
-    workers: Mapping[str, int]
-    environment: Mapping[str, str]
 
 
 class ComposeStack(BaseStack[Containers]):
@@ -69,6 +50,7 @@ class ComposeStack(BaseStack[Containers]):
         super().__init__(Api(HOST, port, private.password()), broker, shared.stopping)
         if strategy.worker:
             self._parts[Role.WORKER] = self._project.service(Role.WORKER, strategy.name)
+        self._strategy = strategy
         self._shared = shared
         self._trial = trial
         self._folder = folder
@@ -120,6 +102,8 @@ class ComposeStack(BaseStack[Containers]):
         self._exit.callback(self._remove)
         try:
             self._up_stores()
+            if self._strategy.prepares:
+                self._project.prepare(self._strategy.name, self._environment())
             self._up_parts()
         except EngineError as error:
             raise explained(error) from error
