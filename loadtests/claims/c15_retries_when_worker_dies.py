@@ -59,7 +59,7 @@ def look_later() -> float:
     """Look for RQ's abandoned jobs as if their heartbeats had ended; return when they will."""
     registry = queue.started_job_registry
     scores = registry.connection.zrange(registry.key, 0, -1, withscores=True)
-    ends_s = max(score for _, score in scores)
+    ends_s = max(float(score) for _, score in scores)
     registry.cleanup(timestamp=ends_s + 1)
     return ends_s - time.time()
 

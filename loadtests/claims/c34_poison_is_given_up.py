@@ -93,7 +93,10 @@ def left(url: str) -> list[str]:
     messages = client.lrange("celery", 0, -1) + client.hvals("unacked")
     jobs = Queue(connection=redis.Redis.from_url(url), serializer=JSONSerializer)
     numbers = jobs.job_ids + jobs.started_job_registry.get_job_ids()
-    return [*messages, *(job.description for number in numbers if (job := jobs.fetch_job(number)))]
+    return [
+        *map(str, messages),
+        *(str(job.description) for number in numbers if (job := jobs.fetch_job(number))),
+    ]
 
 
 def judge(seen: Seen) -> Verdict:

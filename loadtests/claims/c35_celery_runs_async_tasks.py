@@ -30,19 +30,19 @@ async def work(case: str) -> None:
     mark("ran", case=case)
 
 
-@celery.task(ignore_result=True)
+@celery.task(name="as written", ignore_result=True)
 async def as_written(case: str) -> None:
     """Await the work, as in an endpoint."""
     await work(case)
 
 
-@celery.task
+@celery.task(name="with result")
 async def with_result(case: str) -> None:
     """Do the same; its result goes to the result backend."""
     await work(case)
 
 
-@celery.task
+@celery.task(name="wrapped")
 def wrapped(case: str) -> None:
     """Run the work in an event loop of the task's own."""
     asyncio.run(work(case))
