@@ -68,7 +68,7 @@ def experiment(lab: Lab) -> Evidence:
     """Have one worker of Celery and one of RQ do each task, end them, and read their logs."""
     lab.redis()
     server = lab.serve()
-    worker = lab.celery("celery", "--concurrency", "1")
+    worker = lab.celery("celery", "--concurrency", "1", "--without-mingle")
     for number in range(len(TASKS)):
         server.post(f"/celery/{number}")
     lab.wait_for("ran")
