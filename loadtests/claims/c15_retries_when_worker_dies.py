@@ -35,9 +35,9 @@ queue = Queue(connection=redis.Redis.from_url(redis_url()), serializer=JSONSeria
 
 def work(case: str, dies: str) -> None:
     """Take half a second."""
-    mark("begins", case=case, dies=dies)
+    mark(f"begins: {case}, {dies}")
     time.sleep(TASK_S)
-    mark("done", case=case, dies=dies)
+    mark(f"done: {case}, {dies}")
 
 
 plain = celery.task(name="plain")(work)
@@ -71,39 +71,30 @@ def experiment(lab: Lab) -> Evidence:
     rq = lab.rq(*SERIALIZER)
     for number, case in enumerate(CASES):
         server.post(f"/jobs/{number}/process")
-        pid = begun(lab, case, "process")
-        (rq if case.startswith("RQ") else worker).kill_one(pid)
+        begun = lab.wait_for(f"begins: {case}, process")
+        (rq if case.startswith("RQ") else worker).kill_one(begun[0].pid)
     for number, case in enumerate(CASES[:2]):
         server.post(f"/jobs/{number}/worker")
-        begun(lab, case, "worker")
+        lab.wait_for(f"begins: {case}, worker")
     worker.kill()
     worker.start()
     for number, case in enumerate(CASES[2:], 2):
         server.post(f"/jobs/{number}/worker")
-        begun(lab, case, "worker")
+        lab.wait_for(f"begins: {case}, worker")
         rq.kill()
         rq.start()
     due_s = float(server.post("/look").body)
-    lab.comes("done", 4, timeout_s=2 * TIMEOUT_S)
-    time.sleep(2 * TASK_S)
-    ended = [(one.values["case"], one.values["dies"]) for one in lab.marks("done")]
+    for case in (CAREFUL, RQ_CAREFUL):
+        for dies in ("process", "worker"):
+            lab.comes(f"done: {case}, {dies}", timeout_s=2 * TIMEOUT_S)
     return {
         case: {
-            PROCESS: ended.count((case, "process")),
-            WORKER: ended.count((case, "worker")),
+            PROCESS: int(lab.comes(f"done: {case}, process", timeout_s=TASK_S)),
+            WORKER: int(lab.comes(f"done: {case}, worker", timeout_s=TASK_S)),
             DUE: due_s if case.startswith("RQ") else None,
         }
         for case in CASES
     }
-
-
-def begun(lab: Lab, case: str, dies: str) -> int:
-    """Wait until a task has begun; return the id of its process."""
-    while True:
-        for one in lab.marks("begins"):
-            if (one.values["case"], one.values["dies"]) == (case, dies):
-                return one.pid
-        time.sleep(0.01)
 
 
 def judge(seen: Seen) -> Verdict:

@@ -1,7 +1,7 @@
 """Enqueueing a task is instant and does not block.
 
-`delay` and `enqueue` wait for the broker's answer in a blocking way. In an `async def` endpoint,
-that is the event loop, and so every other request of the process waits too.
+`delay` and `enqueue` block until the broker answers. In an `async def` endpoint they block the
+event loop, so every other request of the process waits too.
 """
 
 import threading

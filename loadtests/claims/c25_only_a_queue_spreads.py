@@ -1,7 +1,7 @@
 """A queue runs tasks on several servers; BackgroundTasks does not.
 
-The servers are processes here. A background task runs in the process that got its request, so it is
-a load balancer that spreads background tasks, by the connections that it opens.
+The servers are processes here. A background task runs in the process that accepted its request, so
+background tasks spread only as requests do.
 """
 
 import os
@@ -20,8 +20,8 @@ CASES = {
     IN_API: "/background/0", IN_QUEUE: "/celery/1",
     KILLED_API: "/background/2", KILLED_QUEUE: "/celery/3",
 }  # fmt: skip
-DONE, ELSEWHERE = f"done, of {TASKS}", "by another process than the request's"
-BY = "by so many processes"
+DONE, ELSEWHERE = f"done, of {TASKS}", "done by another process than the request's"
+BY = "processes that did them"
 app = FastAPI()
 celery = Celery("claim", broker=redis_url())
 

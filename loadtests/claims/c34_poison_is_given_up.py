@@ -20,7 +20,7 @@ from rq.serializers import JSONSerializer
 from loadtests.claims import CELERY, Claim, Evidence, Lab, Seen, Verdict, depends, false, true
 from loadtests.claims.inside import mark, redis_url
 
-RETRIES, PATIENCE_S = 3, 30
+RETRIES, PATIENCE_S = 3, 60
 PLAIN, REJECTED = "Celery", "Celery, acks_late and reject_on_worker_lost"
 GUARDED = "the same, refused when redelivered"
 RQ_PLAIN, RQ_RETRIED = "RQ", f"RQ, Retry(max={RETRIES})"
