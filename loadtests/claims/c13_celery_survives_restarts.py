@@ -108,7 +108,7 @@ def empty(broker: Broker) -> None:
 def judge(seen: Seen) -> Verdict:
     """Judge by whether a restart, of any of the servers, took a task."""
     least = {case: seen.least(case, DONE) for case in CASES}
-    told = ", ".join(f"{case}: {count:.0f}" for case, count in least.items())
+    told = "; ".join(f"{case}, {count:.0f}" for case, count in least.items())
     if all(count == TASKS for count in least.values()):
         return true(f"all {TASKS} tasks were done after each restart")
     if least[API] < TASKS:

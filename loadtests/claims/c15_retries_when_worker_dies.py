@@ -101,7 +101,7 @@ def judge(seen: Seen) -> Verdict:
     """Judge by whether a task as the tutorials write it was done after each death."""
     done = {(case, how): seen.least(case, how) for case in CASES for how in (PROCESS, WORKER)}
     usual = [done[case, how] for case in (PLAIN, RQ_PLAIN) for how in (PROCESS, WORKER)]
-    told = ", ".join(
+    told = "; ".join(
         f"{case}: {done[case, PROCESS]:.0f} and {done[case, WORKER]:.0f}" for case in CASES
     )
     said = f"done of 1 after the death of its process and of its worker: {told}"

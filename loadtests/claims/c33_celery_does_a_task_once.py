@@ -75,7 +75,7 @@ def judge(seen: Seen) -> Verdict:
     ours = [case for case in CASES if case.startswith("Celery")]
     twice = {case: seen.most(case, STARTS) for case in ours if seen.most(case, STARTS) > 1}
     beside = max(seen.most(case, STARTS) for case in (RQ_LONG, RQ_LATER))
-    told = ", ".join(f"{case}: {count:.0f} starts" for case, count in twice.items())
+    told = "; ".join(f"{case}: {count:.0f} starts" for case, count in twice.items())
     if not twice:
         return true("each task began once")
     if SHORT in twice:

@@ -101,7 +101,7 @@ def left(url: str) -> list[str]:
 
 def judge(seen: Seen) -> Verdict:
     """Judge the settings with which a job is tried again at all."""
-    said = ", ".join(
+    said = "; ".join(
         f"{case}: begun {seen.most(case, STARTS):.0f} times"
         f"{', and still tried' if seen.most(case, HELD) else ''}"
         for case in (REJECTED, RQ_RETRIED)
