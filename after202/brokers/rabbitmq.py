@@ -32,7 +32,7 @@ class RabbitMQ:
 
     durabilities: Sequence[str] = (DECLARED,)
     usual = DECLARED
-    service = "rabbitmq"
+    service = ""
     lacks: Mapping[str, str] = MappingProxyType({"fill": NO_REFUSAL, "burst": NO_LIMIT})
 
     def missing(self) -> str:
@@ -49,7 +49,7 @@ class RabbitMQ:
         return f"amqp://{user}{host}:{port}//"
 
     def compose_settings(self, _: str) -> dict[str, str]:
-        """Return none: see `durabilities`."""
+        """Return none: docker-compose.yml has no such broker."""
         return {}
 
     def answers(self, url: str) -> bool:
