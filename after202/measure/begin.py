@@ -75,8 +75,10 @@ def _environments(
     catalogue: Catalogue, used: list[str], stack: Choice
 ) -> dict[str, dict[str, str]]:
     """Return the libraries of every strategy's own environment, or of its image in containers."""
-    if stack.kind != choice.EMBEDDED:
+    if stack.kind == choice.COMPOSE:
         return choice.libraries(used)
+    if stack.kind != choice.EMBEDDED:
+        return {}
     found = {name: dict(against.own_libraries(catalogue[name])) for name in used}
     return {name: libraries for name, libraries in found.items() if libraries}
 

@@ -16,7 +16,9 @@ from apps.strategy import Strategy, Submit, Variant
 from workers import workloads
 
 SUBMITTED_IN_DEPENDENCY = ["send_notification"]
-BY_ENDPOINT = [n for n in workloads.names() if n not in [*SUBMITTED_IN_DEPENDENCY, "uploads"]]
+# An upload has a file in its body, and a request that writes a row itself needs a database.
+ELSEWHERE = ["uploads", *(name for name in workloads.names() if workloads.load(name).written)]
+BY_ENDPOINT = [n for n in workloads.names() if n not in [*SUBMITTED_IN_DEPENDENCY, *ELSEWHERE]]
 
 
 def app_of(submit: Submit) -> FastAPI:
