@@ -69,7 +69,7 @@ guarantees: .venv/dev ## make the tables of docs/guarantees.md from NAME=latest,
 strategies: .venv/dev ## write the pages of docs/strategies (NAME=a run of all of them)
 	@$(BIN)/python -m tests.strategies $(NAME)
 
-claims: .venv/bench ## put what people say to the test (CLAIM=19 FASTAPI=0.105,0.110; 15 min)
+claims: .venv/bench ## put what people say to the test (CLAIM=19 FASTAPI=0.105,0.110; 5 min)
 	@$(RUN) run claims $(if $(CLAIM),--claim $(CLAIM)) $(foreach v,$(subst $(COMMA), ,$(FASTAPI)),--also fastapi==$(v)) $(ARGS)
 
 questions: .venv/dev ## write the pages of docs/questions (NAME=latest: from that session)
@@ -79,9 +79,9 @@ reference: .venv/dev ## measure the reference run again, write the README's find
 	@$(RUN) run faults
 	@$(BIN)/python -m tests.reference latest
 
-test: .venv/dev ## run all tests, on real services (35 min)
+test: .venv/dev ## run all tests, on real services (40 min)
 ifeq ($(strip $(ARGS)),)
-	@$(BIN)/python -m pytest -n 2 -m 'not (alone or attack or browser or compose or strategies)'; beside=$$?; \
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m 'not (alone or attack or browser or compose or strategies)'; beside=$$?; \
 	$(BIN)/python -m pytest -m alone && exit $$beside
 else
 	@$(BIN)/python -m pytest $(ARGS)

@@ -1,43 +1,54 @@
 """Makes docs/questions from the claims' own files and from a session's claims.csv.
 
-    python -m tests.questions [SESSION]
+    python -m tests.questions [SESSION ...]
 
-Without a session the pages are made again from what an earlier one found.
+Of the sessions after the first, what was tried with other versions of a library is added. Without a
+session the pages are made again from what earlier ones found.
 """
 
 import sys
+from pathlib import Path
+
+import pandas as pd
 
 from after202.kernel.errors import UsageError
 from after202.kernel.paths import results
 from after202.records import claims
-from tests.questions import page
+from tests.questions import page, readme
 from tests.questions.found import Found, read
-from tests.questions.page import PAGES
+from tests.questions.page import PAGES, TABLE
 
 
-def main(session: str = "") -> None:
-    """Keep the session's table, and write a page for each claim and one that lists them."""
+def main(*sessions: str) -> None:
+    """Keep the sessions' tables, and write the pages and the README's table."""
     PAGES.mkdir(exist_ok=True)
-    if session:
-        keep(session)
-    texts = written(read(PAGES / "claims.csv"))
+    if sessions:
+        keep(*map(table_of, sessions))
+    found = read(TABLE)
+    texts = written(found)
     for path in PAGES.glob("*.md"):
         if path.name not in texts:
             path.unlink()
     for name, text in texts.items():
         (PAGES / name).write_text(text, encoding="utf-8")
+    readme.write(found)
 
 
-def keep(session: str) -> None:
-    """Copy a session's claims.csv; UsageError if there is no such session."""
+def table_of(session: str) -> Path:
+    """Return a session's claims.csv; UsageError if there is no such session."""
     if session == "latest":
-        folder = claims.newest(results())
-    else:
-        there = claims.known(session, results())
-        if there is None:
-            raise UsageError(f"no session of claims {session!r}")
-        folder = there
-    (PAGES / "claims.csv").write_text(folder.table.read_text(encoding="utf-8"), encoding="utf-8")
+        return claims.newest(results()).table
+    found = claims.known(session, results())
+    if found is None:
+        raise UsageError(f"no session of claims {session!r}")
+    return found.table
+
+
+def keep(first: Path, *others: Path) -> None:
+    """Copy a session's table, with the rows of others that are about other versions."""
+    tables = [pd.read_csv(path, keep_default_na=False) for path in (first, *others)]
+    added = [table[table["also"] != ""] for table in tables[1:]]
+    pd.concat([tables[0], *added]).to_csv(TABLE, index=False, lineterminator="\n")
 
 
 def written(found: list[Found]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from tests.project import ROOT
 from tests.questions.found import Found
 
 PAGES = ROOT / "docs" / "questions"
+TABLE = PAGES / "claims.csv"
 NONE, ESCAPE = "-", "\\"
 # Code, once its marks have been escaped like everything else.
 CODE = re.compile(r"\\`(.+?)\\`")
@@ -41,7 +42,7 @@ def of(found: Found, others: Sequence[Found]) -> str:
     parts = [
         f"# {text(claim.question)}",
         f"People say: *{text(claim.says)}* ({text(claim.source)})",
-        f"**{text(found.word[:1].upper() + found.word[1:])}.** {_sentence(found)}",
+        f"**{text(found.word[:1].upper() + found.word[1:])}.** {sentence(found)}",
         f"This holds for {text(found.versions)}." if found.versions else "",
         "## What to do",
         text(claim.instead),
@@ -54,7 +55,8 @@ def of(found: Found, others: Sequence[Found]) -> str:
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _sentence(found: Found) -> str:
+def sentence(found: Found) -> str:
+    """Return what was seen, or why nothing was, as a sentence of Markdown."""
     said = text(found.sentence or found.reason)
     return f"{said[:1].upper()}{said[1:]}{'' if said.endswith('.') else '.'}"
 
@@ -103,7 +105,7 @@ def _versions(found: Found, others: Sequence[Found]) -> Iterator[str]:
     if not others:
         return
     rows = [
-        f"| {_cell(o.also or o.versions)} | {_cell(o.word)} | {_sentence(o)} |"
+        f"| {_cell(o.also or o.versions)} | {_cell(o.word)} | {sentence(o)} |"
         for o in (*others, found)
     ]
     yield "## With other versions"

@@ -3,18 +3,23 @@
 import pytest
 
 from loadtests import claims
-from tests.questions import page
+from tests.questions import page, readme
 from tests.questions.__main__ import written
 from tests.questions.found import Found, read
-from tests.questions.page import PAGES
+from tests.questions.page import PAGES, TABLE
 
-FOUND = read(PAGES / "claims.csv")
+FOUND = read(TABLE)
 
 
 def test_pages_are_made_and_not_written_by_hand() -> None:
     """Whoever changes a claim runs `make questions`."""
     there = {path.name: path.read_text(encoding="utf-8") for path in PAGES.glob("*.md")}
     assert there == written(FOUND)
+
+
+def test_the_readme_has_what_was_found() -> None:
+    """Its table of tutorials and its five surprises are made from claims.csv."""
+    assert readme.README.read_text(encoding="utf-8") == readme.filled(FOUND)
 
 
 def test_every_claim_has_a_verdict_that_its_judge_gives_again() -> None:
