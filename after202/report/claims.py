@@ -85,7 +85,7 @@ def _by_verdict(found: Sequence[ClaimRecord]) -> Iterator[Section]:
 
 def _row(one: ClaimRecord) -> tuple[Cell, ...]:
     about = [f"with {one.also}"] if one.also else []
-    notes = [plain(one.sentence or one.reason), one.versions_told]
+    notes = [_as_sentence(plain(one.sentence or one.reason)), one.versions_told]
     return (
         Cell(f"{one.number}. {plain(one.says)}", notes=(f"{one.source}", *about)),
         Cell(_word(one), MARKS[one.verdict], tuple(filter(None, notes))),
@@ -96,6 +96,10 @@ def _row(one: ClaimRecord) -> tuple[Cell, ...]:
 def plain(text: str) -> str:
     """Return a text without the marks of code, which a report does not have."""
     return text.replace("`", "")
+
+
+def _as_sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
 def _word(one: ClaimRecord) -> str:

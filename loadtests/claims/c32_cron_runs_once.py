@@ -5,6 +5,7 @@ own. So have the old and the new process of a deploy.
 """
 
 import asyncio
+import itertools
 import math
 import time
 from collections import Counter
@@ -33,24 +34,23 @@ def job(due: int) -> None:
     mark("runs", due=due)
 
 
-async def next_due() -> int:
-    """Sleep until the next due time, and return its number."""
-    due = math.floor(time.time() / EVERY_S) + 1
-    await asyncio.sleep(due * EVERY_S - time.time())
-    return due
+async def due_times() -> AsyncIterator[int]:
+    """Yield the number of each due time when it comes, once: a sleep may end a little early."""
+    for due in itertools.count(math.floor(time.time() / EVERY_S) + 1):
+        await asyncio.sleep(due * EVERY_S - time.time())
+        yield due
 
 
 async def timer() -> None:
     """Run the job whenever it falls due."""
-    while True:
-        job(await next_due())
+    async for due in due_times():
+        job(due)
 
 
 async def locked_timer() -> None:
     """Run it only if no other process has taken this due time."""
     connection = redis.Redis.from_url(redis_url())
-    while True:
-        due = await next_due()
+    async for due in due_times():
         if await connection.set(f"cron:{due}", "taken", nx=True, ex=3600):
             job(due)
 
