@@ -149,8 +149,8 @@ class Child:
                 process.rlimit(psutil.RLIMIT_AS, (limit, limit))
 
     def _kill(self, tree: Sequence[psutil.Process]) -> None:
-        """Kill the tree, then orphans that were forked in the meantime."""
-        left = list(tree)
+        """Kill the tree, then orphans: born meanwhile, or left by a child that has ended."""
+        left = list(tree) or marked(self._family, FAMILY)
         deadline_s = time.monotonic() + KILL_WAIT_S
         while left and time.monotonic() < deadline_s:
             for process in left:

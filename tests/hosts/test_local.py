@@ -30,6 +30,12 @@ print("orphan", left.stdout, flush=True)
 time.sleep(60)
 """
 
+# It leaves a child and ends.
+ENDING = """
+import subprocess
+print("orphan", subprocess.Popen(["sleep", "60"], stdout=-3, stderr=-3).pid, flush=True)
+"""
+
 
 def launch(tmp_path: Path, code: str, cpus: tuple[int, ...] = ()) -> Launch:
     """Return how to start a Python child."""
@@ -84,4 +90,14 @@ def test_who_is_born_while_the_family_is_ended_ends_too(tmp_path: Path, end: obj
     assert orphan not in child.tree()
     assert callable(end)
     end(child)
+    assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
+
+
+def test_who_is_left_by_a_child_that_has_ended_ends_too(tmp_path: Path) -> None:
+    """A process pool outlives its API, and keeps the API's port."""
+    child = Child(launch(tmp_path, ENDING))
+    child.wait(30)
+    orphan = psutil.Process(int(child.tail().split()[-1]))
+    assert orphan.is_running()
+    child.kill()
     assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
