@@ -32,7 +32,7 @@ LOOKS: dict[str, tuple[str, str, str]] = {
 MARK = {
     "once": "done", "late": "done", "recovered": "done", "executed_though_refused": "done",
     "duplicated": "twice", "failed_visibly": "failed", "stranded": "stuck", "unseen": "unknown",
-    "lost": "lost", "refused": "refused", "unknown": "unknown",
+    "lost": "lost", "refused": "refused", "orphaned": "refused", "unknown": "unknown",
 }  # fmt: skip
 SAID = {
     "done": "done", "twice": "done twice", "failed": "failed, on record", "stuck": "stuck",

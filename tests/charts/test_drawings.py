@@ -17,6 +17,7 @@ from after202 import charts
 from after202.analyse import tables
 from after202.analyse.findings.comparisons import findings, table
 from after202.analyse.jobs import table as job_table
+from after202.analyse.jobs.outcomes import OutcomeClass
 from after202.analyse.run import Run, read
 from after202.charts import drawing, marks, palette
 from after202.charts.chart import Chart
@@ -206,6 +207,11 @@ def test_a_drawing_has_its_alternative_text_and_fits_its_page(made: dict[str, Ch
             assert (root.get("viewBox") or "").split()[2] == width
         assert chart.alt.startswith(chart.title)
         assert len(chart.alt) > len(chart.title)
+
+
+def test_every_class_of_a_request_has_a_mark() -> None:
+    """A phantom is no request's job."""
+    assert set(OutcomeClass) - set(marks.MARK) == {OutcomeClass.PHANTOM}
 
 
 def test_no_two_meanings_have_one_shape_and_face() -> None:

@@ -38,7 +38,7 @@ class Fate(StrEnum):
 NEVER_BY_CHANCE = (Mishap.LOST, Mishap.DOUBLED)
 NOT_ACCEPTED = (
     OutcomeClass.REFUSED, OutcomeClass.EXECUTED_THOUGH_REFUSED, OutcomeClass.UNKNOWN,
-    OutcomeClass.RECOVERED,
+    OutcomeClass.RECOVERED, OutcomeClass.ORPHANED,
 )  # fmt: skip
 
 
