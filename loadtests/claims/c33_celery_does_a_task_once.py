@@ -40,8 +40,8 @@ def work(case: str, seconds: float = 0) -> None:
     time.sleep(seconds)
 
 
-early = celery.task(name="early")(work)
-late = celery.task(name="late", acks_late=True)(work)
+early = celery.task(name="early33")(work)
+late = celery.task(name="late33", acks_late=True)(work)
 
 
 @app.post("/jobs")

@@ -99,14 +99,20 @@ def test_whatever_an_experiment_starts_ends_with_it(tmp_path: Path, sets: CpuSet
     """Even if it fails half way: a server, a broker, a database and a worker."""
     module = "loadtests.claims.c02_tasks_run_in_order"
     lab = Lab(module, tmp_path / "lab", sets)
+    before = set(_children())
     with guarded_scratch(), lab:
         started = [lab.redis().pid, lab.serve().pid]
         lab.postgres()
         with pytest.raises(TrialError, match="was not marked"):
             lab.wait_for("what never comes", timeout_s=0.1)
-    ours = psutil.Process(os.getpid()).children(recursive=True)
+    left = [one.name() for one in set(_children()) - before]
     assert [pid for pid in started if psutil.pid_exists(pid)] == []
-    assert [one.name() for one in ours if one.name().startswith(("postgres", "valkey"))] == []
+    assert [name for name in left if name.startswith(("postgres", "valkey"))] == []
+
+
+def _children() -> list[psutil.Process]:
+    """Return the processes that this one has started, and theirs."""
+    return psutil.Process(os.getpid()).children(recursive=True)
 
 
 def test_a_bystander_is_asked_on_time_whatever_the_others_wait_for(

@@ -46,6 +46,7 @@ CATALOGUE = catalogue(
         "no_prefetch",
         "short_visibility",
         "threads",
+        "outbox",
         broker="redis",
         message_cpu_s=0.003,
         overridable={

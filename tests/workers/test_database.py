@@ -27,7 +27,7 @@ def test_several_processes_may_create_the_tables_at_once(services: Services, att
 
     with psycopg.connect(url) as connection:
         query = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
-        assert connection.execute(query).fetchone() == (5,)
+        assert connection.execute(query).fetchone() == (7,)
 
 
 def test_threads_claim_steps_at_the_same_time(

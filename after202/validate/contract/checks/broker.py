@@ -8,9 +8,9 @@ from http import HTTPStatus
 from uuid import UUID
 
 from after202.kernel.errors import TrialError
-from after202.kernel.model import DOCUMENTED, Look
+from after202.kernel.model import DOCUMENTED
 from after202.records.experiment import Role
-from after202.validate.contract.line import Line, fails, noted, passes, untried
+from after202.validate.contract.line import Line, Verdict, fails, noted, passes, untried
 from after202.validate.contract.system import Answered, System
 
 SOON_S = 10.0
@@ -48,14 +48,16 @@ def _dead(system: System) -> Iterator[Line]:
         yield fails("a job was refused and begun all the same", "enqueue it, or refuse it")
     if not system.stack.api.is_up():
         yield fails("the API no longer answers", "a dead broker must end a request, not the API")
-    if system.facts.inspected and system.look() is not None:
+    told = system.look() if system.facts.inspected else None
+    later = _done_later(system, accepted) if accepted else None
+    if later and later.verdict == Verdict.FAILS:
+        yield later
+    if told is not None:
         yield fails(
-            f"held(wiring) tells {system.look() or Look()}",
+            f"held(wiring) tells {told}",
             "return None if the broker does not answer: nothing there is not nothing known",
         )
-    if accepted:
-        yield _done_later(system, accepted)
-    yield passes(
+    yield later or passes(
         f"{len(jobs)} workloads answered 5xx, the slowest after {slowest_s:.1f} s; held tells"
         " nothing"
     )
