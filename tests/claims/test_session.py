@@ -53,7 +53,7 @@ def test_a_session_stores_each_claim_and_goes_on_where_it_stopped(tmp_path: Path
     report.write(folder)
     (row,) = csv.DictReader(folder.table.read_text(encoding="utf-8").splitlines())
     assert (row["number"], row["verdict"], row["runs"]) == ("2", "true", "1")
-    assert "one at a time" in folder.page(report.INDEX).read_text(encoding="utf-8")
+    assert "One at a time" in folder.page(report.INDEX).read_text(encoding="utf-8")
 
 
 def test_with_another_version_it_runs_in_an_environment_of_its_own(tmp_path: Path) -> None:
