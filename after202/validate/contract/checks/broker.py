@@ -8,6 +8,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from after202.kernel.errors import TrialError
+from after202.kernel.ledger import EventKind
 from after202.kernel.model import DOCUMENTED
 from after202.records.experiment import Role
 from after202.validate.contract.line import Line, Verdict, fails, noted, passes, untried
@@ -64,14 +65,31 @@ def _dead(system: System) -> Iterator[Line]:
 
 
 def _done_later(system: System, accepted: Mapping[str, list[UUID]]) -> Line:
-    """Start the broker again, and return whether what was accepted without it is done."""
+    """Start the broker again, and return whether what was accepted without it is done.
+
+    The worker is started again too: some end with their broker, sooner or later.
+    """
     system.stack.start(Role.BROKER)
-    if system.settle(accepted):
+    if Role.WORKER in system.stack.roles:
+        system.stack.roles[Role.WORKER].kill()
+        system.stack.start(Role.WORKER)
+    settled = system.settle(accepted)
+    if settled and all(_is_done(system, *one) for one in accepted.items()):
         return passes(f"{len(accepted)} workloads were accepted, and done once the broker was back")
     return fails(
         f"{', '.join(accepted)} was answered 202 while the broker was dead, and never done",
         "wait until the broker has the message: what is not enqueued is not accepted",
     )
+
+
+def _is_done(system: System, workload: str, jobs: list[UUID]) -> bool:
+    ended = [
+        (job, event.step)
+        for job, events in system.events(jobs).items()
+        for event in events
+        if event.kind is EventKind.END
+    ]
+    return len(set(ended)) == len(jobs) * len(system.offers[workload].steps)
 
 
 def _different(system: System) -> list[str]:
