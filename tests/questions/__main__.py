@@ -2,8 +2,8 @@
 
     python -m tests.questions [SESSION ...]
 
-Of the sessions after the first, what was tried with other versions of a library is added. Without a
-session the pages are made again from what earlier ones found.
+What several sessions have tried is taken from the last of them. Without a session the pages are made
+again from what earlier ones found.
 """
 
 import sys
@@ -44,11 +44,11 @@ def table_of(session: str) -> Path:
     return found.table
 
 
-def keep(first: Path, *others: Path) -> None:
-    """Copy a session's table, with the rows of others that are about other versions."""
-    tables = [pd.read_csv(path, keep_default_na=False) for path in (first, *others)]
-    added = [table[table["also"] != ""] for table in tables[1:]]
-    pd.concat([tables[0], *added]).to_csv(TABLE, index=False, lineterminator="\n")
+def keep(*tables: Path) -> None:
+    """Put tables together as one; of what several have, the last one's row is kept."""
+    every = pd.concat([pd.read_csv(path, keep_default_na=False) for path in tables])
+    kept = every.drop_duplicates(["number", "also"], keep="last")
+    kept.sort_values(["number", "also"]).to_csv(TABLE, index=False, lineterminator="\n")
 
 
 def written(found: list[Found]) -> dict[str, str]:
