@@ -2,8 +2,8 @@
 
     python -m tests.questions [SESSION ...]
 
-What several sessions have tried is taken from the last of them. Without a session the pages are made
-again from what earlier ones found.
+What several sessions have tried is taken from the last of them. Without a session the pages are
+made again from what earlier ones found.
 """
 
 import sys
