@@ -83,7 +83,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_no_file_names_the_host_of_a_package_registry(folder: str) -> None:
     """Not as the source of a setting either: whoever installs chooses where from."""
-    hosts = [".".join((name, "org")) for name in ("pypi", "pythonhosted")]
+    hosts = [f"{name}.org" for name in ("pypi", "pythonhosted")]
     files = (p for p in (ROOT / folder).rglob("*") if p.suffix in TEXTS)
     named = [p for p in files if any(host in p.read_text(encoding="utf-8") for host in hosts)]
     assert named == []
