@@ -1,18 +1,16 @@
-"""This machine as a host: child processes, each in its own session, pinned and logged."""
+"""Child processes of this machine, each in its own session, pinned and logged."""
 
 import os
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from signal import Signals
 from typing import Any
 from uuid import uuid4
 
 import psutil
 
-from after202.hosts import ports
 from after202.hosts.part import Launch, Part
 from after202.hosts.processes import FAMILY, has_stopped, lives, marked, pinned
 from after202.kernel.errors import TrialError
@@ -184,22 +182,3 @@ def until(
             logs = "; ".join(f"{child.name}: {child.tail()}" for child in children)
             raise TrialError(f"{what} did not happen within {timeout_s:.0f} s ({logs})")
         time.sleep(poll_s)
-
-
-class LocalHost:
-    """The machine that the harness runs on."""
-
-    name = "local"
-    clock_offset_ns = 0
-
-    def launch(self, launch: Launch) -> Child:
-        """Start a child process; its output goes to its log."""
-        return Child(launch)
-
-    def free_port(self) -> int:
-        """Return a port that nothing listens on and that was not returned before."""
-        return ports.free_port()
-
-    def collect(self, path: Path) -> Path:
-        """Return the path itself: the file or folder is already on this machine."""
-        return path

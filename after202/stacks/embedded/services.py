@@ -9,7 +9,8 @@ from typing import Self
 
 from after202.hosts import private
 from after202.hosts.cpus import CpuSets
-from after202.hosts.local import LocalHost, until
+from after202.hosts.local import until
+from after202.hosts.local_host import LocalHost
 from after202.hosts.part import Launch
 from after202.hosts.ports import accepts
 from after202.kernel.model import SMTP_PASSWORD, StrategyFacts
